@@ -1,0 +1,1 @@
+//! Lattice ECP5 boards, primitives and the open tool flow for rust-hdl

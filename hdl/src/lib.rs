@@ -1,0 +1,1 @@
+//! The RTL of Nernst: an array of spiking cores, its ledger and its link

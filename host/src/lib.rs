@@ -1,0 +1,1 @@
+//! Train, compile, load, run and account for spiking networks on Nernst

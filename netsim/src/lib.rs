@@ -1,0 +1,1 @@
+//! Runs the Verilog that rust-hdl generates, in process
