@@ -1,1 +1,29 @@
-//! What every part of Nernst agrees on: geometry, the arithmetic of a tick, wire frames, counters and the network image
+//! What every part of Nernst agrees on, as pure data and pure functions: no I/O and no hardware description.
+//!
+//! | module | what it fixes |
+//! |---|---|
+//! | [`geometry`] | cores, tiles, lanes, and how neurons are numbered; array configurations from TOML |
+//! | [`tick`] | the integer arithmetic of one neuron in one tick |
+//! | [`memory`] | the address map that a host loads, and the words in it |
+//! | [`ledger`] | every counter: its name, place and one-sentence definition |
+//! | [`link`] | frames, commands, replies and the spike stream of the host link |
+//! | [`identity`] | what a board says of itself |
+//! | [`image`] | a compiled network as a versioned file with a digest |
+//! | [`timing`] | clocks that the phases of a tick take |
+//!
+//! Whatever is a constant of the design is written here and nowhere else: the RTL, the reference model and the host
+//! all read it from this crate.
+
+pub mod geometry;
+pub mod identity;
+pub mod image;
+pub mod ledger;
+pub mod link;
+pub mod memory;
+pub mod tick;
+pub mod timing;
+
+pub use geometry::{ArrayConfig, CoreConfig, WeightBits};
+pub use identity::Identity;
+pub use image::Image;
+pub use ledger::Ledger;

@@ -1,0 +1,308 @@
+//! The shape of an array: cores made of tiles made of lanes, and the numbering of neurons.
+//!
+//! ```text
+//! array ── core 0..16 ── unit (1 or 2 tiles and one neuron unit) ── tile (one 512 x 36 block RAM) ── lane (one neuron)
+//! ```
+//!
+//! A neuron's number within its core is `tile * lanes + lane`. Its number in the array counts the neurons of the cores
+//! before it, too.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Axons of a core: rows of its block RAMs.
+pub const AXONS: usize = 512;
+/// Bits of a synapse row in one tile: the width of an ECP5 block RAM.
+pub const ROW_BITS: usize = 36;
+/// Delay slots of a scheduler: the due slot and 15 ahead of it.
+pub const DELAY_SLOTS: usize = 16;
+/// Longest delay of a route, in ticks.
+pub const MAX_DELAY: u8 = 15;
+/// Most cores of an array: the width of a route's core mask.
+pub const MAX_CORES: usize = 16;
+/// Most tiles of a core.
+pub const MAX_TILES: usize = 64;
+/// Most neurons of an array.
+pub const MAX_NEURONS: usize = 4096;
+/// Most input lines of an array.
+pub const MAX_INPUTS: usize = 4096;
+
+/// Precision of the weights of a core, fixed when its RTL is generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum WeightBits {
+    /// INT4: nine lanes a tile, membranes of 15 bits.
+    Four,
+    /// INT8: four lanes a tile, membranes of 18 bits.
+    Eight,
+}
+
+impl WeightBits {
+    /// 4 or 8.
+    pub const fn bits(self) -> usize {
+        match self {
+            WeightBits::Four => 4,
+            WeightBits::Eight => 8,
+        }
+    }
+    /// Neurons of one tile.
+    pub const fn lanes(self) -> usize {
+        ROW_BITS / self.bits()
+    }
+    /// Bits of a membrane: enough for every axon firing with the largest weight in one tick on top of the range to
+    /// which [`crate::tick`] clamps, and no wider than the 18-bit multiplier that leaks it.
+    pub const fn membrane_bits(self) -> usize {
+        match self {
+            WeightBits::Four => 15,
+            WeightBits::Eight => 18,
+        }
+    }
+    /// Smallest weight: -8 or -128.
+    pub const fn min_weight(self) -> i32 {
+        -(1 << (self.bits() - 1))
+    }
+    /// Largest weight: 7 or 127.
+    pub const fn max_weight(self) -> i32 {
+        (1 << (self.bits() - 1)) - 1
+    }
+}
+
+impl From<WeightBits> for u8 {
+    fn from(bits: WeightBits) -> u8 {
+        bits.bits() as u8
+    }
+}
+
+impl TryFrom<u8> for WeightBits {
+    type Error = String;
+    fn try_from(bits: u8) -> Result<Self, String> {
+        match bits {
+            4 => Ok(WeightBits::Four),
+            8 => Ok(WeightBits::Eight),
+            other => Err(format!("weights of {other} bits do not exist: choose 4 or 8")),
+        }
+    }
+}
+
+impl fmt::Display for WeightBits {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "INT{}", self.bits())
+    }
+}
+
+/// Shape of one core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CoreConfig {
+    /// Block RAMs of weights, 1 to [`MAX_TILES`].
+    pub tiles: usize,
+    /// Tiles that share one neuron unit (and its multiplier): 1 or 2.
+    pub tiles_per_unit: usize,
+    pub weight_bits: WeightBits,
+}
+
+impl CoreConfig {
+    pub const fn lanes(&self) -> usize {
+        self.weight_bits.lanes()
+    }
+    /// Neurons of the core.
+    pub const fn neurons(&self) -> usize {
+        self.tiles * self.lanes()
+    }
+    /// Neurons that turn through one neuron unit: the length of its ring.
+    pub const fn ring(&self) -> usize {
+        self.tiles_per_unit * self.lanes()
+    }
+    /// Neuron units of the core.
+    pub const fn units(&self) -> usize {
+        self.tiles / self.tiles_per_unit
+    }
+}
+
+/// An array as it is generated: its cores and what surrounds them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrayConfig {
+    /// Name under which it is chosen, at most [`crate::identity::MAX_NAME`] bytes of ASCII.
+    pub name: String,
+    /// Clock of the array in Hz, made by the board's PLL.
+    pub clock_hz: u32,
+    /// Speed of the UART in baud.
+    pub baud: u32,
+    /// Input lines: entries of the table that sends a host's spike to cores and axon.
+    pub inputs: usize,
+    pub cores: Vec<CoreConfig>,
+}
+
+/// A group of equal cores in a configuration file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoreGroup {
+    count: usize,
+    tiles: usize,
+    tiles_per_unit: usize,
+    weight_bits: WeightBits,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    name: String,
+    clock_hz: u32,
+    baud: u32,
+    inputs: usize,
+    cores: Vec<CoreGroup>,
+}
+
+/// Why a configuration cannot be.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum ConfigError {
+    #[error("unknown configuration `{name}`: ready ones are {}; or give the path of a TOML file", .known.join(", "))]
+    Unknown { name: String, known: Vec<&'static str> },
+    #[error("configuration does not parse: {0}")]
+    Parse(String),
+    #[error("configuration `{name}`: {what}")]
+    Limit { name: String, what: String },
+}
+
+/// The ready configurations: name and TOML text.
+const READY: [(&str, &str); 5] = [
+    ("tiny", include_str!("../configs/tiny.toml")),
+    ("tiny-int8", include_str!("../configs/tiny-int8.toml")),
+    ("25f", include_str!("../configs/25f.toml")),
+    ("25f-int8", include_str!("../configs/25f-int8.toml")),
+    ("85f", include_str!("../configs/85f.toml")),
+];
+
+impl ArrayConfig {
+    /// Names of the configurations that come with Nernst.
+    pub fn ready_names() -> impl Iterator<Item = &'static str> {
+        READY.iter().map(|(name, _)| *name)
+    }
+
+    /// One of the configurations that come with Nernst.
+    pub fn ready(name: &str) -> Result<Self, ConfigError> {
+        let text = READY.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        let text =
+            text.ok_or_else(|| ConfigError::Unknown { name: name.into(), known: Self::ready_names().collect() })?;
+        Self::from_toml(text)
+    }
+
+    /// A configuration from the text of a TOML file; see `configs/25f.toml` for one with every key.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let file: ConfigFile = toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            ConfigError::Parse(format!("{place}{}", e.message().replace('\n', "; ")))
+        })?;
+        let group = |g: &CoreGroup| {
+            let core = CoreConfig { tiles: g.tiles, tiles_per_unit: g.tiles_per_unit, weight_bits: g.weight_bits };
+            // A count over the limit is refused below; repeating it no further than that keeps a typing error cheap.
+            std::iter::repeat_n(core, g.count.min(MAX_CORES + 1))
+        };
+        let config = Self {
+            cores: file.cores.iter().flat_map(group).collect(),
+            name: file.name,
+            clock_hz: file.clock_hz,
+            baud: file.baud,
+            inputs: file.inputs,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks every limit; the message names the one that is exceeded.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let fail = |what: String| Err(ConfigError::Limit { name: self.name.clone(), what });
+        if self.name.is_empty() || self.name.len() > crate::identity::MAX_NAME || !self.name.is_ascii() {
+            return fail(format!("its name must be 1 to {} ASCII characters", crate::identity::MAX_NAME));
+        }
+        if self.cores.is_empty() || self.cores.len() > MAX_CORES {
+            return fail(format!("{} cores: an array has 1 to {MAX_CORES}", self.cores.len()));
+        }
+        for (number, core) in self.cores.iter().enumerate() {
+            if !(1..=MAX_TILES).contains(&core.tiles) {
+                return fail(format!("core {number} has {} tiles: a core has 1 to {MAX_TILES}", core.tiles));
+            }
+            if !(1..=2).contains(&core.tiles_per_unit) || core.tiles % core.tiles_per_unit != 0 {
+                return fail(format!(
+                    "core {number}: {} tiles with {} to a neuron unit; a unit serves 1 or 2 and the tiles must divide",
+                    core.tiles, core.tiles_per_unit
+                ));
+            }
+        }
+        if self.neurons() > MAX_NEURONS {
+            return fail(format!("{} neurons: an array has at most {MAX_NEURONS}", self.neurons()));
+        }
+        if !(1..=MAX_INPUTS).contains(&self.inputs) {
+            return fail(format!("{} input lines: an array has 1 to {MAX_INPUTS}", self.inputs));
+        }
+        if self.baud == 0 || self.baud > self.clock_hz / 4 {
+            return fail(format!(
+                "{} baud at a clock of {} Hz: the receiver needs at least 4 clocks a bit",
+                self.baud, self.clock_hz
+            ));
+        }
+        Ok(())
+    }
+
+    /// Neurons of the array.
+    pub fn neurons(&self) -> usize {
+        self.cores.iter().map(CoreConfig::neurons).sum()
+    }
+    /// Block RAMs that hold weights.
+    pub fn tiles(&self) -> usize {
+        self.cores.iter().map(|core| core.tiles).sum()
+    }
+    /// Array number of the first neuron of `core`.
+    pub fn first_neuron(&self, core: usize) -> usize {
+        self.cores[..core].iter().map(CoreConfig::neurons).sum()
+    }
+    /// Core and number within it of an array neuron; `None` past the last.
+    pub fn locate(&self, mut neuron: usize) -> Option<(usize, usize)> {
+        for (number, core) in self.cores.iter().enumerate() {
+            if neuron < core.neurons() {
+                return Some((number, neuron));
+            }
+            neuron -= core.neurons();
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_configurations_hold_their_promised_lanes() {
+        for name in ArrayConfig::ready_names() {
+            assert_eq!(ArrayConfig::ready(name).unwrap().name, name);
+        }
+        let lanes = |name| ArrayConfig::ready(name).unwrap().neurons();
+        assert!(lanes("25f") >= 432);
+        assert!(lanes("85f") >= 1710);
+    }
+
+    #[test]
+    fn neurons_are_numbered_core_after_core() {
+        let config = ArrayConfig::ready("25f").unwrap();
+        for neuron in 0..config.neurons() {
+            let (core, local) = config.locate(neuron).unwrap();
+            assert_eq!(config.first_neuron(core) + local, neuron);
+        }
+        assert_eq!(config.locate(config.neurons()), None);
+    }
+
+    #[test]
+    fn limits_are_named() {
+        let refuse = |from: &str, to: &str| {
+            let text = READY[0].1.replace(from, to);
+            assert_ne!(text, READY[0].1, "nothing replaced");
+            ArrayConfig::from_toml(&text).unwrap_err().to_string()
+        };
+        assert!(refuse("count = 2", "count = 17").contains("1 to 16"));
+        assert!(refuse("weight_bits = 4", "weight_bits = 5").contains("choose 4 or 8"));
+        assert!(refuse("tiles = 4", "tiles = 65").contains("core 0 has 65 tiles"));
+        assert!(refuse("inputs = ", "inputz = ").contains("line"));
+        assert!(ArrayConfig::ready("26f").unwrap_err().to_string().contains("tiny, tiny-int8, 25f"));
+    }
+}

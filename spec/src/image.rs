@@ -1,0 +1,284 @@
+//! A compiled network as a file.
+//!
+//! ```text
+//! offset  bytes
+//!  0      8   "NERNSTIM"
+//!  8      2   version
+//! 10      4   bytes of the body
+//! 14     32   SHA-256 of the body
+//! 46          body: the image in postcard's encoding
+//! ```
+//! Numbers are least significant byte first. A file that is cut short, damaged, of another version or no image at all is
+//! refused with an error that says which.
+
+use crate::geometry::{AXONS, ArrayConfig, ConfigError, MAX_DELAY};
+use crate::memory::{Address, Route, Word};
+use crate::tick::Parameters;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+const MAGIC: &[u8; 8] = b"NERNSTIM";
+/// Version of the file format.
+pub const VERSION: u16 = 1;
+const HEADER: usize = 46;
+
+/// What one core holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreImage {
+    /// Synapse rows: axon to one weight for each neuron of the core. Axons without a row have only zero weights.
+    pub rows: BTreeMap<u16, Vec<i8>>,
+    /// One for each neuron of the core.
+    pub parameters: Vec<Parameters>,
+    /// One for each neuron of the core.
+    pub routes: Vec<Route>,
+}
+
+/// A network placed on an array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// What the network is called.
+    pub name: String,
+    /// The array that it was compiled for.
+    pub config: ArrayConfig,
+    /// One for each core of the array.
+    pub cores: Vec<CoreImage>,
+    /// Where each input line goes; at most as many as the array has.
+    pub inputs: Vec<Route>,
+    /// Array numbers of the neurons that are the network's outputs, in the order of its classes.
+    pub outputs: Vec<u16>,
+    /// Name of the code that turns data into spikes, as its host knows it.
+    pub coding: String,
+    /// Ticks that one sample takes.
+    pub ticks: u32,
+}
+
+/// Why a file is not an image, or an image not one for its array.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum ImageError {
+    #[error("not a Nernst image: it does not begin with NERNSTIM")]
+    Foreign,
+    #[error("image of format version {found}: this program reads version {VERSION}; compile the network again")]
+    Version { found: u16 },
+    #[error("image cut short: {found} bytes, its header says {expected}")]
+    Truncated { found: usize, expected: usize },
+    #[error("image with {0} bytes after its end")]
+    TooLong(usize),
+    #[error("image damaged: its SHA-256 does not match; compile the network again")]
+    Damaged,
+    #[error("image body does not decode: {0}")]
+    Body(String),
+    #[error("image: {0}")]
+    Config(#[from] ConfigError),
+    #[error("image: {0}")]
+    Content(String),
+}
+
+impl Image {
+    /// An image without a network: every neuron silent, no rows, no routes.
+    pub fn empty(name: &str, config: &ArrayConfig) -> Self {
+        let core = |core: &crate::CoreConfig| CoreImage {
+            rows: BTreeMap::new(),
+            parameters: vec![Parameters::silent(core.weight_bits); core.neurons()],
+            routes: vec![Route::default(); core.neurons()],
+        };
+        Self {
+            name: name.into(),
+            config: config.clone(),
+            cores: config.cores.iter().map(core).collect(),
+            inputs: vec![],
+            outputs: vec![],
+            coding: String::new(),
+            ticks: 0,
+        }
+    }
+
+    /// The image as a file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Encoding plain data to a growing vector has no way to fail: postcard errors on full buffers and on
+        // sequences of unknown length, and there are neither.
+        let body = postcard::to_stdvec(self).expect("plain data encodes");
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend((body.len() as u32).to_le_bytes());
+        bytes.extend(Sha256::digest(&body));
+        bytes.extend(body);
+        bytes
+    }
+
+    /// An image from the bytes of a file, checked.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ImageError> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(ImageError::Foreign);
+        }
+        if bytes.len() < HEADER {
+            return Err(ImageError::Truncated { found: bytes.len(), expected: HEADER });
+        }
+        let found = u16::from_le_bytes([bytes[8], bytes[9]]);
+        if found != VERSION {
+            return Err(ImageError::Version { found });
+        }
+        let expected = HEADER + u32::from_le_bytes([bytes[10], bytes[11], bytes[12], bytes[13]]) as usize;
+        if bytes.len() < expected {
+            return Err(ImageError::Truncated { found: bytes.len(), expected });
+        }
+        if bytes.len() > expected {
+            return Err(ImageError::TooLong(bytes.len() - expected));
+        }
+        let body = &bytes[HEADER..];
+        if Sha256::digest(body)[..] != bytes[14..HEADER] {
+            return Err(ImageError::Damaged);
+        }
+        let image: Image = postcard::from_bytes(body).map_err(|e| ImageError::Body(e.to_string()))?;
+        image.check()?;
+        Ok(image)
+    }
+
+    /// Checks that everything in the image exists in its array.
+    pub fn check(&self) -> Result<(), ImageError> {
+        self.config.check()?;
+        let fail = |what: String| Err(ImageError::Content(what));
+        let all_cores = ((1u32 << self.config.cores.len()) - 1) as u16;
+        let route_is_wrong = |route: &Route, shortest: u8| {
+            route.cores & !all_cores != 0
+                || route.axon as usize >= AXONS
+                || (route.cores != 0 && !(shortest..=MAX_DELAY).contains(&route.delay))
+        };
+        if self.cores.len() != self.config.cores.len() {
+            return fail(format!("{} cores for an array of {}", self.cores.len(), self.config.cores.len()));
+        }
+        for (number, (core, shape)) in self.cores.iter().zip(&self.config.cores).enumerate() {
+            let neurons = shape.neurons();
+            if core.parameters.len() != neurons || core.routes.len() != neurons {
+                return fail(format!("core {number}: parameters or routes are not {neurons}, one for each neuron"));
+            }
+            let range = shape.weight_bits.min_weight()..=shape.weight_bits.max_weight();
+            for (&axon, weights) in &core.rows {
+                if axon as usize >= AXONS || weights.len() != neurons {
+                    return fail(format!(
+                        "core {number} axon {axon}: a row has {neurons} weights, axons end at {}",
+                        AXONS - 1
+                    ));
+                }
+                if let Some(weight) = weights.iter().find(|&&weight| !range.contains(&(weight as i32))) {
+                    return fail(format!("core {number} axon {axon}: weight {weight} is not {}", shape.weight_bits));
+                }
+            }
+            if let Some(neuron) = core.parameters.iter().position(|p| !p.fit(shape.weight_bits)) {
+                return fail(format!("core {number} neuron {neuron}: {:?} is out of range", core.parameters[neuron]));
+            }
+            if let Some(neuron) = core.routes.iter().position(|route| route_is_wrong(route, 1)) {
+                return fail(format!("core {number} neuron {neuron}: {:?} leads nowhere", core.routes[neuron]));
+            }
+        }
+        if self.inputs.len() > self.config.inputs {
+            return fail(format!("{} input lines, the array has {}", self.inputs.len(), self.config.inputs));
+        }
+        if let Some(line) = self.inputs.iter().position(|route| route_is_wrong(route, 0)) {
+            return fail(format!("input line {line}: {:?} leads nowhere", self.inputs[line]));
+        }
+        if let Some(neuron) = self.outputs.iter().find(|&&neuron| neuron as usize >= self.config.neurons()) {
+            return fail(format!("output neuron {neuron}, the array has {}", self.config.neurons()));
+        }
+        Ok(())
+    }
+
+    /// The array's whole memory under this image: for every block of addresses that count up by one, its first address
+    /// and its words. What the image leaves open is 0.
+    pub fn blocks(&self) -> Vec<(Address, Vec<Word>)> {
+        let mut blocks = vec![];
+        for (number, (core, shape)) in self.cores.iter().zip(&self.config.cores).enumerate() {
+            let lanes = shape.lanes();
+            for tile in 0..shape.tiles {
+                let mut rows = vec![Word::default(); AXONS];
+                for (&axon, weights) in &core.rows {
+                    rows[axon as usize] = Word::from_weights(&weights[tile * lanes..][..lanes], shape.weight_bits);
+                }
+                blocks.push((Address::weights(number, tile, 0), rows));
+            }
+            for (unit, parameters) in core.parameters.chunks(shape.ring()).enumerate() {
+                let words = parameters.iter().map(|&parameters| parameters.into()).collect();
+                blocks.push((Address::parameters(number, unit, 0), words));
+            }
+        }
+        blocks.push((Address::route(0), self.cores.iter().flat_map(|core| &core.routes).map(|&r| r.into()).collect()));
+        let mut inputs: Vec<Word> = self.inputs.iter().map(|&route| route.into()).collect();
+        inputs.resize(self.config.inputs, Word::default());
+        blocks.push((Address::input(0), inputs));
+        blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image() -> Image {
+        let config = ArrayConfig::ready("tiny").unwrap();
+        let mut image = Image::empty("test", &config);
+        image.cores[1].rows.insert(511, (0..36).map(|n| (n % 16) as i8 - 8).collect());
+        image.cores[0].routes[35] = Route { cores: 0b10, axon: 511, delay: 15, host: true };
+        image.inputs = vec![Route { cores: 0b01, axon: 3, delay: 0, host: false }];
+        image.outputs = vec![35];
+        image
+    }
+
+    #[test]
+    fn images_survive_their_file() {
+        assert_eq!(Image::from_bytes(&image().to_bytes()), Ok(image()));
+    }
+
+    #[test]
+    fn cut_damaged_and_foreign_files_are_told_apart() {
+        let bytes = image().to_bytes();
+        for length in 0..bytes.len() {
+            let error = Image::from_bytes(&bytes[..length]).unwrap_err();
+            let expected = if length < MAGIC.len() {
+                matches!(error, ImageError::Foreign)
+            } else {
+                matches!(error, ImageError::Truncated { .. })
+            };
+            assert!(expected, "{length} bytes: {error}");
+        }
+        let mut damaged = bytes.clone();
+        damaged[HEADER + 3] ^= 1;
+        assert_eq!(Image::from_bytes(&damaged), Err(ImageError::Damaged));
+        let mut old = bytes.clone();
+        old[8] = 0;
+        assert_eq!(Image::from_bytes(&old), Err(ImageError::Version { found: 0 }));
+        let mut long = bytes.clone();
+        long.push(0);
+        assert_eq!(Image::from_bytes(&long), Err(ImageError::TooLong(1)));
+        assert_eq!(Image::from_bytes(b"PK\x03\x04"), Err(ImageError::Foreign));
+    }
+
+    #[test]
+    fn what_the_array_does_not_have_is_refused() {
+        let refuse = |change: &dyn Fn(&mut Image), word: &str| {
+            let mut image = image();
+            change(&mut image);
+            let error = image.check().unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        };
+        refuse(&|i| i.cores[1].rows.get_mut(&511).unwrap()[7] = 8, "core 1 axon 511: weight 8 is not INT4");
+        refuse(&|i| i.cores[0].routes[0].cores = 0b100, "core 0 neuron 0");
+        refuse(&|i| i.cores[0].routes[35].delay = 0, "core 0 neuron 35");
+        refuse(&|i| i.cores[0].parameters[2].threshold = 0, "core 0 neuron 2");
+        refuse(&|i| i.inputs = vec![Route::default(); 65], "65 input lines");
+        refuse(&|i| i.outputs = vec![72], "output neuron 72");
+    }
+
+    #[test]
+    fn blocks_cover_the_memory_and_hold_the_weights() {
+        let image = image();
+        let blocks = image.blocks();
+        let words: usize = blocks.iter().map(|(_, words)| words.len()).sum();
+        assert_eq!(words, 2 * 4 * AXONS + 2 * 36 + 72 + 64);
+        for (first, words) in &blocks {
+            assert!(first.exists(&image.config) && first.offset(words.len() - 1).exists(&image.config), "{first}");
+        }
+        let (_, rows) = blocks.iter().find(|(first, _)| *first == Address::weights(1, 2, 0)).unwrap();
+        let weight = |lane: usize| rows[511].weight(lane, crate::WeightBits::Four);
+        assert_eq!((0..9).map(weight).collect::<Vec<_>>(), (18..27).map(|n| n % 16 - 8).collect::<Vec<_>>());
+    }
+}

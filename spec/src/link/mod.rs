@@ -1,0 +1,48 @@
+//! The host link: frames over a byte stream in both directions, checked, numbered, acknowledged and resent.
+//!
+//! * [`frame`]: bytes of a frame, and how a stream is cut into frames.
+//! * [`message`]: what frames say: commands to the board, replies to the host.
+//! * [`stream`]: spikes and ticks as 16-bit words.
+//!
+//! ## Numbering and resending
+//! Frames whose [`Kind`](message::Kind) is numbered carry a sequence number, counted modulo 256 from 0 after a
+//! synchronisation, in each direction on its own. A receiver applies a numbered frame only if it is intact and its number
+//! is the next one; everything else is dropped. Every frame of either direction carries the number that its sender expects
+//! next: all before it are acknowledged.
+//!
+//! All timers are the host's. When it misses an acknowledgement it sends its unacknowledged frames again; when it misses a
+//! reply it sends an [`Acknowledge`](message::Kind::Acknowledge) frame with [`FLAG_RESEND`], on which the board sends
+//! again all that the host has not acknowledged. A board answers every frame that it receives intact, applied or not, with at
+//! least an acknowledgement.
+//!
+//! ## Flow control
+//! Each frame from the board tells the free room of its receive buffer in units of [`ROOM_UNIT`] bytes, not counting
+//! frames that it has not acknowledged. The host keeps the sum of [`frame::room_taken`] over its unacknowledged frames
+//! within it, and no more than [`MAX_UNACKNOWLEDGED`] of them under way. The board keeps its replies until they are
+//! acknowledged, stops executing when it has no room for more, and keeps at most [`MAX_UNACKNOWLEDGED`].
+//!
+//! ## Synchronisation
+//! A host begins with a `Synchronise` frame that carries a number of its choice. The board drops all that is queued in
+//! either direction, ends the command that it is executing, sets both counts to 0 and answers with the same number. What a
+//! host receives before that answer belongs to somebody else. The network, membranes and counters are untouched.
+
+pub mod frame;
+pub mod message;
+pub mod stream;
+
+pub use frame::{Deframer, Frame, FrameError};
+pub use message::{Command, Kind, MessageError, Reply};
+
+/// Version of everything in this module. Host and board of different versions refuse each other by name.
+pub const PROTOCOL_VERSION: u8 = 1;
+/// Bytes of the board's receive buffer.
+pub const RECEIVE_BUFFER: usize = 2048;
+/// Bytes of the board's buffer of replies.
+pub const REPLY_BUFFER: usize = 2048;
+/// Unit in which the board tells its free room.
+pub const ROOM_UNIT: usize = 16;
+/// Most numbered frames that either side keeps unacknowledged: well under half of the numbers, so that old and new
+/// frames cannot be confused.
+pub const MAX_UNACKNOWLEDGED: usize = 64;
+/// Flag of a frame from the host: send again what I have not acknowledged.
+pub const FLAG_RESEND: u8 = 1;

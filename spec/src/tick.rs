@@ -1,0 +1,154 @@
+//! The integer arithmetic of one neuron in one tick: the normative definition of what a neuron does.
+//!
+//! In tick `t`, with membrane `v` (signed, [`WeightBits::membrane_bits`] bits):
+//!
+//! 1. **integrate** `v += w` for the weight `w` of every axon whose event is due,
+//! 2. **fire** `s = v >= threshold`; where `s`: `v <- 0` or `v <- v - threshold`,
+//! 3. **leak** `v <- v * leak / 512`, rounded toward zero, then clamped to [`clamp_limits`].
+//!
+//! This is the leaky integrate-and-fire neuron `v = beta * v + x; spike if v >= threshold; reset` with the leak at the
+//! end of a tick instead of at the start of the next. The clamp leaves room for every axon firing with the largest
+//! weight in the next tick, so step 1 cannot overflow and the order of events does not matter.
+
+use crate::geometry::{AXONS, WeightBits};
+use serde::{Deserialize, Serialize};
+
+/// The leak factor that keeps a membrane as it is: `leak` counts in 512ths.
+pub const LEAK_ONE: u16 = 512;
+
+/// What a neuron's membrane becomes when it fires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reset {
+    /// `v <- 0`
+    #[default]
+    Zero,
+    /// `v <- v - threshold`
+    Subtract,
+}
+
+/// Parameters of one neuron.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Parameters {
+    /// Fires at `v >= threshold`; 1 to [`max_threshold`]. (A cleared array holds 0, which fires in every update.)
+    pub threshold: u32,
+    /// Leak factor in 512ths, 0 (forgets all) to 512 (keeps all).
+    pub leak: u16,
+    pub reset: Reset,
+}
+
+impl Parameters {
+    /// A neuron that no input can make fire, and that remembers nothing: what fills unused lanes.
+    pub const fn silent(bits: WeightBits) -> Self {
+        Self { threshold: max_threshold(bits), leak: 0, reset: Reset::Zero }
+    }
+}
+
+/// Largest threshold: the largest value of a membrane.
+pub const fn max_threshold(bits: WeightBits) -> u32 {
+    (1 << (bits.membrane_bits() - 1)) - 1
+}
+
+/// Inclusive range to which a membrane is clamped at the end of a tick: the membrane's range less what
+/// all [`AXONS`] can add with the weight of largest magnitude. INT4: -12,288..=12,287, INT8: -65,536..=65,535.
+pub const fn clamp_limits(bits: WeightBits) -> (i32, i32) {
+    let limit = (1 << (bits.membrane_bits() - 1)) + bits.min_weight() * AXONS as i32;
+    (-limit, limit - 1)
+}
+
+/// Step 2. Returns whether the neuron fires, and its membrane after the reset.
+pub const fn fire(v: i32, parameters: &Parameters) -> (bool, i32) {
+    let above = v - parameters.threshold as i32;
+    match (above >= 0, parameters.reset) {
+        (false, _) => (false, v),
+        (true, Reset::Zero) => (true, 0),
+        (true, Reset::Subtract) => (true, above),
+    }
+}
+
+/// Step 3. `leak` in 512ths, 0..=512.
+pub const fn leak(v: i32, leak: u16, bits: WeightBits) -> i32 {
+    // Division in Rust rounds toward zero, as the definition asks.
+    let leaked = v * leak as i32 / LEAK_ONE as i32;
+    let (low, high) = clamp_limits(bits);
+    if leaked < low {
+        low
+    } else if leaked > high {
+        high
+    } else {
+        leaked
+    }
+}
+
+/// Steps 2 and 3: one turn of a membrane through its neuron unit.
+pub const fn update(v: i32, parameters: &Parameters, bits: WeightBits) -> (bool, i32) {
+    let (spike, v) = fire(v, parameters);
+    (spike, leak(v, parameters.leak, bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_bits() -> impl Strategy<Value = WeightBits> {
+        prop_oneof![Just(WeightBits::Four), Just(WeightBits::Eight)]
+    }
+    fn any_parameters(bits: WeightBits) -> impl Strategy<Value = Parameters> {
+        let reset = prop_oneof![Just(Reset::Zero), Just(Reset::Subtract)];
+        (1..=max_threshold(bits), 0..=LEAK_ONE, reset).prop_map(|(threshold, leak, reset)| Parameters {
+            threshold,
+            leak,
+            reset,
+        })
+    }
+
+    #[test]
+    fn clamp_limits_are_as_documented() {
+        assert_eq!(clamp_limits(WeightBits::Four), (-12288, 12287));
+        assert_eq!(clamp_limits(WeightBits::Eight), (-65536, 65535));
+    }
+
+    #[test]
+    fn every_axon_at_once_does_not_overflow() {
+        for bits in [WeightBits::Four, WeightBits::Eight] {
+            let (low, high) = clamp_limits(bits);
+            let range = 1i32 << (bits.membrane_bits() - 1);
+            assert!(low + AXONS as i32 * bits.min_weight() >= -range);
+            assert!(high + AXONS as i32 * bits.max_weight() < range);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_update_stays_in_the_clamped_range(
+            (bits, parameters, v) in any_bits().prop_flat_map(|bits| {
+                let range = 1i32 << (bits.membrane_bits() - 1);
+                (Just(bits), any_parameters(bits), -range..range)
+            })
+        ) {
+            let (low, high) = clamp_limits(bits);
+            let (spike, after) = update(v, &parameters, bits);
+            prop_assert!((low..=high).contains(&after));
+            prop_assert_eq!(spike, v >= parameters.threshold as i32);
+        }
+
+        #[test]
+        fn the_leak_is_symmetric_within_the_range(v in 0i32..12288, factor in 0u16..=LEAK_ONE) {
+            prop_assert_eq!(leak(-v, factor, WeightBits::Four), -leak(v, factor, WeightBits::Four));
+        }
+
+        #[test]
+        fn a_silent_leaking_membrane_reaches_zero(v in -12288i32..12288, factor in 0u16..LEAK_ONE) {
+            let mut now = v;
+            // The slowest leak, 511/512, loses at least one a tick.
+            for _ in 0..v.unsigned_abs() { now = leak(now, factor, WeightBits::Four); }
+            prop_assert_eq!(now, 0);
+        }
+
+        #[test]
+        fn a_full_leak_factor_keeps_a_clamped_membrane(v in -12288i32..12288) {
+            prop_assert_eq!(leak(v, LEAK_ONE, WeightBits::Four), v);
+        }
+    }
+}
