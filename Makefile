@@ -1,0 +1,62 @@
+# Everything that a person or a machine does with this repository. `make` alone lists the targets.
+# The FPGA tools live in .tools (made by `make setup`); cargo alone needs none of them.
+
+CARGO   ?= cargo
+BUILD   ?= build
+NETWORK ?= networks/digits/mlp-128-rate-int4.json
+CONFIG  ?= 25f
+BOARD   ?= ulx3s-25f
+
+export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
+# Where the WebAssembly tools keep their compiled code.
+export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
+NERNST   = $(CARGO) run --quiet --release --package nernst --
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo table test check unit synth synth-25f synth-85f train bench doc clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Put Yosys, nextpnr, ecppack (pinned wheels) in .tools; install iverilog and Verilator
+	@scripts/setup.sh
+
+build: ## Build the command-line tool
+	$(CARGO) build --release --package nernst
+
+demo: build ## Run all 360 test digits on the virtual board through a serial port, and plot
+	@scripts/demo.sh "$(NETWORK)" "$(CONFIG)" "$(BUILD)/demo"
+
+table: build ## Accuracy and ledger of every shipped network, side by side (the README's table)
+	@scripts/table.sh "$(BUILD)/table"
+
+test: setup check unit synth-25f ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
+
+check: ## Format, lints and documentation without a warning
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+unit: ## All tests, those that need iverilog, Verilator or Yosys too
+	NERNST_REQUIRE_TOOLS=1 $(CARGO) test --workspace
+
+synth: build ## Bitstream and report for BOARD and CONFIG
+	$(NERNST) synth --board $(BOARD) --config $(CONFIG) --output $(BUILD)/synth/$(BOARD)-$(CONFIG)
+
+synth-25f: build ## Synthesise, place and route 25f for the ULX3S with an LFE5U-25F
+	$(NERNST) synth --board ulx3s-25f --config 25f --output $(BUILD)/synth/ulx3s-25f-25f
+
+synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (long: up to an hour)
+	$(NERNST) synth --board ulx3s-85f --config 85f --output $(BUILD)/synth/ulx3s-85f-85f
+
+train: build ## Train the shipped networks again from nothing
+	@scripts/train.sh
+
+bench: ## Benchmarks: reference model and simulator
+	$(CARGO) bench --workspace
+
+doc: ## Documentation of all crates in target/doc
+	$(CARGO) doc --workspace --no-deps
+
+clean: ## Remove what was built; .tools stays
+	rm -rf $(BUILD) target
