@@ -1,0 +1,1 @@
+//! Codes that turn the values of a sample into spikes on input lines.

@@ -1,0 +1,1 @@
+//! Data sets: samples with their labels, in a training and a test part.

@@ -1,0 +1,1 @@
+//! Places a network on an array.
