@@ -1,0 +1,394 @@
+//! Co-simulation: the same random stimulus through a rust-hdl block and through its Verilog under Icarus Verilog.
+//!
+//! [`record`] runs the block in Rust and keeps stimulus, answers and Verilog; [`Recording::compare`] runs one Verilog form of
+//! it and compares every output before and after every clock. A block has as many forms as one likes: as generated, with
+//! vendor cells (`SYNTHESIS` defined, [`crate::primitives::CELL_MODELS`] added), as a netlist after synthesis.
+//!
+//! ```
+//! use rust_hdl::prelude::*;
+//! use rust_hdl_bsp_ecp5::cosim::{self, Clock};
+//!
+//! let clock = Clock { port: "clock", set: |u: &mut DFF<Bits<8>>, level| u.clock.next = level.into() };
+//! let recording = cosim::record("dff", DFF::<Bits<8>>::default(), Some(clock), 100, |u, _step, rng| u.d.next = rng.bits())?;
+//! recording.compare("generated", &[], &[&recording.verilog])?.assert_equal();
+//! # Ok::<(), rust_hdl_bsp_ecp5::cosim::CosimError>(())
+//! ```
+
+use crate::simulate::{self, SimulateError};
+use rust_hdl::prelude::*;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Why a co-simulation could not be made. A difference is no error: see [`Outcome`].
+#[derive(Debug, thiserror::Error)]
+pub enum CosimError {
+    /// The block does not simulate in Rust.
+    #[error("{name}, step {step}: {source}")]
+    Simulate {
+        /// Name given to [`record`].
+        name: String,
+        /// Step in which it happened.
+        step: usize,
+        /// The reason.
+        source: SimulateError,
+    },
+    /// A file could not be written, or a program not be started.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Icarus Verilog refused the Verilog.
+    #[error("{name} ({form}): iverilog does not accept the Verilog: {line}")]
+    Compile {
+        /// Name given to [`record`].
+        name: String,
+        /// Form given to [`Recording::compare`].
+        form: String,
+        /// First line of its complaint.
+        line: String,
+    },
+    /// The simulation ended without a verdict.
+    #[error("{name} ({form}): the Verilog simulation stopped early: {line}")]
+    Stopped {
+        /// Name given to [`record`].
+        name: String,
+        /// Form given to [`Recording::compare`].
+        form: String,
+        /// Last line that it printed.
+        line: String,
+    },
+}
+
+/// Reproducible random numbers (xorshift64) with more corner values than chance gives.
+pub struct Rng(u64);
+
+impl Rng {
+    /// A generator for a seed; 0 is a seed like any other.
+    pub fn new(seed: u64) -> Self {
+        Self(seed ^ 0x9e37_79b9_7f4a_7c15 | 1)
+    }
+
+    /// 64 random bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number below `n` (`n > 0`).
+    pub fn below(&mut self, n: u64) -> u64 {
+        (self.next_u64() >> 11) % n
+    }
+
+    /// True one time in `n`.
+    pub fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    /// N random bits; all zeros and all ones one time in eight each.
+    pub fn bits<const N: usize>(&mut self) -> Bits<N> {
+        match self.below(8) {
+            0 => Bits::default(),
+            1 => Bits::mask(),
+            _ => (0..N).fold(Bits::default(), |b, i| b.replace_bit(i, self.next_u64() >> 40 & 1 == 1)),
+        }
+    }
+}
+
+/// The clock input of a block.
+pub struct Clock<B> {
+    /// Its name in the Verilog.
+    pub port: &'static str,
+    /// How it is set in Rust.
+    pub set: fn(&mut B, bool),
+}
+
+/// A port at the top of a block.
+#[derive(Clone, Debug)]
+struct Port {
+    name: String,
+    input: bool,
+    width: usize,
+    value: String,
+}
+
+#[derive(Default)]
+struct PortProbe {
+    depth: usize,
+    namespace: Vec<String>,
+    ports: Vec<Port>,
+}
+
+impl Probe for PortProbe {
+    fn visit_start_scope(&mut self, _name: &str, _node: &dyn Block) {
+        self.depth += 1;
+    }
+    fn visit_end_scope(&mut self, _name: &str, _node: &dyn Block) {
+        self.depth -= 1;
+    }
+    fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {
+        self.namespace.push(name.to_string());
+    }
+    fn visit_end_namespace(&mut self, _name: &str, _node: &dyn Block) {
+        self.namespace.pop();
+    }
+    fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
+        let input = match signal.kind() {
+            AtomKind::InputParameter => true,
+            AtomKind::OutputParameter => false,
+            _ => return,
+        };
+        if self.depth == 1 {
+            let mut path = self.namespace.clone();
+            path.push(name.to_string());
+            let width = signal.bits();
+            let value = binary(&signal.verilog().to_string(), width);
+            self.ports.push(Port { name: path.join("$"), input, width, value });
+        }
+    }
+}
+
+/// rust-hdl's literals `8'ha5`, `5'b101` and `8'h-5b` (a negative `Signed`) as so many binary digits.
+fn binary(literal: &str, width: usize) -> String {
+    let value = literal.split_once('\'').map_or(literal, |(_, value)| value);
+    let (digit_bits, digits) = match value.strip_prefix('b') {
+        Some(digits) => (1, digits),
+        None => (4, value.strip_prefix('h').unwrap_or(value)),
+    };
+    let magnitude = digits.trim_start_matches('-');
+    let mut bits: Vec<bool> = Vec::new();
+    for digit in magnitude.chars().rev() {
+        // rust-hdl prints nothing but digits of the radix here
+        let digit = digit.to_digit(16).unwrap_or_default();
+        bits.extend((0..digit_bits).map(|bit| digit >> bit & 1 == 1));
+    }
+    bits.resize(width, false);
+    if digits.starts_with('-') {
+        // two's complement: the bits above the lowest one are inverted
+        let lowest = bits.iter().position(|bit| *bit).unwrap_or(width);
+        bits.iter_mut().skip(lowest + 1).for_each(|bit| *bit = !*bit);
+    }
+    bits.iter().rev().map(|bit| if *bit { '1' } else { '0' }).collect()
+}
+
+fn ports<B: Block>(uut: &B) -> Vec<Port> {
+    let mut probe = PortProbe::default();
+    uut.accept("top", &mut probe);
+    probe.ports
+}
+
+fn values(ports: &[Port], input: bool, clock: Option<&str>) -> String {
+    let chosen = ports.iter().filter(|p| p.input == input && Some(p.name.as_str()) != clock);
+    chosen.map(|p| p.value.as_str()).collect()
+}
+
+/// What a block did in Rust, ready to be compared with Verilog.
+pub struct Recording {
+    /// Name, for messages.
+    pub name: String,
+    /// The Verilog that rust-hdl generates for the block; its top module is `top`.
+    pub verilog: String,
+    /// Number of steps.
+    pub steps: usize,
+    ports: Vec<Port>,
+    clock: Option<&'static str>,
+    stimulus: String,
+    before: String,
+    after: String,
+}
+
+/// Runs `steps` steps of a block in Rust: `drive` sets the inputs, the block settles, the clock (if any) rises and falls.
+pub fn record<B: Block>(
+    name: &str,
+    mut uut: B,
+    clock: Option<Clock<B>>,
+    steps: usize,
+    mut drive: impl FnMut(&mut B, usize, &mut Rng),
+) -> Result<Recording, CosimError> {
+    let at = |step| move |source| CosimError::Simulate { name: name.to_string(), step, source };
+    uut.connect_all();
+    simulate::check(&uut).map_err(at(0))?;
+    let verilog = generate_verilog(&uut);
+    let clock_port = clock.as_ref().map(|c| c.port);
+    let mut rng = Rng::new(1);
+    let (mut stimulus, mut before, mut after) = (String::new(), String::new(), String::new());
+    for step in 0..steps {
+        drive(&mut uut, step, &mut rng);
+        simulate::settle(&mut uut).map_err(at(step))?;
+        let now = ports(&uut);
+        stimulus += &values(&now, true, clock_port);
+        stimulus.push('\n');
+        before += &values(&now, false, None);
+        before.push('\n');
+        if let Some(clock) = &clock {
+            (clock.set)(&mut uut, true);
+            simulate::settle(&mut uut).map_err(at(step))?;
+            after += &values(&ports(&uut), false, None);
+            after.push('\n');
+            (clock.set)(&mut uut, false);
+            simulate::settle(&mut uut).map_err(at(step))?;
+        }
+    }
+    let ports = ports(&uut);
+    Ok(Recording { name: name.to_string(), verilog, steps, ports, clock: clock_port, stimulus, before, after })
+}
+
+/// The verdict of a comparison.
+#[derive(Debug)]
+#[must_use]
+pub enum Outcome {
+    /// Icarus Verilog is not installed.
+    NotRun(String),
+    /// It ran.
+    Ran {
+        /// Name and form.
+        title: String,
+        /// Steps compared.
+        steps: usize,
+        /// Output values that differ.
+        mismatches: usize,
+        /// What the simulator printed; the first differences are among it.
+        log: String,
+    },
+}
+
+impl Outcome {
+    /// Panics with the first differences unless Rust and Verilog agree; says in one line when nothing was compared.
+    pub fn assert_equal(&self) {
+        match self {
+            Outcome::NotRun(reason) => println!("co-simulation not run: {reason}"),
+            Outcome::Ran { mismatches: 0, .. } => {}
+            Outcome::Ran { title, steps, mismatches, log } => {
+                panic!("{title}: {mismatches} outputs differ in {steps} steps\n{log}")
+            }
+        }
+    }
+}
+
+/// Whether a program answers to `-V` or `--version`.
+fn installed(program: &str) -> bool {
+    Command::new(program).arg("-V").output().is_ok()
+}
+
+impl Recording {
+    /// Compiles `sources` (one of them has the module `top`) with the macros `defines`, feeds it the recorded stimulus and
+    /// compares every output, `x` and `z` included, before and after each rising edge.
+    pub fn compare(&self, form: &str, defines: &[&str], sources: &[&str]) -> Result<Outcome, CosimError> {
+        if !installed("iverilog") {
+            return Ok(Outcome::NotRun(format!("{} ({form}) needs Icarus Verilog (iverilog)", self.name)));
+        }
+        let dir = tempfile::tempdir().map_err(io("create a temporary folder"))?;
+        let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).map_err(io(file));
+        write("stimulus.txt", &self.stimulus)?;
+        write("before.txt", &self.before)?;
+        write("after.txt", &self.after)?;
+        write("bench.v", &self.bench())?;
+        let mut arguments = vec!["-g2005".to_string(), "-o".into(), "bench.vvp".into(), "-s".into(), "bench".into()];
+        arguments.extend(defines.iter().map(|d| format!("-D{d}")));
+        arguments.push("bench.v".into());
+        for (i, source) in sources.iter().enumerate() {
+            let file = format!("source{i}.v");
+            write(&file, source)?;
+            arguments.push(file);
+        }
+        let compiled = execute(dir.path(), "iverilog", &arguments)?;
+        if !compiled.status.success() {
+            let log = String::from_utf8_lossy(&compiled.stderr);
+            let line = log.lines().next().unwrap_or("no message").to_string();
+            return Err(CosimError::Compile { name: self.name.clone(), form: form.into(), line });
+        }
+        let ran = execute(dir.path(), "vvp", &["-N".to_string(), "bench.vvp".into()])?;
+        let log = String::from_utf8_lossy(&ran.stdout).to_string();
+        let verdict = log.lines().find_map(|l| l.strip_prefix("mismatches ")).and_then(|n| n.trim().parse().ok());
+        let Some(mismatches) = verdict else {
+            let line = log.lines().last().unwrap_or("no message").to_string();
+            return Err(CosimError::Stopped { name: self.name.clone(), form: form.into(), line });
+        };
+        Ok(Outcome::Ran { title: format!("{} ({form})", self.name), steps: self.steps, mismatches, log })
+    }
+
+    /// The test bench: it reads the vectors from files and reports the first differences by name.
+    fn bench(&self) -> String {
+        let width = |input| -> usize {
+            let chosen = self.ports.iter().filter(|p| p.input == input && Some(p.name.as_str()) != self.clock);
+            chosen.map(|p| p.width).sum()
+        };
+        let (inputs, outputs, last) = (width(true).max(1), width(false).max(1), self.steps.max(1) - 1);
+        let mut text = format!(
+            "`timescale 1ns/1ps\nmodule bench;\n  reg [{}:0] stimulus [0:{last}];\n  reg [{o}:0] before [0:{last}];\n  \
+             reg [{o}:0] after [0:{last}];\n  integer step, bad;\n  reg [{}:0] in;\n  reg [{o}:0] want;\n",
+            inputs - 1,
+            inputs - 1,
+            o = outputs - 1
+        );
+        let (mut at_in, mut at_out) = (inputs, outputs);
+        let mut checks = String::new();
+        for p in &self.ports {
+            let (name, range) = (&p.name, format!("[{}:0]", p.width - 1));
+            if Some(name.as_str()) == self.clock {
+                let _ = writeln!(text, "  reg {name};");
+            } else if p.input {
+                at_in -= p.width;
+                let _ = writeln!(text, "  wire {range} {name} = in[{at_in} +: {}];", p.width);
+            } else {
+                at_out -= p.width;
+                let slice = format!("want[{at_out} +: {}]", p.width);
+                let _ = writeln!(text, "  wire {range} {name};");
+                let _ = writeln!(
+                    checks,
+                    "    if ({name} !== {slice}) begin\n      bad = bad + 1;\n      if (bad < 6) $display(\"step %0d, {name} %0s the clock: \
+                     Verilog %h, rust-hdl %h\", step, edge_name, {name}, {slice});\n    end"
+                );
+            }
+        }
+        let list: Vec<String> = self.ports.iter().map(|p| format!(".{0}({0})", p.name)).collect();
+        let (tick, low) = match self.clock {
+            Some(c) => (
+                format!(
+                    "      {c} = 1;\n      #1 want = after[step];\n      edge_name = \"after\";\n      check;\n      {c} = 0;\n      #1;\n"
+                ),
+                format!("    {c} = 0;\n"),
+            ),
+            None => (String::new(), String::new()),
+        };
+        let read_after = if self.clock.is_some() { "    $readmemb(\"after.txt\", after);\n" } else { "" };
+        let _ = write!(
+            text,
+            "  reg [8*6:1] edge_name;\n  top uut ({});\n  task check; begin\n{checks}  end endtask\n  initial begin\n    \
+             $readmemb(\"stimulus.txt\", stimulus);\n    $readmemb(\"before.txt\", before);\n{read_after}    bad = 0;\n{low}    \
+             for (step = 0; step <= {last}; step = step + 1) begin\n      in = stimulus[step];\n      #1 want = before[step];\n      \
+             edge_name = \"before\";\n      check;\n{tick}    end\n    $display(\"mismatches %0d\", bad);\n    $finish;\n  end\nendmodule\n",
+            list.join(", ")
+        );
+        text
+    }
+}
+
+fn io(what: &str) -> impl FnOnce(std::io::Error) -> CosimError {
+    let what = what.to_string();
+    move |source| CosimError::Io { what, source }
+}
+
+fn execute(dir: &Path, program: &str, arguments: &[String]) -> Result<Output, CosimError> {
+    Command::new(program).current_dir(dir).args(arguments).output().map_err(io(program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::binary;
+
+    #[test]
+    fn literals_of_rust_hdl_become_binary_digits() {
+        assert_eq!(binary("8'ha5", 8), "10100101");
+        assert_eq!(binary("5'b101", 5), "00101");
+        assert_eq!(binary("1'b1", 1), "1");
+        assert_eq!(binary("8'h-5", 8), "11111011");
+        assert_eq!(binary("8'h-80", 8), "10000000");
+        assert_eq!(binary("40'hff00000001", 40), "1111111100000000000000000000000000000001");
+    }
+}

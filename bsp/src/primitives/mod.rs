@@ -1,0 +1,132 @@
+//! Blocks of the ECP5 that Yosys does not infer, or infers only with extra logic around them.
+//!
+//! Every block has three forms that do the same: a Rust model for rust-hdl's simulator, behavioural Verilog for any Verilog
+//! simulator, and vendor cells, which the Verilog contains under `` `ifdef SYNTHESIS`` (Yosys defines it by itself). The
+//! crate's tests run the same stimulus through all of them. State is 0 at power-up unless contents are given.
+//!
+//! | block | what | clocks from input to output |
+//! |---|---|---|
+//! | [`BlockRam512x36`] | one EBR, 512 x 36, with its output register | 2 |
+//! | [`BitSetRam`] | one EBR, single bits written, 16-bit words read | 2 |
+//! | [`BlockRam`] | inferred block RAM, any size | 1 |
+//! | [`DistributedRam`] | inferred LUT RAM | 0 (read), 1 (write) |
+//! | [`Rom`] | constants in LUTs | 0 |
+//! | [`AddShift`] | accumulator and shift stage in one carry chain | 1 |
+//! | [`Mult18x18`] | one multiplier with all its registers | 3 |
+//! | [`DffInit`] | register with a power-up value | 1 |
+//! | [`Pll`] | EHXPLLL with one output | 0 in simulation |
+
+mod add_shift;
+mod bit_set_ram;
+mod block_ram;
+mod block_ram_512x36;
+mod dff_init;
+mod distributed_ram;
+mod mult18x18;
+mod pll;
+mod rom;
+
+pub use add_shift::AddShift;
+pub use bit_set_ram::BitSetRam;
+pub use block_ram::BlockRam;
+pub use block_ram_512x36::BlockRam512x36;
+pub use dff_init::DffInit;
+pub use distributed_ram::DistributedRam;
+pub use mult18x18::Mult18x18;
+pub use pll::{Pll, PllError, PllSettings};
+pub use rom::Rom;
+
+use rust_hdl::prelude::{Bits, Verilog, Wrapper};
+use std::fmt::Write as _;
+
+/// Verilog models of the cells DP16KD, PDPW16KD, MULT18X18D, CCU2C, LUT4, PFUMX, L6MUX21, TRELLIS_FF and TRELLIS_DPR16X4, in
+/// the modes that this crate and Yosys' `synth_ecp5` use; another mode stops elaboration with a message in the name of a missing
+/// module.
+///
+/// With them the vendor form of every primitive, and whole netlists, run in Icarus Verilog or Verilator (`-Wno-fatal`).
+pub const CELL_MODELS: &str = concat!(
+    include_str!("../../models/DP16KD.v"),
+    include_str!("../../models/PDPW16KD.v"),
+    include_str!("../../models/MULT18X18D.v"),
+    include_str!("../../models/logic.v"),
+);
+
+/// Initial contents that do not fit a memory.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentsError {
+    /// More words than the memory has.
+    #[error("{words} words of initial contents for a memory of {depth}; give at most {depth}")]
+    TooMany {
+        /// Words given.
+        words: usize,
+        /// Words that the memory has.
+        depth: usize,
+    },
+    /// A word with bits above the width of the memory.
+    #[error("word {address} of the initial contents is {value:#x}, which needs more than the memory's {width} bits")]
+    TooWide {
+        /// Position of the word.
+        address: usize,
+        /// The word.
+        value: u64,
+        /// Width of the memory in bits.
+        width: usize,
+    },
+}
+
+/// Checks initial contents and fills them up with zeros.
+fn filled(contents: &[u64], depth: usize, width: usize) -> Result<Vec<u64>, ContentsError> {
+    if contents.len() > depth {
+        return Err(ContentsError::TooMany { words: contents.len(), depth });
+    }
+    let too_wide = contents.iter().position(|&value| width < 64 && value >> width != 0);
+    if let Some(address) = too_wide {
+        return Err(ContentsError::TooWide { address, value: contents[address], width });
+    }
+    let mut words = contents.to_vec();
+    words.resize(depth, 0);
+    Ok(words)
+}
+
+/// A module body whose outputs are wires.
+fn body(code: String) -> Verilog {
+    Verilog::Wrapper(Wrapper { code, cores: String::new() })
+}
+
+/// The lowest N bits of a number.
+fn low_bits<const N: usize>(value: u64) -> Bits<N> {
+    const { assert!(N <= 32, "wide ports simulate slowly: 32 bits at most") };
+    (value & ((1u64 << N) - 1)).into()
+}
+
+/// `initial` assignments of a memory called `mem`: zeros, then every word that is not zero.
+fn verilog_contents(words: &[u64], width: usize) -> String {
+    let mut text = format!("  for (i = 0; i < {}; i = i + 1) mem[i] = {width}'h0;\n", words.len());
+    for (address, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
+        let _ = writeln!(text, "  mem[{address}] = {width}'h{word:x};");
+    }
+    text
+}
+
+/// Connections `.NAME0(f(0)), .NAME1(f(1)), ..`, an empty string leaving a pin open.
+fn pins(name: &str, count: usize, signal: impl Fn(usize) -> String) -> String {
+    (0..count).map(|i| format!(".{name}{i}({}), ", signal(i))).collect()
+}
+
+/// A bit of a bus, or 0 beyond its end.
+fn bit_or_zero(bus: &str, width: usize, bit: usize) -> String {
+    if bit < width { format!("{bus}[{bit}]") } else { "1'b0".to_string() }
+}
+
+/// `INITVAL_xx` parameters of an EBR from its 1,024 words of 18 bits; blocks of zeros, the default, are left out.
+///
+/// A block of 320 bits holds sixteen words, each in a field of 20 bits.
+fn initval(words: impl Iterator<Item = u32>) -> String {
+    let words: Vec<u32> = words.collect();
+    let mut text = String::new();
+    for (block, group) in words.chunks(16).enumerate().filter(|(_, group)| group.iter().any(|w| *w != 0)) {
+        let hex: String = group.iter().rev().map(|word| format!("{word:05x}")).collect();
+        let _ = writeln!(text, "  .INITVAL_{block:02X}(320'h{hex}),");
+    }
+    text
+}

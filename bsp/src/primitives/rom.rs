@@ -1,0 +1,47 @@
+//! A constant table in LUTs.
+
+use super::{ContentsError, body, filled, low_bits, verilog_contents};
+use rust_hdl::prelude::*;
+
+/// 2^A constants of W bits (W <= 32), read without a clock.
+#[derive(LogicBlock)]
+pub struct Rom<const W: usize, const A: usize> {
+    /// Word to read.
+    pub address: Signal<In, Bits<A>>,
+    /// That word, combinationally.
+    pub data: Signal<Out, Bits<W>>,
+    _contents: Vec<u64>,
+}
+
+impl<const W: usize, const A: usize> Rom<W, A> {
+    /// The table; words that are not given are 0.
+    pub fn new(contents: &[u64]) -> Result<Self, ContentsError> {
+        const {
+            assert!(
+                1 <= W && W <= 32 && 1 <= A && A <= 16,
+                "Rom has words of 1 to 32 bits and addresses of 1 to 16 bits"
+            )
+        };
+        let words = filled(contents, 1 << A, W)?;
+        Ok(Self { address: Default::default(), data: Default::default(), _contents: words })
+    }
+}
+
+impl<const W: usize, const A: usize> Logic for Rom<W, A> {
+    fn update(&mut self) {
+        self.data.next = low_bits(self._contents[self.address.val().index()]);
+    }
+
+    fn connect(&mut self) {
+        self.data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        body(format!(
+            "reg [{}:0] mem [0:{}];\ninteger i;\ninitial begin\n{}end\nassign data = mem[address];\n",
+            W - 1,
+            (1usize << A) - 1,
+            verilog_contents(&self._contents, W),
+        ))
+    }
+}
