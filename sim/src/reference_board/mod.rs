@@ -1,0 +1,144 @@
+//! The reference model behind the host link: what a board answers, without its clock.
+//!
+//! Every message is, byte for byte, what the RTL sends for the same commands, but for three things that depend on time:
+//! where a stream is cut into frames, the room that a frame advertises, and whether an acknowledgement travels alone
+//! or with a reply.
+
+mod executor;
+mod replies;
+mod wire;
+
+use self::executor::{Executor, Queued};
+use self::replies::Replies;
+use self::wire::{RawFrame, Wire};
+use crate::board::{Activity, Board, BoardError};
+use crate::model::ReferenceArray;
+use nernst_spec::ArrayConfig;
+use nernst_spec::ledger::ArrayCounter;
+use nernst_spec::link::frame::room_taken;
+use nernst_spec::link::{Command, FLAG_RESEND, Frame, Kind, PROTOCOL_VERSION, RECEIVE_BUFFER, ROOM_UNIT, Reply};
+use std::collections::VecDeque;
+
+/// Steps (a tick, or a word of a digest) that the board executes in one call.
+const STEPS: usize = 256;
+
+/// A [`ReferenceArray`] that answers the host link.
+#[derive(Debug)]
+pub struct ReferenceBoard {
+    array: ReferenceArray,
+    wire: Wire,
+    /// Number of the next frame from the host.
+    expected: u8,
+    /// Those that wait; the first is being executed.
+    commands: VecDeque<Queued>,
+    executor: Executor,
+    replies: Replies,
+}
+
+impl ReferenceBoard {
+    /// A board with a cleared array.
+    pub fn new(config: &ArrayConfig) -> Self {
+        Self {
+            array: ReferenceArray::new(config),
+            wire: Wire::default(),
+            expected: 0,
+            commands: VecDeque::new(),
+            executor: Executor::default(),
+            replies: Replies::default(),
+        }
+    }
+
+    /// The model behind the link.
+    pub fn array(&self) -> &ReferenceArray {
+        &self.array
+    }
+
+    /// Free bytes of the receive buffer.
+    fn free(&self) -> usize {
+        // A command stays in the buffer until it has been executed, and none is taken without room.
+        RECEIVE_BUFFER - self.commands.iter().map(|queued| queued.taken).sum::<usize>()
+    }
+
+    fn send(&mut self, sequence: u8, reply: &Reply, output: &mut VecDeque<u8>) {
+        let room = (self.free() / ROOM_UNIT) as u8;
+        let frame = Frame {
+            kind: reply.kind(),
+            sequence,
+            acknowledge: self.expected,
+            auxiliary: room,
+            payload: reply.payload(),
+        };
+        let bytes = frame.encode();
+        self.array.count(ArrayCounter::LinkBytesOut, bytes.len() as u64);
+        output.extend(bytes);
+    }
+
+    /// Takes an intact frame. Returns whether it was applied.
+    fn receive(&mut self, frame: RawFrame, output: &mut VecDeque<u8>) -> bool {
+        if let Ok(Command::Synchronise { number, .. }) = frame.command() {
+            self.expected = 0;
+            self.commands.clear();
+            self.executor = Executor::default();
+            self.replies = Replies::default();
+            self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number }, output);
+            return true;
+        }
+        self.replies.acknowledge(frame.acknowledge);
+        self.replies.owe();
+        if frame.auxiliary & FLAG_RESEND != 0 {
+            self.replies.resend();
+        }
+        if frame.kind & Kind::NUMBERED_BIT == 0 {
+            return frame.command() == Ok(Command::Acknowledge);
+        }
+        let taken = room_taken(frame.payload.len());
+        let applied = frame.sequence == self.expected && taken <= self.free();
+        if applied {
+            self.expected = self.expected.wrapping_add(1);
+            self.commands.push_back(Queued { kind: frame.kind, command: frame.command(), taken });
+        }
+        applied
+    }
+
+    /// Executes commands for a bounded while. A full buffer of replies stops it until the host acknowledges some.
+    fn execute(&mut self) -> Activity {
+        for _ in 0..STEPS {
+            let Some(queued) = self.commands.front() else { return Activity::Quiet };
+            if !self.replies.have_room() {
+                return Activity::Quiet;
+            }
+            if self.executor.step(queued, &mut self.array, &mut self.replies) {
+                self.commands.pop_front();
+            }
+        }
+        Activity::Busy
+    }
+}
+
+impl Board for ReferenceBoard {
+    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
+        for byte in input.drain(..) {
+            self.array.count(ArrayCounter::LinkBytesIn, 1);
+            let applied = match self.wire.push(byte) {
+                None => continue,
+                Some(Ok(frame)) => self.receive(frame, output),
+                Some(Err(_)) => false,
+            };
+            if !applied {
+                self.array.count(ArrayCounter::FramesRefused, 1);
+            }
+        }
+        let activity = self.execute();
+        let owed = self.replies.take_owed();
+        let mut sent = false;
+        while let Some((sequence, reply, again)) = self.replies.next_to_send() {
+            self.array.count(ArrayCounter::FramesResent, again as u64);
+            self.send(sequence, &reply, output);
+            sent = true;
+        }
+        if owed && !sent {
+            self.send(0, &Reply::Acknowledged, output);
+        }
+        Ok(activity)
+    }
+}
