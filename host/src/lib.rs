@@ -6,12 +6,17 @@
 //! | [`data`], [`coding`] | data sets, and codes that turn a sample into spikes |
 //! | [`network`], [`train`] | networks as files, and their training |
 //! | [`mapper`] | places a network on an array: an image |
+//! | [`config`] | array configurations by name or file |
+//! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod coding;
+pub mod config;
 pub mod data;
 pub mod mapper;
 pub mod network;
 pub mod plot;
+pub mod port;
+pub mod session;
 pub mod trace;
 pub mod train;

@@ -1,0 +1,62 @@
+//! Where bytes of the host link go: a serial port, or a board inside this process.
+//!
+//! | name | port |
+//! |---|---|
+//! | `/dev/ttyUSB0`, `COM3`, any path | [`serial`]: that serial port |
+//! | `virtual`, `virtual:CONFIG` | the virtual board, opened as a serial port through a pseudo-terminal (unix) |
+//! | `virtual-direct`, `virtual-direct:CONFIG` | the virtual board without the pseudo-terminal |
+//! | `model`, `model:CONFIG` | the reference model behind the same link |
+//!
+//! `CONFIG` is a ready configuration or the path of a TOML file.
+
+mod direct;
+mod faulty;
+mod name;
+mod serial;
+
+pub use direct::Direct;
+pub use faulty::{Faults, Faulty};
+pub use name::{PortName, open};
+pub use serial::{PortError, Serial, existing};
+
+use std::io;
+use std::time::Duration;
+
+/// Takes bytes to a board and brings bytes from it.
+///
+/// A port has its own clock so that one inside this process does not make anybody wait: where silence is certain, the
+/// time that a caller was ready to wait passes at once.
+pub trait Port: Send {
+    /// Sends all of the bytes.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Waits until bytes come, at most for `timeout`. Returns how many came, 0 when none did.
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize>;
+
+    /// Time on this port's clock since some moment before its first use.
+    fn now(&self) -> Duration;
+
+    /// Bytes a second that the line carries at most in each direction; `None` when nothing limits it.
+    fn bytes_per_second(&self) -> Option<u32>;
+
+    /// The name to use in messages.
+    fn name(&self) -> &str;
+}
+
+impl<P: Port + ?Sized> Port for Box<P> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (**self).write(bytes)
+    }
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
+        (**self).read(buffer, timeout)
+    }
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+    fn bytes_per_second(&self) -> Option<u32> {
+        (**self).bytes_per_second()
+    }
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+}

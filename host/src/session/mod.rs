@@ -1,0 +1,242 @@
+//! The host's side of the link to one board: typed calls, many of them under way at once.
+//!
+//! Every call exists in two halves: `post_...` sends the command, `take_...` waits for what it gives back. Replies come in the
+//! order of the commands, so a caller posts as much as it likes and takes in the same order. The methods without a prefix do both.
+//!
+//! A [`Session`] holds its port until it is dropped. It never gives wrong data: what a line loses or damages is sent
+//! again, and what cannot be repaired ends in a [`SessionError`].
+
+mod error;
+mod link;
+mod load;
+
+pub use error::SessionError;
+pub use link::LinkStatistics;
+pub use load::LoadReport;
+
+use crate::port::Port;
+use link::Link;
+use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, Refusal};
+use nernst_spec::link::stream::Event;
+use nernst_spec::link::{Command, Kind, Reply};
+use nernst_spec::memory::{Address, Word};
+use nernst_spec::{Identity, Ledger, ledger};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+
+/// A synchronised link to an identified board.
+pub struct Session {
+    link: Link,
+    identity: Identity,
+    /// Words of stream replies that belong to ticks not yet taken.
+    stream: VecDeque<u16>,
+}
+
+impl Session {
+    /// Synchronises with the board on a port and asks who it is.
+    pub fn open(port: Box<dyn Port>) -> Result<Self, SessionError> {
+        Self::open_until(port, Arc::new(AtomicBool::new(false)))
+    }
+
+    /// The same; every call ends with [`SessionError::Interrupted`] soon after `stop` has become true.
+    pub fn open_until(port: Box<dyn Port>, stop: Arc<AtomicBool>) -> Result<Self, SessionError> {
+        let mut link = Link::open(port, stop)?;
+        link.post(&Command::Identify)?;
+        let identity = match link.take()? {
+            Reply::Identity(bytes) => Identity::from_bytes(&bytes)
+                .map_err(|source| SessionError::Identity { port: link.port_name(), source })?,
+            other => return Err(unexpected(&link, "an identity", other)),
+        };
+        Ok(Self { link, identity, stream: VecDeque::new() })
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+    /// What went over the link so far.
+    pub fn statistics(&self) -> LinkStatistics {
+        self.link.statistics
+    }
+    /// Name of the port for messages.
+    pub fn port_name(&self) -> String {
+        self.link.port_name()
+    }
+
+    /// Resets what the `RESET_...` flags say.
+    pub fn reset(&mut self, flags: u8) -> Result<(), SessionError> {
+        self.post_reset(flags)?;
+        self.take_reset()
+    }
+    pub fn post_reset(&mut self, flags: u8) -> Result<(), SessionError> {
+        self.link.post(&Command::Reset { flags })
+    }
+    pub fn take_reset(&mut self) -> Result<(), SessionError> {
+        self.take_done(Kind::Reset)
+    }
+
+    /// Writes words to consecutive addresses. The board does not answer: digests tell whether they have arrived.
+    pub fn write(&mut self, address: Address, words: &[Word]) -> Result<(), SessionError> {
+        self.check(address, words.len())?;
+        for (number, words) in words.chunks(MAX_WORDS).enumerate() {
+            let address = address.offset(number * MAX_WORDS);
+            self.link.post(&Command::Write { address, words: words.to_vec() })?;
+        }
+        Ok(())
+    }
+
+    /// Reads words from consecutive addresses.
+    pub fn read(&mut self, address: Address, count: usize) -> Result<Vec<Word>, SessionError> {
+        self.post_read(address, count)?;
+        self.take_read(count)
+    }
+    pub fn post_read(&mut self, address: Address, count: usize) -> Result<(), SessionError> {
+        self.check(address, count)?;
+        for first in (0..count).step_by(MAX_WORDS) {
+            let count = MAX_WORDS.min(count - first) as u8;
+            self.link.post(&Command::Read { address: address.offset(first), count })?;
+        }
+        Ok(())
+    }
+    pub fn take_read(&mut self, count: usize) -> Result<Vec<Word>, SessionError> {
+        let mut words = Vec::with_capacity(count);
+        while words.len() < count {
+            let due = MAX_WORDS.min(count - words.len());
+            match self.link.take()? {
+                Reply::Words { words: more, .. } if more.len() == due => words.extend(more),
+                other => return Err(unexpected(&self.link, "words", other)),
+            }
+        }
+        Ok(words)
+    }
+
+    /// CRC-32 of the words at consecutive addresses, computed by the board.
+    pub fn digest(&mut self, address: Address, count: u16) -> Result<u32, SessionError> {
+        self.post_digest(address, count)?;
+        self.take_digest()
+    }
+    pub fn post_digest(&mut self, address: Address, count: u16) -> Result<(), SessionError> {
+        self.check(address, count as usize)?;
+        self.link.post(&Command::Digest { address, count })
+    }
+    pub fn take_digest(&mut self) -> Result<u32, SessionError> {
+        match self.link.take()? {
+            Reply::Digest(crc) => Ok(crc),
+            other => Err(unexpected(&self.link, "a digest", other)),
+        }
+    }
+
+    /// Runs one tick for each entry, with a spike on each of the input lines in it. Returns the array numbers of the
+    /// neurons whose spikes came to the host in each tick, ascending.
+    pub fn run(&mut self, ticks: &[Vec<u16>]) -> Result<Vec<Vec<u16>>, SessionError> {
+        self.post_run(ticks)?;
+        self.take_run(ticks.len())
+    }
+    pub fn post_run(&mut self, ticks: &[Vec<u16>]) -> Result<(), SessionError> {
+        let inputs = self.identity.config.inputs;
+        if let Some(&line) = ticks.iter().flatten().find(|&&line| line as usize >= inputs) {
+            return Err(SessionError::Input { port: self.port_name(), line, inputs });
+        }
+        let one_tick = [u16::from(Event::Tick(1))];
+        let words: Vec<u16> = ticks.iter().flat_map(|lines| lines.iter().chain(&one_tick)).copied().collect();
+        words.chunks(MAX_STREAM).try_for_each(|words| self.link.post(&Command::Stream(words.to_vec())))
+    }
+    pub fn take_run(&mut self, ticks: usize) -> Result<Vec<Vec<u16>>, SessionError> {
+        let mut outputs = Vec::with_capacity(ticks);
+        let mut spikes = vec![];
+        while outputs.len() < ticks {
+            let Some(word) = self.stream.pop_front() else {
+                match self.link.take()? {
+                    Reply::Stream(words) => self.stream.extend(words),
+                    other => return Err(unexpected(&self.link, "spikes", other)),
+                }
+                continue;
+            };
+            match Event::from(word) {
+                Event::Spike(neuron) => spikes.push(neuron),
+                Event::Tick(_) => {
+                    spikes.sort_unstable();
+                    outputs.push(std::mem::take(&mut spikes));
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// Latches all counters at one moment and reads them.
+    pub fn ledger(&mut self) -> Result<Ledger, SessionError> {
+        self.post_ledger()?;
+        self.take_ledger()
+    }
+    pub fn post_ledger(&mut self) -> Result<(), SessionError> {
+        self.link.post(&Command::Snapshot)?;
+        self.post_read(Address::ledger(0), ledger::words(self.identity.config.cores.len()))
+    }
+    pub fn take_ledger(&mut self) -> Result<Ledger, SessionError> {
+        self.take_done(Kind::Snapshot)?;
+        let cores = self.identity.config.cores.len();
+        let halves: Vec<u32> = self.take_read(ledger::words(cores))?.iter().map(|word| word.low()).collect();
+        // As many words as were asked for.
+        Ledger::from_words(cores, &halves).ok_or_else(|| SessionError::Unexpected {
+            port: self.port_name(),
+            expected: "a ledger",
+            found: format!("{} words", halves.len()),
+        })
+    }
+
+    /// Membranes of all neurons, by their number in the array.
+    pub fn membranes(&mut self) -> Result<Vec<i32>, SessionError> {
+        self.post_membranes()?;
+        self.take_membranes()
+    }
+    pub fn post_membranes(&mut self) -> Result<(), SessionError> {
+        for core in 0..self.identity.config.cores.len() {
+            self.post_read(Address::membrane(core, 0), self.identity.config.cores[core].neurons())?;
+        }
+        Ok(())
+    }
+    pub fn take_membranes(&mut self) -> Result<Vec<i32>, SessionError> {
+        let mut membranes = Vec::with_capacity(self.identity.config.neurons());
+        for core in 0..self.identity.config.cores.len() {
+            let words = self.take_read(self.identity.config.cores[core].neurons())?;
+            membranes.extend(words.iter().map(|word| word.low() as i32));
+        }
+        Ok(membranes)
+    }
+
+    /// Waits until the board has taken all that was posted.
+    pub fn flush(&mut self) -> Result<(), SessionError> {
+        self.link.flush()
+    }
+
+    fn take_done(&mut self, command: Kind) -> Result<(), SessionError> {
+        match self.link.take()? {
+            Reply::Done { kind } if kind == command as u8 => Ok(()),
+            other => Err(unexpected(&self.link, "an answer that it is done", other)),
+        }
+    }
+
+    /// Refuses addresses that the board would refuse, by name.
+    fn check(&self, address: Address, count: usize) -> Result<(), SessionError> {
+        let last = address.offset(count.saturating_sub(1));
+        match [address, last].into_iter().find(|address| !address.exists(&self.identity.config)) {
+            None => Ok(()),
+            Some(wrong) => Err(SessionError::Address { port: self.port_name(), space: wrong.to_string() }),
+        }
+    }
+}
+
+fn unexpected(link: &Link, expected: &'static str, found: Reply) -> SessionError {
+    let port = link.port_name();
+    match found {
+        Reply::Error { code, kind, address } => {
+            let refusal = Refusal::ALL.into_iter().find(|refusal| *refusal as u8 == code);
+            let why = refusal.map_or_else(|| format!("reason {code}"), |refusal| refusal.to_string());
+            let what = format!("{}: {why} ({})", error::command_name(kind), Address(address));
+            SessionError::Refused { port, what }
+        }
+        other => SessionError::Unexpected { port, expected, found: format!("{:?}", other.kind()) },
+    }
+}

@@ -1,0 +1,224 @@
+//! The host's side of the link against the reference board, over clean and over faulty lines.
+
+mod common;
+
+use common::{random_image, random_spikes};
+use nernst::port::{Direct, Faults, Faulty, Port};
+use nernst::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
+use nernst_sim::{Activity, Board, BoardError, ReferenceArray, ReferenceBoard};
+use nernst_spec::link::{Deframer, Frame, Kind, Reply};
+use nernst_spec::memory::Address;
+use nernst_spec::{ArrayConfig, Image};
+use std::collections::VecDeque;
+
+fn config() -> ArrayConfig {
+    ArrayConfig::ready("tiny").unwrap()
+}
+
+fn board() -> Direct<ReferenceBoard> {
+    Direct::new("test", ReferenceBoard::new(&config()))
+}
+
+/// Loads an image, runs samples with many commands under way, and compares every spike, membrane and activity counter.
+fn load_and_run(port: Box<dyn Port>, image: &Image, seed: u64) -> Result<Session, SessionError> {
+    let mut session = Session::open(port)?;
+    session.load(image, |_, _| {})?;
+    session.reset(RESET_LEDGER)?;
+    let mut model = ReferenceArray::new(&config());
+    model.load(image).unwrap();
+    let samples: Vec<_> = (0..6).map(|sample| random_spikes(seed * 100 + sample, 20, 64, 0.2)).collect();
+    for sample in &samples {
+        session.post_reset(RESET_STATE)?;
+        session.post_run(sample)?;
+        session.post_membranes()?;
+    }
+    for sample in &samples {
+        session.take_reset()?;
+        let outputs = session.take_run(sample.len())?;
+        let membranes = session.take_membranes()?;
+        model.reset(RESET_STATE);
+        let expected: Vec<Vec<u16>> = sample
+            .iter()
+            .map(|lines| {
+                lines.iter().for_each(|&line| model.input(line).unwrap());
+                model.tick()
+            })
+            .collect();
+        assert_eq!(outputs, expected);
+        let expected: Vec<i32> = (0..2).flat_map(|core| model.membranes(core).to_vec()).collect();
+        assert_eq!(membranes, expected);
+    }
+    assert_eq!(session.ledger()?.differences(&model.ledger()), []);
+    Ok(session)
+}
+
+#[test]
+fn a_clean_line_needs_nothing_again() {
+    for seed in 0..4 {
+        let session = load_and_run(Box::new(board()), &random_image(&config(), seed), seed).unwrap();
+        assert_eq!(session.statistics().frames_resent, 0);
+        assert_eq!(session.statistics().frames_refused, 0);
+    }
+}
+
+#[test]
+fn a_faulty_line_costs_time_but_never_a_spike() {
+    let (mut right, mut faults, mut resent) = (0, 0, 0);
+    for seed in 0..40 {
+        let probability = [0.0001, 0.0005, 0.001, 0.002][seed as usize % 4];
+        let port = Faulty::new(board(), Faults::all(probability), seed);
+        let port = std::sync::Arc::new(std::sync::Mutex::new(port));
+        match load_and_run(Box::new(Shared(port.clone())), &random_image(&config(), seed), seed) {
+            Ok(session) => {
+                right += 1;
+                resent += session.statistics().frames_resent;
+            }
+            // A clear error is allowed; a wrong answer would have panicked above.
+            Err(SessionError::Stopped { .. } | SessionError::NoAnswer { .. } | SessionError::Foreign { .. }) => {}
+            Err(other) => panic!("seed {seed}: {other}"),
+        }
+        faults += port.lock().unwrap().count();
+    }
+    assert!(right >= 38, "only {right} of 40 runs came through");
+    assert!(faults > 1000, "{faults} faults");
+    assert!(resent > 0);
+}
+
+/// A port that a test keeps a hand on.
+struct Shared(std::sync::Arc<std::sync::Mutex<Faulty<Direct<ReferenceBoard>>>>);
+
+impl Port for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn read(&mut self, buffer: &mut [u8], timeout: std::time::Duration) -> std::io::Result<usize> {
+        self.0.lock().unwrap().read(buffer, timeout)
+    }
+    fn now(&self) -> std::time::Duration {
+        self.0.lock().unwrap().now()
+    }
+    fn bytes_per_second(&self) -> Option<u32> {
+        None
+    }
+    fn name(&self) -> &str {
+        "shared"
+    }
+}
+
+#[test]
+fn a_session_takes_over_a_board_that_another_left_in_the_middle() {
+    let image = random_image(&config(), 7);
+    let shared = std::sync::Arc::new(std::sync::Mutex::new(Faulty::new(board(), Faults::default(), 0)));
+    for posted in 0..20 {
+        let mut session = Session::open(Box::new(Shared(shared.clone()))).unwrap();
+        session.load(&image, |_, _| {}).unwrap();
+        let spikes = random_spikes(posted, 10, 64, 0.3);
+        for _ in 0..posted {
+            session.post_run(&spikes).unwrap();
+            session.post_ledger().unwrap();
+        }
+        // Dropped with commands under way and replies that nobody took.
+    }
+    load_and_run(Box::new(Shared(shared)), &image, 7).unwrap();
+}
+
+/// A board that answers each frame as a test says.
+struct Scripted<F>(F);
+
+impl<F: FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>)> Board for Scripted<F> {
+    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
+        (self.0)(input, output);
+        input.clear();
+        Ok(Activity::Quiet)
+    }
+}
+
+fn error_of(script: impl FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>) + Send + 'static) -> SessionError {
+    match Session::open(Box::new(Direct::new("test", Scripted(script)))) {
+        Ok(_) => panic!("a session with a board that is none"),
+        Err(error) => {
+            assert!(error.help().is_some(), "{error}");
+            assert!(!error.to_string().contains('\n'));
+            error
+        }
+    }
+}
+
+#[test]
+fn boards_that_are_none_are_told_apart() {
+    assert!(matches!(error_of(|_, _| {}), SessionError::NoAnswer { .. }));
+    assert!(matches!(
+        error_of(|input, output| output.extend(input.iter())),
+        SessionError::Foreign { what: "an echo of what was sent", .. }
+    ));
+    assert!(matches!(
+        error_of(|_, output| output.extend(b"login: \0")),
+        SessionError::Foreign { what: "no intact frame", .. }
+    ));
+}
+
+fn reply(reply: &Reply) -> Vec<u8> {
+    Frame { kind: reply.kind(), sequence: 0, acknowledge: 0, auxiliary: 128, payload: reply.payload() }.encode()
+}
+
+#[test]
+fn another_protocol_version_is_named() {
+    let mut deframer = Deframer::new();
+    let error = error_of(move |input, output| {
+        for frame in input.drain(..).filter_map(|byte| deframer.push(byte)).flatten() {
+            if frame.kind == Kind::Synchronise {
+                let number = u32::from_le_bytes(frame.payload[1..5].try_into().unwrap());
+                output.extend(reply(&Reply::Synchronised { version: 9, number }));
+            }
+        }
+    });
+    assert!(matches!(error, SessionError::Version { board: 9, .. }), "{error}");
+}
+
+#[test]
+fn a_board_that_falls_silent_is_given_up() {
+    let mut board = ReferenceBoard::new(&config());
+    let mut bytes = 0;
+    let script = move |input: &mut VecDeque<u8>, output: &mut VecDeque<u8>| {
+        bytes += input.len();
+        if bytes < 2000 {
+            board.exchange(input, output).unwrap();
+        }
+    };
+    let mut session = Session::open(Box::new(Direct::new("test", Scripted(script)))).unwrap();
+    let error = session.load(&random_image(&config(), 1), |_, _| {}).unwrap_err();
+    assert!(matches!(error, SessionError::Stopped { .. }), "{error}");
+}
+
+#[test]
+fn what_the_array_does_not_have_is_refused_before_it_is_sent() {
+    let mut session = Session::open(Box::new(board())).unwrap();
+    assert!(matches!(session.run(&[vec![64]]), Err(SessionError::Input { line: 64, inputs: 64, .. })));
+    assert!(matches!(session.read(Address::route(70), 3), Err(SessionError::Address { .. })));
+    let other = Image::empty("other", &ArrayConfig::ready("25f").unwrap());
+    let error = session.load(&other, |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("`25f` (4 x 12 tiles INT4, 512 inputs)"), "{error}");
+    // The session is as good as before.
+    assert_eq!(session.run(&[vec![], vec![]]).unwrap().len(), 2);
+}
+
+#[test]
+fn a_word_that_went_wrong_is_found_by_its_digest() {
+    // The board loses one bit of one weight between the link and its memory.
+    let mut inner = ReferenceBoard::new(&config());
+    let mut deframer = Deframer::new();
+    let script = move |input: &mut VecDeque<u8>, output: &mut VecDeque<u8>| {
+        let mut changed: VecDeque<u8> = VecDeque::new();
+        for frame in input.drain(..).filter_map(|byte| deframer.push(byte)).flatten() {
+            let mut frame = frame;
+            if frame.kind == Kind::Write && frame.payload[3] >> 4 == 0 {
+                frame.payload[6] ^= 1;
+            }
+            changed.extend(frame.encode());
+        }
+        while inner.exchange(&mut changed, output).unwrap() == Activity::Busy {}
+    };
+    let mut session = Session::open(Box::new(Direct::new("test", Scripted(script)))).unwrap();
+    let error = session.load(&random_image(&config(), 3), |_, _| {}).unwrap_err();
+    assert!(matches!(error, SessionError::Verify { .. }), "{error}");
+}
