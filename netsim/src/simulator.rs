@@ -1,0 +1,376 @@
+//! The public face: load a design, set inputs, clock it, look inside.
+
+use crate::design::{Bits, Piece};
+use crate::error::{Error, Result};
+use crate::interpret::{self, Interpreter};
+use crate::netlist::{Netlist, mask};
+use crate::program::Program;
+use crate::{elaborate, lower, parse, preprocess, schedule};
+use std::collections::HashMap;
+
+/// Elaboration follows logic as deep as it is; this is more than any design that fits a chip needs.
+const STACK: usize = 1 << 28;
+
+/// What to load and how to run it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Name of the top module; rust-hdl always calls it `top`.
+    pub top: String,
+    /// Macros that are defined, as `NAME` or `NAME=value`. `SYNTHESIS` is not defined unless it stands here.
+    pub defines: Vec<String>,
+    /// How to run.
+    pub engine: Engine,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { top: "top".into(), defines: Vec::new(), engine: Engine::default() }
+    }
+}
+
+/// How a design is run. Both give the same values in every clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Operator by operator: the reference, starts at once.
+    Interpreter,
+    /// Compiled to machine code when loaded: several times faster. Needs the crate's feature `jit`.
+    Jit,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::Interpreter
+    }
+}
+
+/// Handle of an input port of the top module. Belongs to the simulator that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Input {
+    word: u32,
+    mask: u64,
+}
+
+/// Handle of an output port of the top module. Belongs to the simulator that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Output(u32);
+
+/// Handle of a net anywhere in the design. Belongs to the simulator that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Net {
+    scope: u32,
+    index: u32,
+}
+
+/// Handle of a memory anywhere in the design. Belongs to the simulator that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Memory(u32);
+
+/// Sizes of a loaded design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Module instances, the top included.
+    pub instances: usize,
+    /// Bits of registers.
+    pub flip_flops: usize,
+    /// Registers, as words of at most 64 bits.
+    pub registers: usize,
+    /// Memories.
+    pub memories: usize,
+    /// Bits of memory.
+    pub memory_bits: usize,
+    /// Operators computed in every clock.
+    pub unconditional: usize,
+    /// Operators computed only when a condition holds.
+    pub guarded: usize,
+    /// Stretches of operators under one condition.
+    pub guards: usize,
+    /// Bytes of machine code; 0 when interpreted.
+    pub code_bytes: usize,
+}
+
+/// A design that runs.
+pub struct Simulator {
+    netlist: Netlist,
+    program: Program,
+    state: Vec<u64>,
+    engine: Running,
+    scopes: HashMap<String, usize>,
+    /// The state's operators follow from inputs, registers and memories: those that are needed, or all of them.
+    settled: Settled,
+    cycle: u64,
+}
+
+enum Running {
+    Interpreter(Interpreter),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Settled {
+    No,
+    Needed,
+    All,
+}
+
+impl Simulator {
+    /// Loads the Verilog text of a whole design, for example what rust-hdl's `generate_verilog` returns.
+    ///
+    /// # Errors
+    /// Whatever the text has that is wrong or outside what the crate runs, with module and line.
+    pub fn from_verilog(text: &str, options: &Options) -> Result<Simulator> {
+        let load = || -> Result<Netlist> {
+            let text = preprocess::preprocess(text, &options.defines)?;
+            let modules = parse::parse(&text)?;
+            let design = elaborate::elaborate(&modules, &options.top)?;
+            lower::lower(&design)
+        };
+        let mut netlist = on_large_stack(load)?;
+        let program = schedule::plan(&mut netlist);
+        let engine = match options.engine {
+            Engine::Interpreter => Running::Interpreter(Interpreter::new(&program)),
+            Engine::Jit => return Err(Error::Jit("the crate was built without its feature `jit`".into())),
+        };
+        let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
+        let state = program.initial.clone();
+        Ok(Simulator { netlist, program, state, engine, scopes, settled: Settled::No, cycle: 0 })
+    }
+
+    /// The input port of this name.
+    ///
+    /// # Errors
+    /// There is none, it is the clock, or it is wider than 64 bits.
+    pub fn input(&self, name: &str) -> Result<Input> {
+        let index = self.port(name, true)?;
+        if self.netlist.clock == Some(index) {
+            let hint = "it is the clock, which `clock` drives".into();
+            return Err(Error::NoName { kind: "input", name: name.into(), hint });
+        }
+        let Piece { node, len, .. } = self.one_word(name, index)?;
+        Ok(Input { word: node, mask: mask(len) })
+    }
+
+    /// The output port of this name.
+    ///
+    /// # Errors
+    /// There is none, or it is wider than 64 bits.
+    pub fn output(&self, name: &str) -> Result<Output> {
+        let index = self.port(name, false)?;
+        Ok(Output(self.one_word(name, index)?.node))
+    }
+
+    fn port(&self, name: &str, input: bool) -> Result<usize> {
+        let ports = &self.netlist.ports;
+        ports.iter().position(|p| p.name == name && p.input == input).ok_or_else(|| {
+            let names: Vec<&str> = ports.iter().filter(|p| p.input == input).map(|p| p.name.as_str()).collect();
+            let kind = if input { "input" } else { "output" };
+            Error::NoName { kind, name: name.into(), hint: format!("there are {}", names.join(", ")) }
+        })
+    }
+
+    fn one_word(&self, name: &str, port: usize) -> Result<Piece> {
+        match self.netlist.port_values[port].pieces() {
+            [piece] => Ok(*piece),
+            pieces => Err(Error::WidePort { name: name.into(), width: pieces.iter().map(|p| p.len).sum() }),
+        }
+    }
+
+    /// The net of this instance path and name, such as `core$0.tile$3.q`; one of the top module is just `q`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn net(&self, path: &str) -> Result<Net> {
+        let (scope, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let fail = |hint: String| Err(Error::NoName { kind: "net", name: path.into(), hint });
+        let Some(&scope) = self.scopes.get(scope) else {
+            return fail(format!("there is no instance `{scope}`; `nets` lists all"));
+        };
+        match self.netlist.nets[scope].iter().position(|n| n.name == name) {
+            Some(index) => Ok(Net { scope: scope as u32, index: index as u32 }),
+            None => fail("`nets` lists all".into()),
+        }
+    }
+
+    /// Paths of all nets. Every net that the text declares can be looked at; none is optimised away.
+    pub fn nets(&self) -> impl Iterator<Item = String> + '_ {
+        let scopes = self.netlist.scopes.iter().zip(&self.netlist.nets);
+        scopes.flat_map(|(scope, nets)| {
+            nets.iter().map(|n| if scope.path.is_empty() { n.name.clone() } else { format!("{}.{}", scope.path, n.name) })
+        })
+    }
+
+    /// The memory of this instance path and name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn memory(&self, path: &str) -> Result<Memory> {
+        let memories = &self.netlist.memories;
+        match memories.iter().position(|m| m.path == path) {
+            Some(index) => Ok(Memory(index as u32)),
+            None => Err(Error::NoName {
+                kind: "memory",
+                name: path.into(),
+                hint: match memories.first() {
+                    Some(m) => format!("there are {}, the first is `{}`", memories.len(), m.path),
+                    None => "the design has no memory".into(),
+                },
+            }),
+        }
+    }
+
+    /// Paths of all memories.
+    pub fn memories(&self) -> impl Iterator<Item = &str> {
+        self.netlist.memories.iter().map(|m| m.path.as_str())
+    }
+
+    /// Sets an input from now on; bits beyond the port's width are dropped.
+    pub fn set(&mut self, port: Input, value: u64) {
+        let place = &mut self.state[port.word as usize];
+        let value = value & port.mask;
+        if *place != value {
+            *place = value;
+            self.settled = Settled::No;
+        }
+    }
+
+    /// Value of an output, after the inputs set so far.
+    pub fn get(&mut self, port: Output) -> u64 {
+        self.settle();
+        self.state[port.0 as usize]
+    }
+
+    /// Value of a net, after the inputs set so far: its low 64 bits.
+    pub fn peek(&mut self, net: Net) -> u64 {
+        self.settle_all();
+        let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
+        self.words(value)[0]
+    }
+
+    /// Value of a net of any width, as little-endian words of 64 bits.
+    pub fn peek_words(&mut self, net: Net) -> Vec<u64> {
+        self.settle_all();
+        let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
+        self.words(value)
+    }
+
+    /// Width of a net in bits.
+    pub fn width(&self, net: Net) -> u32 {
+        self.netlist.nets[net.scope as usize][net.index as usize].value.width()
+    }
+
+    fn words(&self, value: &Bits) -> Vec<u64> {
+        let mut words = vec![0; value.width().div_ceil(64).max(1) as usize];
+        let mut at = 0;
+        for p in value.pieces() {
+            let part = self.state[p.node as usize] >> p.lo & mask(p.len);
+            let (word, shift) = (at as usize / 64, at % 64);
+            words[word] |= part << shift;
+            if shift + p.len > 64 {
+                words[word + 1] |= part >> (64 - shift);
+            }
+            at += p.len;
+        }
+        words
+    }
+
+    /// A word of a memory, counted from its lowest address, as little-endian words of 64 bits.
+    ///
+    /// # Panics
+    /// The address is beyond the memory's depth.
+    pub fn read_memory(&self, memory: Memory, address: usize) -> Vec<u64> {
+        let m = self.program.memories[memory.0 as usize];
+        assert!(address < m.depth, "address {address} is beyond the memory's {} words", m.depth);
+        self.state[m.base + address * m.stride..][..m.stride].to_vec()
+    }
+
+    /// Overwrites a word of a memory from now on; missing words are 0, bits beyond the width are dropped.
+    ///
+    /// # Panics
+    /// The address is beyond the memory's depth.
+    pub fn write_memory(&mut self, memory: Memory, address: usize, value: &[u64]) {
+        let m = self.program.memories[memory.0 as usize];
+        let width = self.netlist.memories[memory.0 as usize].width;
+        assert!(address < m.depth, "address {address} is beyond the memory's {} words", m.depth);
+        for limb in 0..m.stride {
+            let keep = mask(width - 64 * limb as u32);
+            self.state[m.base + address * m.stride + limb] = value.get(limb).copied().unwrap_or(0) & keep;
+        }
+        self.settled = Settled::No;
+    }
+
+    fn settle(&mut self) {
+        if self.settled == Settled::No {
+            match &self.engine {
+                Running::Interpreter(i) => i.settle(&self.program.memories, &mut self.state),
+            }
+            self.settled = Settled::Needed;
+        }
+    }
+
+    fn settle_all(&mut self) {
+        if self.settled != Settled::All {
+            interpret::settle_all(&self.program, &mut self.state);
+            self.settled = Settled::All;
+        }
+    }
+
+    /// One rising edge of the clock. The clock's port is found in the design; nobody drives it.
+    pub fn clock(&mut self) {
+        self.settle();
+        match &self.engine {
+            Running::Interpreter(_) => interpret::commit(&self.program, &mut self.state),
+        }
+        self.settled = Settled::No;
+        self.cycle += 1;
+    }
+
+    /// Clocks until one of the outputs has the value beside it, which is looked at before each edge, or for
+    /// `max_clocks`. Returns the clocks done.
+    pub fn run(&mut self, max_clocks: u64, until: &[(Output, u64)]) -> u64 {
+        for done in 0..max_clocks {
+            if !until.is_empty() {
+                self.settle();
+                if until.iter().any(|&(port, value)| self.state[port.0 as usize] == value) {
+                    return done;
+                }
+            }
+            self.clock();
+        }
+        max_clocks
+    }
+
+    /// Clocks since the start.
+    pub fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// Sizes of the design.
+    pub fn statistics(&self) -> Statistics {
+        let p = &self.program;
+        let count = |guarded: bool| {
+            let segments = p.segments.iter().filter(|s| s.path.is_empty() != guarded);
+            segments.map(|s| s.ops.len()).sum()
+        };
+        Statistics {
+            instances: self.netlist.scopes.len(),
+            flip_flops: self.netlist.registers.iter().map(|r| usize::from(self.netlist.bits(r.value))).sum(),
+            registers: self.netlist.registers.len(),
+            memories: self.netlist.memories.len(),
+            memory_bits: self.netlist.memories.iter().map(|m| m.depth * m.width as usize).sum(),
+            unconditional: count(false),
+            guarded: count(true),
+            guards: p.segments.iter().filter(|s| !s.path.is_empty()).count(),
+            code_bytes: 0,
+        }
+    }
+}
+
+/// Runs `work` on a thread of its own, whose stack is as deep as the design's logic may need.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
+        match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
