@@ -1,9 +1,64 @@
-/// Place a network on an array write its image.
+use anyhow::Context;
+use nernst::mapper;
+use nernst::network::Network;
+use nernst_spec::{ArrayConfig, WeightBits};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Place a network on an array and write its image.
+///
+/// Prints where every layer went: cores, lanes, synapse rows and how many cores a spike must reach. A network that does
+/// not fit is refused with the limit it exceeds and the configurations that would hold it.
 #[derive(clap::Args)]
-pub struct Compile {}
+pub struct Compile {
+    /// Network file, as `nernst train` writes it.
+    network: PathBuf,
+    /// Array to compile for: a ready configuration (tiny, tiny-int8, 25f, 25f-int8, 85f) or a TOML file.
+    #[arg(short, long, default_value = "25f")]
+    config: String,
+    /// Precision of the weights, instead of what the network was trained for.
+    #[arg(short, long, value_parser = parse_bits)]
+    bits: Option<WeightBits>,
+    /// Image file to write.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 impl Compile {
-    pub fn run(self) -> anyhow::Result<()> {
-        anyhow::bail!("`nernst compile` is not in this build")
+    pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let mut network = Network::load(&self.network)?;
+        if let Some(bits) = self.bits {
+            network = network.with_bits(bits);
+        }
+        let config = open_config(&self.config)?;
+        let (image, placement) = mapper::compile(&network, &config)?;
+        let bytes = image.to_bytes();
+        std::fs::write(&self.output, &bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, &placement)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{placement}")?;
+            writeln!(out, "wrote {} ({} bytes)", self.output.display(), bytes.len())?;
+        }
+        Ok(())
     }
+}
+
+/// A precision from an argument: `4` or `8`.
+pub fn parse_bits(text: &str) -> Result<WeightBits, String> {
+    let bits = text.parse::<u8>().map_err(|_| format!("`{text}` is neither 4 nor 8"))?;
+    WeightBits::try_from(bits)
+}
+
+/// A ready configuration by name, or one from a TOML file.
+fn open_config(name: &str) -> anyhow::Result<ArrayConfig> {
+    if !name.ends_with(".toml") {
+        return Ok(ArrayConfig::ready(name)?);
+    }
+    let text = std::fs::read_to_string(name).with_context(|| format!("cannot read {name}"))?;
+    ArrayConfig::from_toml(&text).with_context(|| name.to_string())
 }

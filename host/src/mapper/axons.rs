@@ -1,0 +1,61 @@
+//! Which axon hears which source, and where every spike goes.
+
+use super::lanes::Lanes;
+use crate::network::IntegerNetwork;
+use nernst_spec::ArrayConfig;
+use nernst_spec::geometry::AXONS;
+use nernst_spec::memory::Route;
+
+/// Routes of every source group (the input lines, then each layer's neurons), or the limit that stands against them.
+///
+/// Each source takes the lowest axon that is free in all cores where it has a weight. Groups that more cores hear come
+/// first, because they have the least choice.
+pub(super) fn assign(network: &IntegerNetwork, config: &ArrayConfig, lanes: &[Lanes]) -> Result<Vec<Vec<Route>>, String> {
+    let inputs = network.layers[0].rows.len();
+    let size = |group: usize| if group == 0 { inputs } else { network.layers[group - 1].neurons };
+    let groups = network.layers.len() + 1;
+    let masks: Vec<Vec<u16>> =
+        (0..groups).map(|group| (0..size(group)).map(|source| cores_of(network, lanes, group, source)).collect()).collect();
+
+    let mut order: Vec<usize> = (0..groups).collect();
+    let width = |group: usize| masks[group].iter().fold(0, |all, mask| all | mask).count_ones();
+    order.sort_by_key(|&group| std::cmp::Reverse(width(group)));
+    let mut taken = vec![[false; AXONS]; config.cores.len()];
+    let mut routes: Vec<Vec<Route>> = vec![vec![]; groups];
+    for group in order {
+        for &cores in &masks[group] {
+            let heard_by = |core: &usize| cores >> core & 1 == 1;
+            let axon = match cores {
+                0 => 0,
+                _ => (0..AXONS)
+                    .find(|&axon| (0..taken.len()).filter(heard_by).all(|core| !taken[core][axon]))
+                    .ok_or_else(|| no_axon(group, cores))?,
+            };
+            (0..taken.len()).filter(heard_by).for_each(|core| taken[core][axon] = true);
+            routes[group].push(Route {
+                cores,
+                axon: axon as u16,
+                delay: (group > 0 && cores != 0) as u8,
+                host: group == groups - 1,
+            });
+        }
+    }
+    Ok(routes)
+}
+
+/// The cores in which a source has a weight other than 0.
+fn cores_of(network: &IntegerNetwork, lanes: &[Lanes], group: usize, source: usize) -> u16 {
+    let next = network.layers.get(group).map(|layer| (&layer.rows[source], &lanes[group]));
+    let own = group.checked_sub(1).and_then(|layer| {
+        let rows = network.layers[layer].recurrent.as_ref()?;
+        Some((&rows[source], &lanes[layer]))
+    });
+    let heard = next.into_iter().chain(own).flat_map(|(row, lanes)| row.iter().zip(&lanes.0));
+    heard.filter(|(weight, _)| **weight != 0).fold(0, |mask, (_, lane)| mask | 1 << lane.core)
+}
+
+fn no_axon(group: usize, cores: u16) -> String {
+    let source = if group == 0 { "an input line".into() } else { format!("a neuron of layer {}", group - 1) };
+    let numbers: Vec<String> = (0..16).filter(|core| cores >> core & 1 == 1).map(|core| core.to_string()).collect();
+    format!("none of the {AXONS} axons is free for {source} in all of cores {}", numbers.join(", "))
+}
