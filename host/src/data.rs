@@ -119,7 +119,9 @@ fn parse_line(line: &str) -> Result<Sample, String> {
     let mut values = vec![];
     for (column, field) in line.split(',').enumerate() {
         let value = field.trim().parse::<u8>();
-        values.push(value.map_err(|_| format!("column {}: `{}` is not a whole number 0 to 255", column + 1, field.trim()))?);
+        values.push(
+            value.map_err(|_| format!("column {}: `{}` is not a whole number 0 to 255", column + 1, field.trim()))?,
+        );
     }
     // Splitting a line gives at least one field.
     let label = values.pop().unwrap_or(0);
@@ -153,7 +155,12 @@ pub fn split(samples: &[Sample], held_out: usize, seed: u64) -> (Vec<Sample>, Ve
         class[..quota].iter().for_each(|&number| is_held_out[number] = true);
     }
     let part = |wanted: bool| {
-        samples.iter().zip(&is_held_out).filter(|(_, held)| **held == wanted).map(|(sample, _)| sample.clone()).collect()
+        samples
+            .iter()
+            .zip(&is_held_out)
+            .filter(|(_, held)| **held == wanted)
+            .map(|(sample, _)| sample.clone())
+            .collect()
     };
     (part(false), part(true))
 }
@@ -218,9 +225,10 @@ mod tests {
     fn the_split_is_pinned() {
         // Every stored accuracy refers to these images: whoever changes the split must train again.
         let test = Dataset::digits().split(SPLIT_SEED).test;
-        let digest = test.iter().flat_map(|sample| sample.pixels.iter().chain([&sample.label])).fold(0u64, |hash, &v| {
-            hash.wrapping_mul(0x0000_0100_0000_01b3) ^ v as u64
-        });
+        let digest = test
+            .iter()
+            .flat_map(|sample| sample.pixels.iter().chain([&sample.label]))
+            .fold(0u64, |hash, &v| hash.wrapping_mul(0x0000_0100_0000_01b3) ^ v as u64);
         assert_eq!(digest, 0xf6b6_028f_0cc0_b14f, "{digest:#x}");
     }
 

@@ -1,7 +1,7 @@
 use anyhow::Context;
 use nernst::mapper;
 use nernst::network::Network;
-use nernst_spec::{ArrayConfig, WeightBits};
+use nernst_spec::WeightBits;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ impl Compile {
         if let Some(bits) = self.bits {
             network = network.with_bits(bits);
         }
-        let config = open_config(&self.config)?;
+        let config = nernst::config::find(&self.config)?;
         let (image, placement) = mapper::compile(&network, &config)?;
         let bytes = image.to_bytes();
         std::fs::write(&self.output, &bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
@@ -52,13 +52,4 @@ impl Compile {
 pub fn parse_bits(text: &str) -> Result<WeightBits, String> {
     let bits = text.parse::<u8>().map_err(|_| format!("`{text}` is neither 4 nor 8"))?;
     WeightBits::try_from(bits)
-}
-
-/// A ready configuration by name, or one from a TOML file.
-fn open_config(name: &str) -> anyhow::Result<ArrayConfig> {
-    if !name.ends_with(".toml") {
-        return Ok(ArrayConfig::ready(name)?);
-    }
-    let text = std::fs::read_to_string(name).with_context(|| format!("cannot read {name}"))?;
-    ArrayConfig::from_toml(&text).with_context(|| name.to_string())
 }

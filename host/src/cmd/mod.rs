@@ -15,10 +15,10 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, _out: &mut impl Write) -> anyhow::Result<()> {
+    pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         match self {
             Command::Train(command) => command.run(),
-            Command::Compile(command) => command.run(),
+            Command::Compile(command) => command.run(out),
             Command::Plot(command) => command.run(),
         }
     }

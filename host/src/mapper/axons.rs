@@ -10,12 +10,17 @@ use nernst_spec::memory::Route;
 ///
 /// Each source takes the lowest axon that is free in all cores where it has a weight. Groups that more cores hear come
 /// first, because they have the least choice.
-pub(super) fn assign(network: &IntegerNetwork, config: &ArrayConfig, lanes: &[Lanes]) -> Result<Vec<Vec<Route>>, String> {
+pub(super) fn assign(
+    network: &IntegerNetwork,
+    config: &ArrayConfig,
+    lanes: &[Lanes],
+) -> Result<Vec<Vec<Route>>, String> {
     let inputs = network.layers[0].rows.len();
     let size = |group: usize| if group == 0 { inputs } else { network.layers[group - 1].neurons };
     let groups = network.layers.len() + 1;
-    let masks: Vec<Vec<u16>> =
-        (0..groups).map(|group| (0..size(group)).map(|source| cores_of(network, lanes, group, source)).collect()).collect();
+    let masks: Vec<Vec<u16>> = (0..groups)
+        .map(|group| (0..size(group)).map(|source| cores_of(network, lanes, group, source)).collect())
+        .collect();
 
     let mut order: Vec<usize> = (0..groups).collect();
     let width = |group: usize| masks[group].iter().fold(0, |all, mask| all | mask).count_ones();

@@ -2,7 +2,9 @@ use super::*;
 use crate::coding::Coding;
 use crate::data::Random;
 use crate::network::{Layer, Matrix};
+use nernst_sim::ReferenceArray;
 use nernst_spec::CoreConfig;
+use nernst_spec::link::message::RESET_STATE;
 use nernst_spec::tick::Reset;
 use std::collections::BTreeSet;
 
@@ -166,4 +168,39 @@ fn images_hold_exactly_the_synapses_of_their_networks() {
         assert_eq!(taken.len(), image.cores.iter().map(|core| core.rows.len()).sum::<usize>());
     }
     assert!(mapped > 100, "only {mapped} of 300 random networks fitted their arrays");
+}
+
+/// The reference model of the array, loaded with the image, and the layer-by-layer evaluation give the same output spikes,
+/// the former a tick later for every layer after the first.
+#[test]
+fn images_compute_what_their_networks_do() {
+    let mut random = Random::new(11);
+    let (mut mapped, mut spikes) = (0, 0);
+    for _ in 0..200 {
+        let (network, config) = random_case(&mut random);
+        let Ok((image, _)) = compile(&network, &config) else { continue };
+        mapped += 1;
+        let mut array = ReferenceArray::new(&config);
+        array.load(&image).unwrap();
+        for _ in 0..3 {
+            let pixels: Vec<u8> = (0..network.inputs()).map(|_| random.below(17) as u8).collect();
+            let input = network.code().encode(&pixels);
+            array.reset(RESET_STATE);
+            let mut found = vec![];
+            for tick in 0..image.ticks as usize {
+                input.get(tick).into_iter().flatten().for_each(|&line| array.input(line).unwrap());
+                let fired = array.tick();
+                let class = |neuron: &u16| image.outputs.iter().position(|output| output == neuron).unwrap() as u16;
+                let mut classes: Vec<u16> = fired.iter().map(class).collect();
+                classes.sort_unstable();
+                found.push(classes);
+            }
+            let delay = network.layers.len() - 1;
+            assert!(found[..delay].iter().all(Vec::is_empty));
+            let expected = network.integers().unwrap().run(&input);
+            assert_eq!(found[delay..], expected, "{network:?} on {config:?}");
+            spikes += expected.iter().map(Vec::len).sum::<usize>();
+        }
+    }
+    assert!(mapped > 60 && spikes > 1000, "{mapped} networks with {spikes} spikes show little");
 }

@@ -151,7 +151,10 @@ impl FileLayer {
             return Err("field `threshold` is not a finite number above 0".into());
         }
         if self.leak > LEAK_ONE {
-            return Err(format!("field `leak` is {}, expected 0 to {LEAK_ONE} (512ths that a membrane keeps)", self.leak));
+            return Err(format!(
+                "field `leak` is {}, expected 0 to {LEAK_ONE} (512ths that a membrane keeps)",
+                self.leak
+            ));
         }
         let neurons = self.weights.len();
         let own = self.weights.first().map_or(0, Vec::len);

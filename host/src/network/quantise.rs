@@ -50,10 +50,9 @@ pub fn quantise(number: usize, layer: &Layer) -> Result<IntegerLayer, QuantiseEr
 pub fn scale(weights: impl Iterator<Item = f32> + Clone, bits: WeightBits) -> f32 {
     let largest = weights.clone().fold(0f32, |largest, w| largest.max(w.abs()));
     let candidates = CLIPS.map(|clip| clip * largest / bits.max_weight() as f32);
-    let error = |s: f32| -> f64 {
-        weights.clone().map(|w| (w as f64 - s as f64 * step(w, s, bits) as f64).powi(2)).sum()
-    };
-    if candidates.iter().any(|&s| s == 0.0) {
+    let error =
+        |s: f32| -> f64 { weights.clone().map(|w| (w as f64 - s as f64 * step(w, s, bits) as f64).powi(2)).sum() };
+    if candidates.contains(&0.0) {
         return 0.0;
     }
     // min_by keeps the first of equals: the widest range.
