@@ -1,0 +1,201 @@
+//! The host's side of the link, one command at a time.
+
+use nernst_spec::ArrayConfig;
+use nernst_spec::Image;
+use nernst_spec::Ledger;
+use nernst_spec::ledger;
+use nernst_spec::link::frame::DELIMITER;
+use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::link::stream::Event;
+use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, Reply};
+use nernst_spec::memory::Address;
+use std::io::{ErrorKind, Read, Write};
+
+pub struct Client<P> {
+    pub port: P,
+    deframer: Deframer,
+    /// Number of the next frame to the board, and of the next from it.
+    pub next: u8,
+    pub expected: u8,
+}
+
+impl<P: Read + Write> Client<P> {
+    /// Synchronises with whatever the board was doing.
+    pub fn connect(port: P) -> Self {
+        let mut client = Self { port, deframer: Deframer::new(), next: 0, expected: 0 };
+        let number = 0x4e45_524e;
+        client.port.write_all(&[DELIMITER]).unwrap();
+        client.send_frame(&Command::Synchronise { version: 1, number }, 0, 0);
+        loop {
+            let frame = client.receive().expect("an answer to a Synchronise").expect("an intact frame");
+            if frame.kind == Kind::Synchronised {
+                let expected = Reply::Synchronised { version: 1, number };
+                assert_eq!(Reply::parse(frame.kind, &frame.payload), Ok(expected));
+                return client;
+            }
+        }
+    }
+
+    pub fn send_frame(&mut self, command: &Command, sequence: u8, auxiliary: u8) {
+        let (kind, payload) = (command.kind(), command.payload());
+        let frame = Frame { kind, sequence, acknowledge: self.expected, auxiliary, payload };
+        self.port.write_all(&frame.encode()).unwrap();
+        self.port.flush().unwrap();
+    }
+
+    /// The next frame, or nothing when the port times out.
+    pub fn receive(&mut self) -> Option<Result<Frame, FrameError>> {
+        let mut byte = [0];
+        loop {
+            match self.port.read(&mut byte) {
+                Ok(1) => match self.deframer.push(byte[0]) {
+                    Some(frame) => return Some(frame),
+                    None => continue,
+                },
+                Ok(_) => panic!("the port is closed"),
+                Err(error) if error.kind() == ErrorKind::TimedOut => return None,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    pub fn send(&mut self, command: &Command) {
+        self.send_frame(command, self.next, 0);
+        self.next = self.next.wrapping_add(1);
+    }
+
+    /// Takes a frame from the board: returns its reply if it is a new one, and acknowledges it.
+    fn take(&mut self, frame: Frame) -> Option<Reply> {
+        if !frame.kind.is_numbered() {
+            return None;
+        }
+        assert_eq!(frame.sequence, self.expected, "{frame:?}");
+        self.expected = self.expected.wrapping_add(1);
+        self.send_frame(&Command::Acknowledge, 0, 0);
+        Some(Reply::parse(frame.kind, &frame.payload).unwrap())
+    }
+
+    /// Sends a command and reads replies until the board is quiet. For ports in this process.
+    pub fn call(&mut self, command: &Command) -> Vec<Reply> {
+        self.send(command);
+        let mut replies = vec![];
+        let mut acknowledged = false;
+        while let Some(frame) = self.receive() {
+            let frame = frame.unwrap();
+            acknowledged |= frame.acknowledge == self.next;
+            replies.extend(self.take(frame));
+        }
+        assert!(acknowledged, "no answer to {command:?}");
+        merge(replies)
+    }
+
+    /// Sends a command and reads until its only reply, or its acknowledgement where it has none. For any port.
+    pub fn ask(&mut self, command: &Command) -> Option<Reply> {
+        self.send(command);
+        loop {
+            let frame = self.receive().expect("an answer in time").unwrap();
+            let acknowledged = frame.acknowledge == self.next;
+            let reply = self.take(frame);
+            match command {
+                Command::Write { .. } if acknowledged => return None,
+                _ if reply.is_some() => return reply,
+                _ => {}
+            }
+        }
+    }
+
+    /// Loads a network into a board: clears it, writes every word that is not 0 and checks digests.
+    pub fn load(&mut self, image: &Image) {
+        let flags = RESET_STATE | RESET_LEDGER | RESET_MEMORY;
+        assert_eq!(self.ask(&Command::Reset { flags }), Some(Reply::Done { kind: Kind::Reset as u8 }));
+        for (first, words) in image.blocks() {
+            for (chunk, words) in words.chunks(MAX_WORDS).enumerate() {
+                if words.iter().any(|word| word.bits() != 0) {
+                    let address = first.offset(chunk * MAX_WORDS);
+                    assert_eq!(self.ask(&Command::Write { address, words: words.to_vec() }), None);
+                }
+            }
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_bytes()).collect();
+            let digest = Reply::Digest(nernst_spec::link::frame::crc32(&bytes));
+            let command = Command::Digest { address: first, count: words.len() as u16 };
+            assert_eq!(self.ask(&command), Some(digest), "{first}");
+        }
+    }
+
+    /// Runs ticks with the input spikes of each; returns the host spikes of each, sorted.
+    pub fn run(&mut self, ticks: &[Vec<u16>]) -> Vec<Vec<u16>> {
+        let mut results = vec![];
+        for lines in ticks {
+            let mut words: Vec<u16> = lines.iter().map(|&line| Event::Spike(line).into()).collect();
+            words.push(Event::Tick(1).into());
+            for words in words.chunks(MAX_STREAM) {
+                self.send(&Command::Stream(words.to_vec()));
+                // The board's buffer has room for every frame of one tick, so none needs to wait for another.
+            }
+            let mut spikes = vec![];
+            'tick: loop {
+                let frame = self.receive().expect("the end of a tick").unwrap();
+                let Some(Reply::Stream(words)) = self.take(frame) else { continue };
+                for word in words {
+                    match Event::from(word) {
+                        Event::Spike(neuron) => spikes.push(neuron),
+                        Event::Tick(number) => {
+                            assert_eq!(number as usize, results.len() & 0x7fff);
+                            break 'tick;
+                        }
+                    }
+                }
+            }
+            spikes.sort();
+            results.push(spikes);
+        }
+        results
+    }
+
+    pub fn read(&mut self, first: Address, count: usize) -> Vec<u64> {
+        let mut values = vec![];
+        while values.len() < count {
+            let address = first.offset(values.len());
+            let count = (count - values.len()).min(MAX_WORDS);
+            match self.ask(&Command::Read { address, count: count as u8 }) {
+                Some(Reply::Words { address: of, words }) if of == address && words.len() == count => {
+                    values.extend(words.iter().map(|word| word.bits()));
+                }
+                other => panic!("{other:?} to a read of {count} words at {address}"),
+            }
+        }
+        values
+    }
+
+    pub fn membranes(&mut self, config: &ArrayConfig) -> Vec<Vec<i32>> {
+        let core = |(number, core): (usize, &nernst_spec::CoreConfig)| {
+            let values = self.read(Address::membrane(number, 0), core.neurons());
+            values.into_iter().map(|value| value as u32 as i32).collect()
+        };
+        config.cores.iter().enumerate().map(core).collect()
+    }
+
+    pub fn ledger(&mut self, config: &ArrayConfig) -> Ledger {
+        assert_eq!(self.ask(&Command::Snapshot), Some(Reply::Done { kind: Kind::Snapshot as u8 }));
+        let cores = config.cores.len();
+        let halves = self.read(Address::ledger(0), ledger::words(cores));
+        Ledger::from_words(cores, &halves.iter().map(|&half| half as u32).collect::<Vec<_>>()).unwrap()
+    }
+}
+
+/// Joins stream frames that follow each other, and sorts the spikes within a tick: boards differ in both.
+pub fn merge(replies: Vec<Reply>) -> Vec<Reply> {
+    let mut merged: Vec<Reply> = vec![];
+    for reply in replies {
+        match (merged.last_mut(), reply) {
+            (Some(Reply::Stream(words)), Reply::Stream(more)) => words.extend(more),
+            (_, reply) => merged.push(reply),
+        }
+    }
+    for reply in &mut merged {
+        if let Reply::Stream(words) = reply {
+            words.split_inclusive_mut(|&word| matches!(Event::from(word), Event::Tick(_))).for_each(|tick| tick.sort());
+        }
+    }
+    merged
+}

@@ -1,0 +1,3 @@
+pub mod client;
+pub mod naive;
+pub mod networks;

@@ -1,0 +1,91 @@
+//! A second, slow implementation of a tick, written down from the definition without looking at the first: an event is a
+//! (tick, core, axon) in a set, every neuron sums over every axon.
+
+use nernst_spec::ledger::{ArrayCounter, CoreCounter};
+use nernst_spec::memory::Route;
+use nernst_spec::tick::Reset;
+use nernst_spec::{Image, Ledger, WeightBits, timing};
+use std::collections::BTreeSet;
+
+pub struct Naive<'a> {
+    image: &'a Image,
+    pub membranes: Vec<Vec<i64>>,
+    events: BTreeSet<(u64, usize, u16)>,
+    tick: u64,
+    pub ledger: Ledger,
+}
+
+impl<'a> Naive<'a> {
+    pub fn new(image: &'a Image) -> Self {
+        let membranes = image.config.cores.iter().map(|core| vec![0; core.neurons()]).collect();
+        let ledger = Ledger::new(image.config.cores.len());
+        Self { image, membranes, events: BTreeSet::new(), tick: 0, ledger }
+    }
+
+    fn put_on_bus(&mut self, route: Route) {
+        let cores: Vec<usize> = (0..16).filter(|core| route.cores & (1 << core) != 0).collect();
+        self.ledger.count(ArrayCounter::BusTransfers, !cores.is_empty() as u64);
+        self.ledger.count(ArrayCounter::BusDestinations, cores.len() as u64);
+        self.events.extend(cores.iter().map(|&core| (self.tick + route.delay as u64, core, route.axon)));
+    }
+
+    pub fn input(&mut self, line: u16) {
+        self.ledger.count(ArrayCounter::HostSpikesIn, 1);
+        self.put_on_bus(self.image.inputs[line as usize]);
+    }
+
+    pub fn tick(&mut self) -> Vec<u16> {
+        let mut fired = vec![];
+        for (number, shape) in self.image.config.cores.iter().enumerate() {
+            let image = &self.image.cores[number];
+            let due: Vec<u16> = self
+                .events
+                .iter()
+                .filter(|event| event.0 == self.tick && event.1 == number)
+                .map(|event| event.2)
+                .collect();
+            let mut count = |counter, amount: usize| self.ledger.count_core(number, counter, amount as u64);
+            count(CoreCounter::Events, due.len());
+            count(CoreCounter::RowsFetched, due.len() * shape.tiles);
+            count(CoreCounter::SynapticOperations, due.len() * shape.neurons());
+            let words = (0..timing::SLOT_WORDS)
+                .map(|word| due.iter().filter(|&&axon| axon as usize / timing::SLOT_WORD_BITS == word).count() as u32);
+            count(CoreCounter::BusyClocks, timing::walk_clocks(words) as usize);
+            if due.is_empty() && self.membranes[number].iter().all(|&v| v == 0) {
+                continue;
+            }
+            count(CoreCounter::BusyClocks, timing::turn_clocks(shape) as usize);
+            count(CoreCounter::NeuronUpdates, shape.neurons());
+            let limit = match shape.weight_bits {
+                WeightBits::Four => (1i64 << 14) - 512 * 8,
+                WeightBits::Eight => (1i64 << 17) - 512 * 128,
+            };
+            for neuron in 0..shape.neurons() {
+                let mut v = self.membranes[number][neuron];
+                for axon in &due {
+                    v += image.rows.get(axon).map_or(0, |row| row[neuron] as i64);
+                }
+                let parameters = image.parameters[neuron];
+                if v >= parameters.threshold as i64 {
+                    fired.push((self.image.config.first_neuron(number) + neuron, image.routes[neuron]));
+                    count(CoreCounter::Spikes, 1);
+                    v = if parameters.reset == Reset::Zero { 0 } else { v - parameters.threshold as i64 };
+                }
+                // Exact in floating point: the product is far below 2^53, and so is its 512th.
+                v = ((v * parameters.leak as i64) as f64 / 512.0).trunc() as i64;
+                self.membranes[number][neuron] = v.max(-limit).min(limit - 1);
+            }
+        }
+        let mut to_host = vec![];
+        for (neuron, route) in fired {
+            self.put_on_bus(route);
+            if route.host {
+                self.ledger.count(ArrayCounter::HostSpikesOut, 1);
+                to_host.push(neuron as u16);
+            }
+        }
+        self.ledger.count(ArrayCounter::Ticks, 1);
+        self.tick += 1;
+        to_host
+    }
+}

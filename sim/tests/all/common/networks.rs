@@ -1,0 +1,66 @@
+//! Random networks that are busy in every way: recurrent, with every delay, negative weights, both resets, silent and
+//! eager neurons.
+
+use nernst_spec::geometry::{AXONS, MAX_DELAY};
+use nernst_spec::memory::Route;
+use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
+use nernst_spec::{ArrayConfig, CoreConfig, Image, WeightBits};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Three cores of both precisions, with one and with two tiles to a neuron unit.
+pub fn mixed() -> ArrayConfig {
+    let core = |tiles, tiles_per_unit, weight_bits| CoreConfig { tiles, tiles_per_unit, weight_bits };
+    ArrayConfig {
+        name: "mixed".into(),
+        clock_hz: 50_000_000,
+        baud: 3_000_000,
+        inputs: 24,
+        cores: vec![core(2, 2, WeightBits::Four), core(3, 1, WeightBits::Eight), core(2, 1, WeightBits::Four)],
+    }
+}
+
+pub fn image(config: &ArrayConfig, seed: u64) -> Image {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut image = Image::empty("random", config);
+    let cores = config.cores.len();
+    // Few axons, so that spikes meet; the first and the last among them.
+    let mut axons = vec![0, AXONS as u16 - 1];
+    axons.extend((0..14).map(|_| random.random_range(0..AXONS as u16)));
+    let route = |random: &mut StdRng, shortest: u8| Route {
+        cores: random.random_range(0..1u32 << cores) as u16,
+        axon: axons[random.random_range(0..axons.len())],
+        delay: random.random_range(shortest..=MAX_DELAY),
+        host: random.random_bool(0.7),
+    };
+    for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
+        let bits = shape.weight_bits;
+        let (low, high) = (bits.min_weight(), bits.max_weight());
+        for &axon in &axons {
+            let weights = (0..shape.neurons()).map(|_| random.random_range(low..=high) as i8).collect();
+            core.rows.insert(axon, weights);
+        }
+        for parameters in &mut core.parameters {
+            *parameters = Parameters {
+                threshold: random.random_range(1..=3 * high as u32),
+                leak: [0, 256, random.random_range(0..=LEAK_ONE), LEAK_ONE - 1, LEAK_ONE][random.random_range(0..5)],
+                reset: if random.random_bool(0.5) { Reset::Zero } else { Reset::Subtract },
+            };
+        }
+        core.routes.fill_with(|| route(&mut random, 1));
+    }
+    image.inputs = (0..config.inputs).map(|_| route(&mut random, 0)).collect();
+    image.check().unwrap();
+    image
+}
+
+/// Input lines for each of `ticks` ticks: bursts, then silence.
+pub fn spikes(config: &ArrayConfig, seed: u64, ticks: usize) -> Vec<Vec<u16>> {
+    let mut random = StdRng::seed_from_u64(!seed);
+    let mut tick = |number: usize| {
+        let most = if number % 7 < 4 { 12 } else { 1 };
+        let count = random.random_range(0..most);
+        (0..count).map(|_| random.random_range(0..config.inputs as u16)).collect()
+    };
+    (0..ticks).map(&mut tick).collect()
+}

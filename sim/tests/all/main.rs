@@ -1,0 +1,5 @@
+//! Tests of everything that stands in for a board, in one binary: they share a client of the link and random networks.
+
+mod common;
+mod link;
+mod model;
