@@ -24,6 +24,16 @@
 //! | `Error` 0x9f | code u8, kind of the command u8, address u32 or 0 |
 //!
 //! Numbers are least significant byte first. Commands are executed in order, one at a time, so replies come in order.
+//!
+//! ## Refusals
+//! A command that a board cannot execute is answered with one `Error`, and the next command is executed as if nothing had been:
+//!
+//! | code | when | what is done | address |
+//! |---|---|---|---|
+//! | [`Refusal::Kind`] | the kind is unknown | nothing | 0 |
+//! | [`Refusal::Length`] | [`Command::parse`] fails: payload of the wrong length, `Read` of 0 or too many words | nothing | 0 |
+//! | [`Refusal::Address`] | an address does not exist, or is written and read only | a `Write` has written the words before it; no `Words` or `Digest` is sent | the first such address |
+//! | [`Refusal::Input`] | a `Stream` names an input line that does not exist | the words before it were executed and their output sent; the rest is dropped | the line |
 
 use super::frame::MAX_PAYLOAD;
 use crate::memory::{Address, WORD_BYTES, Word};

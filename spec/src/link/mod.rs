@@ -12,19 +12,30 @@
 //!
 //! All timers are the host's. When it misses an acknowledgement it sends its unacknowledged frames again; when it misses a
 //! reply it sends an [`Acknowledge`](message::Kind::Acknowledge) frame with [`FLAG_RESEND`], on which the board sends
-//! again all that the host has not acknowledged. A board answers every frame that it receives intact, applied or not, with at
-//! least an acknowledgement.
+//! again all that the host has not acknowledged. A board answers every frame of a host that it receives intact, applied or
+//! not, with at least an acknowledgement; the acknowledgement and the flags in such a frame count whether it is applied or
+//! not. A number that acknowledges a frame which was never sent is ignored.
+//!
+//! A kind that is numbered and not from a board, but that this board does not know, is applied like any other and answered with
+//! an [`Error`](message::Kind::Error): a gap in the numbers would block the link. Frames of any other unknown kind, and frames
+//! from a board (an echo of its own), are dropped without an answer.
 //!
 //! ## Flow control
 //! Each frame from the board tells the free room of its receive buffer in units of [`ROOM_UNIT`] bytes, not counting
 //! frames that it has not acknowledged. The host keeps the sum of [`frame::room_taken`] over its unacknowledged frames
 //! within it, and no more than [`MAX_UNACKNOWLEDGED`] of them under way. The board keeps its replies until they are
-//! acknowledged, stops executing when it has no room for more, and keeps at most [`MAX_UNACKNOWLEDGED`].
+//! acknowledged, stops executing when it has no room for more, and keeps at most [`MAX_UNACKNOWLEDGED`]. When room has grown
+//! the board tells it by itself, in a frame that may be lost: a host that waits for room and hears nothing asks with an
+//! [`Acknowledge`](message::Kind::Acknowledge) frame, for which there is always room.
 //!
 //! ## Synchronisation
 //! A host begins with a `Synchronise` frame that carries a number of its choice. The board drops all that is queued in
 //! either direction, ends the command that it is executing, sets both counts to 0 and answers with the same number. What a
 //! host receives before that answer belongs to somebody else. The network, membranes and counters are untouched.
+//!
+//! A command ends at its next word or tick: a tick that runs is run to its end, and its spikes to the host are dropped. Until
+//! the answer the board drops all other frames, so the host waits for it. A `Synchronise` frame that comes in the meantime takes
+//! the place of the first; each is answered unless it was replaced.
 
 pub mod frame;
 pub mod message;
