@@ -1,1 +1,3 @@
 //! The RTL of Nernst: an array of spiking cores, its ledger and its link
+
+pub mod link;

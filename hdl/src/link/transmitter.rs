@@ -1,0 +1,454 @@
+//! Frames to the host: kept until they are acknowledged, sent again when the host asks.
+
+use super::crc32::Crc32;
+use nernst_spec::link::frame::{HEADER, MAX_FRAME, TRAILER};
+use nernst_spec::link::message::Kind;
+use nernst_spec::link::{MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER, ROOM_UNIT};
+use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::primitives::{BlockRam, DffInit, DistributedRam};
+
+/// Room that is told when nothing waits in the receive buffer.
+const ALL_ROOM: u64 = (RECEIVE_BUFFER / ROOM_UNIT) as u64;
+/// Replies are begun below this fill of the ring, so that the longest of them fits.
+const FULL: usize = REPLY_BUFFER - 256;
+
+const _: () = assert!(REPLY_BUFFER == 1 << 11 && FULL == 0x700);
+const _: () = assert!(MAX_FRAME - HEADER - TRAILER + 2 <= 256);
+// Of 64 places in the table one is that of the frame to come.
+const _: () = assert!(MAX_UNACKNOWLEDGED >= 63);
+
+/// What the transmitter does.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum TransmitterState {
+    Idle,
+    Fetch,
+    Length,
+    Kind,
+    Sequence,
+    Acknowledge,
+    Room,
+    Payload,
+    Crc,
+    Patch,
+    Send,
+    Delimiter,
+}
+
+/// Keeps replies in a ring of 2 KiB, and sends them in order of their numbers.
+///
+/// The executor writes a reply byte by byte (kind, payload) and closes or discards it. It may begin one while `reply_room` is high;
+/// the ring then has room for the longest reply, and fewer than 63 wait for their acknowledgement. A frame is built in a staging
+/// buffer at a byte per clock: header with the newest acknowledgement and room, payload, CRC, all of it stuffed by writing every
+/// COBS code when its zero comes. Then it leaves at the pace of `tx_ready`.
+///
+/// ```text
+/// clock         _/~\_/~\_/~\_/~\_/~\_/~\ .. _/~\_/~\_
+/// reply_data    <kind><byte>------------
+/// reply_write   _/~~~~~~~~~\____________
+/// reply_close   ___________/~~~\________     kind and payload are whole
+/// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     two clocks after a close
+/// tx_valid      _________________________ .. __/~~~     payload + 15 clocks after the close
+/// ```
+/// With `answer` the acknowledged replies are forgotten, and with `resend`, too, sending begins again with the oldest that is left.
+/// A frame without a number answers when no reply is to be sent, or when room has grown by 16 units or to all there is.
+/// `clear` forgets all replies; a `Synchronised` frame is then sent before anything else. A frame that is being sent goes out whole.
+#[derive(LogicBlock)]
+pub struct Transmitter {
+    pub clock: Signal<In, Clock>,
+    pub clear: Signal<In, Bit>,
+    /// From the receiver.
+    pub answer: Signal<In, Bit>,
+    pub acknowledge: Signal<In, Bits<8>>,
+    pub resend: Signal<In, Bit>,
+    pub expected: Signal<In, Bits<8>>,
+    pub room: Signal<In, Bits<8>>,
+    pub synchronise_number: Signal<In, Bits<32>>,
+    /// From the executor.
+    pub reply_data: Signal<In, Bits<8>>,
+    pub reply_write: Signal<In, Bit>,
+    pub reply_close: Signal<In, Bit>,
+    pub reply_discard: Signal<In, Bit>,
+    /// A reply may be begun.
+    pub reply_room: Signal<Out, Bit>,
+    /// To the line.
+    pub tx_data: Signal<Out, Bits<8>>,
+    pub tx_valid: Signal<Out, Bit>,
+    pub tx_ready: Signal<In, Bit>,
+    /// High for one clock for every reply that is sent again.
+    pub frame_resent: Signal<Out, Bit>,
+    /// Nothing is being sent or about to be.
+    pub quiet: Signal<Out, Bit>,
+
+    ring: BlockRam<8, 11>,
+    /// Where the reply of each number, modulo 64, begins in the ring.
+    places: DistributedRam<11, 6>,
+    staging: DistributedRam<8, 8>,
+    crc: Crc32,
+    state: DFF<TransmitterState>,
+    /// Numbers: the oldest reply that is kept, the next to send, the next that was never sent, the next to come.
+    oldest: DFF<Bits<8>>,
+    send: DFF<Bits<8>>,
+    fresh: DFF<Bits<8>>,
+    next_number: DFF<Bits<8>>,
+    oldest_at: DFF<Bits<11>>,
+    /// Where the reply that is being written begins, and its bytes so far.
+    commit_at: DFF<Bits<11>>,
+    offset: DFF<Bits<8>>,
+    room_left: DFF<Bit>,
+    read_at: DFF<Bits<11>>,
+    /// The frame in the staging buffer: without a number, `Synchronised`, its number, bytes of payload left.
+    plain: DFF<Bit>,
+    synchronised: DFF<Bit>,
+    sequence: DFF<Bits<8>>,
+    left: DFF<Bits<8>>,
+    /// Where the next byte goes, and where the COBS code that counts it will go.
+    fill: DFF<Bits<8>>,
+    code_at: DFF<Bits<8>>,
+    index: DFF<Bits<8>>,
+    crc_byte: DFF<Bits<2>>,
+    acknowledge_due: DFF<Bit>,
+    synchronised_due: DFF<Bit>,
+    number: DFF<Bits<32>>,
+    told: DffInit<Bits<8>>,
+    resent: DFF<Bit>,
+
+    write_at: Signal<Local, Bits<11>>,
+    used: Signal<Local, Bits<11>>,
+    held: Signal<Local, Bits<8>>,
+    acknowledged: Signal<Local, Bits<8>>,
+    outstanding: Signal<Local, Bits<8>>,
+    behind: Signal<Local, Bits<8>>,
+    number_after: Signal<Local, Bits<8>>,
+    grown_from: Signal<Local, Bits<9>>,
+    grown: Signal<Local, Bit>,
+    emit: Signal<Local, Bit>,
+    byte: Signal<Local, Bits<8>>,
+    check: Signal<Local, Bits<32>>,
+    index_after: Signal<Local, Bits<8>>,
+    full: Constant<Bits<11>>,
+    all_room: Constant<Bits<8>>,
+    version: Constant<Bits<8>>,
+    synchronised_kind: Constant<Bits<8>>,
+    acknowledged_kind: Constant<Bits<8>>,
+}
+
+impl Default for Transmitter {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            clear: Default::default(),
+            answer: Default::default(),
+            acknowledge: Default::default(),
+            resend: Default::default(),
+            expected: Default::default(),
+            room: Default::default(),
+            synchronise_number: Default::default(),
+            reply_data: Default::default(),
+            reply_write: Default::default(),
+            reply_close: Default::default(),
+            reply_discard: Default::default(),
+            reply_room: Default::default(),
+            tx_data: Default::default(),
+            tx_valid: Default::default(),
+            tx_ready: Default::default(),
+            frame_resent: Default::default(),
+            quiet: Default::default(),
+            ring: Default::default(),
+            places: Default::default(),
+            staging: Default::default(),
+            crc: Default::default(),
+            state: Default::default(),
+            oldest: Default::default(),
+            send: Default::default(),
+            fresh: Default::default(),
+            next_number: Default::default(),
+            oldest_at: Default::default(),
+            commit_at: Default::default(),
+            offset: Default::default(),
+            room_left: Default::default(),
+            read_at: Default::default(),
+            plain: Default::default(),
+            synchronised: Default::default(),
+            sequence: Default::default(),
+            left: Default::default(),
+            fill: Default::default(),
+            code_at: Default::default(),
+            index: Default::default(),
+            crc_byte: Default::default(),
+            acknowledge_due: Default::default(),
+            synchronised_due: Default::default(),
+            number: Default::default(),
+            told: DffInit::new(ALL_ROOM.into()),
+            resent: Default::default(),
+            write_at: Default::default(),
+            used: Default::default(),
+            held: Default::default(),
+            acknowledged: Default::default(),
+            outstanding: Default::default(),
+            behind: Default::default(),
+            number_after: Default::default(),
+            grown_from: Default::default(),
+            grown: Default::default(),
+            emit: Default::default(),
+            byte: Default::default(),
+            check: Default::default(),
+            index_after: Default::default(),
+            full: Constant::new((FULL as u64).into()),
+            all_room: Constant::new(ALL_ROOM.into()),
+            version: Constant::new((PROTOCOL_VERSION as u64).into()),
+            synchronised_kind: Constant::new((Kind::Synchronised as u64).into()),
+            acknowledged_kind: Constant::new((Kind::Acknowledged as u64).into()),
+        }
+    }
+}
+
+impl Logic for Transmitter {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, state, oldest, send, fresh, next_number, oldest_at, commit_at, offset, room_left, read_at, plain,
+            synchronised, sequence, left, fill, code_at, index, crc_byte, acknowledge_due, synchronised_due, number, told,
+            resent
+        );
+        clock!(self, clock, ring, places, staging, crc);
+
+        // Replies come in behind the place for their length, which is written when they are closed.
+        self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
+        self.number_after.next = self.next_number.q.val() + 1;
+        self.ring.write_enable.next = self.reply_write.val() | self.reply_close.val();
+        self.ring.write_address.next = self.write_at.val();
+        self.ring.write_data.next = self.reply_data.val();
+        self.places.write_enable.next = self.reply_close.val() | self.clear.val();
+        self.places.write_address.next = self.number_after.val().get_bits::<6>(0);
+        self.places.write_data.next = self.write_at.val();
+        if self.reply_write.val() {
+            self.offset.d.next = self.offset.q.val() + 1;
+        }
+        if self.reply_close.val() {
+            self.ring.write_address.next = self.commit_at.q.val();
+            // The kind is not counted.
+            self.ring.write_data.next = self.offset.q.val() - 1;
+            self.commit_at.d.next = self.write_at.val();
+            self.offset.d.next = bits::<8>(0);
+            self.next_number.d.next = self.number_after.val();
+        }
+        if self.reply_discard.val() {
+            self.offset.d.next = bits::<8>(0);
+        }
+        self.used.next = self.commit_at.q.val() - self.oldest_at.q.val();
+        self.held.next = self.next_number.q.val() - self.oldest.q.val();
+        self.room_left.d.next = (self.used.val() < self.full.val()) & (self.held.val() < 63);
+        self.reply_room.next = self.room_left.q.val();
+
+        // Choose a frame, build it in the staging buffer, send it.
+        self.grown_from.next = bit_cast::<9, 8>(self.told.q.val()) + 16;
+        self.grown.next = (bit_cast::<9, 8>(self.room.val()) >= self.grown_from.val())
+            | ((self.room.val() == self.all_room.val()) & (self.told.q.val() != self.all_room.val()));
+        self.places.read_address.next = self.send.q.val().get_bits::<6>(0);
+        self.check.next = !self.crc.value.val();
+        self.index_after.next = self.index.q.val() + 1;
+        self.resent.d.next = false;
+        self.crc.start.next = false;
+        self.emit.next = false;
+        self.byte.next = self.ring.read_data.val();
+        self.tx_valid.next = false;
+        self.tx_data.next = self.staging.read_data.val();
+        match self.state.q.val() {
+            TransmitterState::Idle => {
+                self.fill.d.next = bits::<8>(1);
+                self.code_at.d.next = bits::<8>(0);
+                self.index.d.next = bits::<8>(0);
+                self.crc_byte.d.next = bits::<2>(0);
+                self.left.d.next = bits::<8>(0);
+                self.sequence.d.next = bits::<8>(0);
+                self.synchronised.d.next = false;
+                self.plain.d.next = true;
+                self.crc.start.next = true;
+                // With an answer the table is read for the acknowledgement.
+                if !self.answer.val() & !self.clear.val() {
+                    if self.synchronised_due.q.val() {
+                        self.synchronised_due.d.next = false;
+                        self.acknowledge_due.d.next = false;
+                        self.synchronised.d.next = true;
+                        self.left.d.next = bits::<8>(5);
+                        self.state.d.next = TransmitterState::Kind;
+                    } else {
+                        if self.send.q.val() != self.next_number.q.val() {
+                            self.acknowledge_due.d.next = false;
+                            self.plain.d.next = false;
+                            self.sequence.d.next = self.send.q.val();
+                            self.send.d.next = self.send.q.val() + 1;
+                            self.read_at.d.next = self.places.read_data.val();
+                            if self.send.q.val() == self.fresh.q.val() {
+                                self.fresh.d.next = self.fresh.q.val() + 1;
+                            } else {
+                                self.resent.d.next = true;
+                            }
+                            self.state.d.next = TransmitterState::Fetch;
+                        } else {
+                            if self.acknowledge_due.q.val() | self.grown.val() {
+                                self.acknowledge_due.d.next = false;
+                                self.state.d.next = TransmitterState::Kind;
+                            }
+                        }
+                    }
+                }
+            }
+            TransmitterState::Fetch => {
+                self.read_at.d.next = self.read_at.q.val() + 1;
+                self.state.d.next = TransmitterState::Length;
+            }
+            TransmitterState::Length => {
+                self.left.d.next = self.ring.read_data.val();
+                self.read_at.d.next = self.read_at.q.val() + 1;
+                self.state.d.next = TransmitterState::Kind;
+            }
+            TransmitterState::Kind => {
+                self.emit.next = true;
+                if self.plain.q.val() {
+                    self.byte.next = self.acknowledged_kind.val();
+                    if self.synchronised.q.val() {
+                        self.byte.next = self.synchronised_kind.val();
+                    }
+                }
+                self.state.d.next = TransmitterState::Sequence;
+            }
+            TransmitterState::Sequence => {
+                self.emit.next = true;
+                self.byte.next = self.sequence.q.val();
+                self.state.d.next = TransmitterState::Acknowledge;
+            }
+            TransmitterState::Acknowledge => {
+                self.emit.next = true;
+                self.byte.next = self.expected.val();
+                self.state.d.next = TransmitterState::Room;
+            }
+            TransmitterState::Room => {
+                self.emit.next = true;
+                self.byte.next = self.room.val();
+                self.told.d.next = self.room.val();
+                self.read_at.d.next = self.read_at.q.val() + 1;
+                self.state.d.next = TransmitterState::Payload;
+                if self.left.q.val() == 0 {
+                    self.state.d.next = TransmitterState::Crc;
+                }
+            }
+            TransmitterState::Payload => {
+                self.emit.next = true;
+                if self.synchronised.q.val() {
+                    self.byte.next = self.version.val();
+                    if self.left.q.val() != 5 {
+                        self.byte.next = self.number.q.val().get_bits::<8>(0);
+                        self.number.d.next = self.number.q.val() >> 8;
+                    }
+                }
+                self.read_at.d.next = self.read_at.q.val() + 1;
+                self.left.d.next = self.left.q.val() - 1;
+                if self.left.q.val() == 1 {
+                    self.state.d.next = TransmitterState::Crc;
+                }
+            }
+            TransmitterState::Crc => {
+                self.emit.next = true;
+                match self.crc_byte.q.val().index() {
+                    0 => {
+                        self.byte.next = self.check.val().get_bits::<8>(0);
+                    }
+                    1 => {
+                        self.byte.next = self.check.val().get_bits::<8>(8);
+                    }
+                    2 => {
+                        self.byte.next = self.check.val().get_bits::<8>(16);
+                    }
+                    _ => {
+                        self.byte.next = self.check.val().get_bits::<8>(24);
+                    }
+                }
+                self.crc_byte.d.next = self.crc_byte.q.val() + 1;
+                if self.crc_byte.q.val() == 3 {
+                    self.state.d.next = TransmitterState::Patch;
+                }
+            }
+            TransmitterState::Patch => {
+                // Writes the last code as if a zero came.
+                self.byte.next = bits::<8>(0);
+                self.state.d.next = TransmitterState::Send;
+            }
+            TransmitterState::Send => {
+                self.tx_valid.next = true;
+                if self.tx_ready.val() {
+                    self.index.d.next = self.index_after.val();
+                    if self.index_after.val() == self.fill.q.val() {
+                        self.state.d.next = TransmitterState::Delimiter;
+                    }
+                }
+            }
+            TransmitterState::Delimiter => {
+                self.tx_valid.next = true;
+                self.tx_data.next = bits::<8>(0);
+                if self.tx_ready.val() {
+                    self.state.d.next = TransmitterState::Idle;
+                }
+            }
+            _ => {
+                self.state.d.next = TransmitterState::Idle;
+            }
+        }
+        self.ring.read_address.next = self.read_at.q.val();
+        self.crc.data.next = self.byte.val();
+        self.crc.enable.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
+
+        // COBS: a zero becomes the code that counts the bytes since the last code.
+        self.staging.read_address.next = self.index.q.val();
+        self.staging.write_enable.next = self.emit.val() | (self.state.q.val() == TransmitterState::Patch);
+        self.staging.write_address.next = self.fill.q.val();
+        self.staging.write_data.next = self.byte.val();
+        if self.byte.val() == 0 {
+            self.staging.write_address.next = self.code_at.q.val();
+            self.staging.write_data.next = self.fill.q.val() - self.code_at.q.val();
+        }
+        if self.emit.val() {
+            self.fill.d.next = self.fill.q.val() + 1;
+            if self.byte.val() == 0 {
+                self.code_at.d.next = self.fill.q.val();
+            }
+        }
+
+        // Acknowledgements, and the wish to hear all again that is not acknowledged. When a reply is acknowledged while it is
+        // sent for a second time its place may be overwritten; the host drops it by its number.
+        self.acknowledged.next = self.acknowledge.val() - self.oldest.q.val();
+        self.outstanding.next = self.fresh.q.val() - self.oldest.q.val();
+        self.behind.next = self.send.q.val() - self.oldest.q.val();
+        if self.answer.val() {
+            self.acknowledge_due.d.next = true;
+            self.places.read_address.next = self.acknowledge.val().get_bits::<6>(0);
+            if self.acknowledged.val() <= self.outstanding.val() {
+                self.oldest.d.next = self.acknowledge.val();
+                self.oldest_at.d.next = self.places.read_data.val();
+                if self.resend.val() | (self.behind.val() < self.acknowledged.val()) {
+                    self.send.d.next = self.acknowledge.val();
+                }
+            }
+        }
+
+        if self.clear.val() {
+            self.oldest.d.next = bits::<8>(0);
+            self.send.d.next = bits::<8>(0);
+            self.fresh.d.next = bits::<8>(0);
+            self.next_number.d.next = bits::<8>(0);
+            self.oldest_at.d.next = self.commit_at.q.val();
+            self.places.write_address.next = bits::<6>(0);
+            self.places.write_data.next = self.commit_at.q.val();
+            self.offset.d.next = bits::<8>(0);
+            self.number.d.next = self.synchronise_number.val();
+            self.synchronised_due.d.next = true;
+        }
+
+        self.frame_resent.next = self.resent.q.val();
+        self.quiet.next = (self.state.q.val() == TransmitterState::Idle)
+            & !self.synchronised_due.q.val()
+            & !self.acknowledge_due.q.val()
+            & !self.grown.val()
+            & (self.send.q.val() == self.next_number.q.val());
+    }
+}
