@@ -8,6 +8,7 @@
 //! | [`mapper`] | places a network on an array: an image |
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
+//! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod coding;
@@ -17,6 +18,8 @@ pub mod mapper;
 pub mod network;
 pub mod plot;
 pub mod port;
+pub mod report;
+pub mod runner;
 pub mod session;
 pub mod trace;
 pub mod train;

@@ -1,11 +1,13 @@
 //! The `nernst` command.
 //!
-//! Exit codes: 0 success; 1 the command failed or a run differs from the reference model; 2 wrong usage; 130 stopped
+//! Exit codes: 0 success; 1 the command failed, or a run differs from the reference model; 2 wrong usage; 130 stopped
 //! with Ctrl-C.
 
 mod cmd;
 
 use clap::Parser;
+use nernst::session::SessionError;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Train, compile, load, run and account for spiking networks on Nernst.
@@ -17,11 +19,32 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run(&mut std::io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {}", format!("{error:#}").replace('\n', "; "));
-            ExitCode::FAILURE
+    let mut out = std::io::stdout().lock();
+    let result = Cli::parse().command.run(&mut out).and_then(|()| Ok(out.flush()?));
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    if is_broken_pipe(&error) {
+        // Whoever read our output has seen enough.
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("error: {}", one_line(&error));
+    if let Some(help) = cmd::help_for(&error) {
+        eprintln!("help: {help}");
+    }
+    let interrupted = error.chain().any(|e| matches!(e.downcast_ref(), Some(SessionError::Interrupted)));
+    if interrupted { ExitCode::from(130) } else { ExitCode::FAILURE }
+}
+
+/// An error and its causes in one line; a cause that the text before it quotes is not said twice.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
         }
     }
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,17 +1,36 @@
 //! Subcommands, one a file.
 
+mod args;
 mod compile;
+mod completions;
+mod info;
+mod load;
 mod plot;
+mod ports;
+mod run;
 mod train;
 
 use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+use nernst::config::ConfigError;
+use nernst::port::PortError;
+use nernst::runner::RunError;
+use nernst::session::SessionError;
+use std::fmt;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 #[derive(Subcommand)]
 pub enum Command {
     Train(train::Train),
     Compile(compile::Compile),
+    Run(run::Run),
     Plot(plot::Plot),
+    Ports(ports::Ports),
+    Info(info::Info),
+    Load(load::Load),
+    Completions(completions::Completions),
 }
 
 impl Command {
@@ -19,7 +38,69 @@ impl Command {
         match self {
             Command::Train(command) => command.run(),
             Command::Compile(command) => command.run(out),
+            Command::Run(command) => command.run(out),
             Command::Plot(command) => command.run(),
+            Command::Ports(command) => command.run(out),
+            Command::Info(command) => command.run(out),
+            Command::Load(command) => command.run(out),
+            Command::Completions(command) => command.run(out),
         }
     }
+}
+
+/// A failure of a command itself, with what to do about it.
+#[derive(Debug)]
+pub struct Failure {
+    pub what: String,
+    pub help: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What a user can do about an error, where one of its causes knows.
+pub fn help_for(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return Some(failure.help.clone());
+        }
+        // A transparent error stands for its only field, which is not a cause of its own.
+        let session = match cause.downcast_ref::<RunError>() {
+            Some(RunError::Session(error)) => Some(error),
+            _ => cause.downcast_ref::<SessionError>(),
+        };
+        let session = session.and_then(SessionError::help);
+        let port = || cause.downcast_ref::<PortError>().and_then(PortError::help);
+        session.or_else(port).or_else(|| cause.downcast_ref::<ConfigError>().and_then(ConfigError::help))
+    })
+}
+
+/// Becomes true with Ctrl-C, so that a port is left as it was found. A second Ctrl-C ends the process at once.
+pub fn stop_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(stop) = STOP.get() {
+        return Ok(stop.clone());
+    }
+    let stop = STOP.get_or_init(Default::default).clone();
+    let seen = stop.clone();
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(stop)
+}
+
+/// A progress bar on standard error, invisible when that is no terminal.
+pub fn progress_bar(what: &str, length: usize) -> ProgressBar {
+    let bar = ProgressBar::new(length as u64).with_message(what.to_string());
+    // The template is a constant of this line: it parses.
+    let style = ProgressStyle::with_template("{msg:8} [{bar:40}] {pos}/{len} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.with_style(style.progress_chars("=> "))
 }

@@ -1,0 +1,95 @@
+//! Arguments that several subcommands share.
+
+use super::{Failure, progress_bar, stop_signal};
+use anyhow::Context;
+use nernst::network::Network;
+use nernst::port::{self, PortName};
+use nernst::session::Session;
+use nernst::{config, mapper};
+use nernst_spec::{ArrayConfig, Image};
+use std::path::PathBuf;
+
+/// Speed of a serial port when nothing says another.
+const DEFAULT_BAUD: u32 = 3_000_000;
+
+/// Which board.
+#[derive(clap::Args)]
+pub struct PortArgs {
+    /// Port of the board: a serial port (`nernst ports` lists them), `virtual` for the board's RTL in simulation, or
+    /// `model` for the reference model; the last two take a configuration, as in `virtual:25f`.
+    #[arg(short, long, env = "NERNST_PORT", default_value = "model")]
+    port: PortName,
+    /// Speed of a serial port in baud [default: that of the image's configuration, or 3000000].
+    #[arg(long, env = "NERNST_BAUD")]
+    baud: Option<u32>,
+}
+
+impl PortArgs {
+    /// Opens the port and synchronises. `config` is what a board in this process is, unless its port names another.
+    pub fn open(&self, config: Option<&ArrayConfig>) -> anyhow::Result<Session> {
+        let baud = self.baud.or(config.map(|config| config.baud)).unwrap_or(DEFAULT_BAUD);
+        let default = match config {
+            Some(config) => config.clone(),
+            None => ArrayConfig::ready("tiny")?,
+        };
+        let port = port::open(&self.port, baud, &default)?;
+        Ok(Session::open_until(port, stop_signal()?)?)
+    }
+}
+
+/// Which network: an image, or a network to be compiled.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false, id = "source")]
+pub struct ImageSource {
+    /// Image file, as `nernst compile` writes it.
+    #[arg(short, long)]
+    image: Option<PathBuf>,
+    /// Network file, as `nernst train` writes it; it is compiled first.
+    #[arg(short, long)]
+    network: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct ImageArgs {
+    #[command(flatten)]
+    source: ImageSource,
+    /// Array to compile a network for: a ready configuration or a TOML file.
+    #[arg(short, long, default_value = "25f", conflicts_with = "image")]
+    config: String,
+}
+
+impl ImageArgs {
+    pub fn image(&self) -> anyhow::Result<Image> {
+        if let Some(path) = &self.source.image {
+            return read_image(path);
+        }
+        // clap has seen to it that one of them is there.
+        let path = self.source.network.as_ref().context("neither image nor network")?;
+        let network = Network::load(path)?;
+        let (image, _) = mapper::compile(&network, &config::find(&self.config)?)?;
+        Ok(image)
+    }
+}
+
+/// An image from a file, checked.
+pub fn read_image(path: &std::path::Path) -> anyhow::Result<Image> {
+    let bytes = std::fs::read(path).map_err(|error| Failure {
+        what: format!("cannot read image {}: {error}", path.display()),
+        help: "`nernst compile` writes images".into(),
+    })?;
+    Image::from_bytes(&bytes).map_err(|error| {
+        let what = format!("{}: {error}", path.display());
+        Failure { what, help: "make it again with `nernst compile`".into() }.into()
+    })
+}
+
+/// Loads an image with a progress bar, and says what was loaded.
+pub fn load(session: &mut Session, image: &Image) -> anyhow::Result<nernst::session::LoadReport> {
+    let bar = progress_bar("loading", 0);
+    let report = session.load(image, |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}

@@ -1,0 +1,226 @@
+use super::args::{ImageArgs, PortArgs, load};
+use super::{Failure, progress_bar};
+use anyhow::Context;
+use nernst::coding::{Code, classify};
+use nernst::data::{Dataset, SPLIT_SEED, Sample};
+use nernst::report::{self, LedgerReport, LedgerTable, RunReport};
+use nernst::runner::{Mismatches, Runner, Spikes};
+use nernst::session::Session;
+use nernst::trace::{self, Trace};
+use nernst_spec::ledger::CoreCounter;
+use nernst_spec::{Image, Ledger};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Run a network on the test samples of a data set and compare everything with the reference model.
+///
+/// Loads the network, runs sample after sample, and compares every spike that comes to the host and every counter of the
+/// ledger with the reference model: a difference is a failure (exit code 1).
+#[derive(clap::Args)]
+pub struct Run {
+    #[command(flatten)]
+    image: ImageArgs,
+    #[command(flatten)]
+    port: PortArgs,
+    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    #[arg(short, long, default_value = "digits")]
+    data: String,
+    /// Run only the first samples of the test part.
+    #[arg(short, long, value_name = "SAMPLES")]
+    limit: Option<usize>,
+    /// Read and compare all membranes after each sample, too.
+    #[arg(short, long)]
+    membranes: bool,
+    /// Write a report as JSON to a file, or to standard output in place of the text.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    json: Option<PathBuf>,
+    /// Write what one sample does tick by tick to a file, for `nernst plot`.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// The sample to trace: its number in the test part.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "trace")]
+    trace_sample: usize,
+    /// Neurons whose membranes go into the trace, by their numbers in the array [default: the outputs].
+    #[arg(long, value_name = "NEURONS", value_delimiter = ',', requires = "trace")]
+    record: Vec<u16>,
+}
+
+/// What came of all samples.
+struct Outcome {
+    decisions: Vec<usize>,
+    correct: usize,
+    time: Duration,
+    ledger: Ledger,
+    mismatches: Mismatches,
+}
+
+impl Run {
+    pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let image = self.image.image()?;
+        let code: Code = image.coding.parse().map_err(|what| Failure {
+            what: format!("image `{}`: {what}", image.name),
+            help: "compile the network again with this version".into(),
+        })?;
+        let (name, samples) = self.samples(&image)?;
+        self.check_trace(&image, &samples)?;
+        let mut session = self.port.open(Some(&image.config))?;
+        load(&mut session, &image)?;
+        let mut runner = Runner::new(&mut session, &image, self.membranes)?;
+        let outcome = run_all(&mut runner, &samples, |sample| spikes(&image, &code, sample))?;
+        if let Some(path) = &self.trace {
+            let sample = &samples[self.trace_sample];
+            let trace = self.trace(&mut runner, &image, sample, &spikes(&image, &code, sample))?;
+            let bytes = serde_json::to_vec(&trace)?;
+            std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        drop(runner);
+        let report = report(&image, &name, &session, samples.len(), &outcome);
+        self.write(out, &report, &outcome.ledger)?;
+        match outcome.mismatches.total() {
+            0 => Ok(()),
+            count => Err(Failure {
+                what: format!(
+                    "{count} mismatches between board and reference model: {}",
+                    outcome.mismatches.first.join("; ")
+                ),
+                help: "a board that differs is faulty, overclocked or built from other sources: flash it again".into(),
+            }
+            .into()),
+        }
+    }
+
+    /// Name of the data set and the samples to run.
+    fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
+        let data = match self.data.as_str() {
+            "digits" => Dataset::digits(),
+            path => Dataset::load(path.as_ref())?,
+        };
+        if data.inputs() > image.inputs.len() || data.classes() > image.outputs.len() {
+            let what = format!(
+                "data set `{}` has {} values and {} classes, network `{}` {} inputs and {} outputs",
+                data.name,
+                data.inputs(),
+                data.classes(),
+                image.name,
+                image.inputs.len(),
+                image.outputs.len()
+            );
+            return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
+        }
+        let mut samples = data.split(SPLIT_SEED).test;
+        samples.truncate(self.limit.unwrap_or(usize::MAX));
+        if samples.is_empty() {
+            let what = format!("no samples to run from data set `{}`", data.name);
+            return Err(Failure { what, help: "give a larger --limit".into() }.into());
+        }
+        Ok((data.name, samples))
+    }
+
+    /// Refuses a trace that cannot be made before anything is run.
+    fn check_trace(&self, image: &Image, samples: &[Sample]) -> anyhow::Result<()> {
+        let neurons = image.config.neurons();
+        let (what, end) = if self.trace.is_some() && self.trace_sample >= samples.len() {
+            (format!("sample {} is not among the {} that are run", self.trace_sample, samples.len()), samples.len())
+        } else if let Some(neuron) = self.record.iter().find(|&&neuron| neuron as usize >= neurons) {
+            (format!("neuron {neuron} does not exist in an array of {neurons}"), neurons)
+        } else {
+            return Ok(());
+        };
+        Err(Failure { what, help: format!("give numbers from 0 to {}", end - 1) }.into())
+    }
+
+    fn trace(&self, runner: &mut Runner, image: &Image, sample: &Sample, spikes: &Spikes) -> anyhow::Result<Trace> {
+        let recorded = if self.record.is_empty() { image.outputs.clone() } else { self.record.clone() };
+        let ticks = runner.trace(spikes, &recorded)?;
+        let outputs: Vec<Vec<u16>> = ticks.iter().map(|tick| tick.output_spikes.clone()).collect();
+        let threshold = |&neuron: &u16| {
+            // `check_trace` and the image's own check have seen to it that the neuron exists.
+            let (core, local) = image.config.locate(neuron as usize).unwrap_or_default();
+            image.cores[core].parameters[local].threshold
+        };
+        Ok(Trace {
+            version: trace::VERSION,
+            network: image.name.clone(),
+            config: image.config.name.clone(),
+            sample: self.trace_sample,
+            label: sample.label as usize,
+            decision: classify(&nernst::runner::counts(&outputs, &image.outputs)),
+            clock_hz: image.config.clock_hz,
+            core_neurons: image.config.cores.iter().map(|core| core.neurons()).collect(),
+            inputs: image.inputs.len(),
+            outputs: image.outputs.clone(),
+            thresholds: recorded.iter().map(threshold).collect(),
+            recorded,
+            ticks,
+        })
+    }
+
+    fn write(&self, out: &mut impl Write, report: &RunReport, ledger: &Ledger) -> anyhow::Result<()> {
+        match &self.json {
+            Some(path) if path.as_os_str() == "-" => {
+                serde_json::to_writer_pretty(&mut *out, report)?;
+                writeln!(out)?;
+                return Ok(());
+            }
+            Some(path) => {
+                let text = serde_json::to_string_pretty(report)? + "\n";
+                std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            None => {}
+        }
+        writeln!(out, "{}", LedgerTable { ledger, per: report.samples })?;
+        writeln!(out, "{report}")?;
+        Ok(())
+    }
+}
+
+fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> Spikes) -> anyhow::Result<Outcome> {
+    let bar = progress_bar("running", samples.len());
+    let mut decisions = vec![];
+    let begun = Instant::now();
+    let result = runner.run(samples.iter().map(spikes), |_, sample| {
+        decisions.push(classify(&sample.counts));
+        bar.inc(1);
+    });
+    let time = begun.elapsed();
+    bar.finish_and_clear();
+    result?;
+    let (ledger, mismatches) = runner.finish()?;
+    let correct = decisions.iter().zip(samples).filter(|(class, sample)| **class == sample.label as usize).count();
+    Ok(Outcome { decisions, correct, time, ledger, mismatches })
+}
+
+/// A sample's spikes for all ticks that the network takes.
+fn spikes(image: &Image, code: &Code, sample: &Sample) -> Spikes {
+    let mut spikes = code.encode(&sample.pixels);
+    spikes.resize(spikes.len().max(image.ticks as usize), vec![]);
+    spikes
+}
+
+fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome: &Outcome) -> RunReport {
+    let seconds = outcome.time.as_secs_f64();
+    let identity = session.identity();
+    let ticks = outcome.ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
+    RunReport {
+        version: report::VERSION,
+        network: image.name.clone(),
+        data: data.into(),
+        config: identity.config.name.clone(),
+        port: session.port_name(),
+        build: format!("{:08x}", identity.build),
+        clock_hz: identity.config.clock_hz,
+        coding: image.coding.clone(),
+        ticks_per_sample: ticks / samples,
+        samples,
+        correct: outcome.correct,
+        accuracy: outcome.correct as f64 / samples as f64,
+        seconds,
+        samples_per_second: samples as f64 / seconds,
+        busy_clocks_per_sample: outcome.ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
+        decisions: outcome.decisions.clone(),
+        mismatches: outcome.mismatches.clone(),
+        link: session.statistics(),
+        ledger: LedgerReport::from(&outcome.ledger),
+    }
+}
