@@ -113,14 +113,15 @@ module DP16KD (
     if (PAIR && REGMODE_A != REGMODE_B) begin : bad_pair
       DP16KD_MODEL_WIDTH_36_NEEDS_EQUAL_REGMODES error();
     end
-    if (RESETMODE != "SYNC") begin : bad_resetmode
-      DP16KD_MODEL_KNOWS_ONLY_RESETMODE_SYNC error();
+    if (RESETMODE != "SYNC" && RESETMODE != "ASYNC") begin : bad_resetmode
+      DP16KD_MODEL_DOES_NOT_KNOW_THIS_RESETMODE error();
     end
     if (CSDECODE_A != "0b000" || CSDECODE_B != "0b000") begin : bad_csdecode
       DP16KD_MODEL_KNOWS_ONLY_CSDECODE_000 error();
     end
-    if (WRITEMODE_A != "NORMAL" || WRITEMODE_B != "NORMAL") begin : bad_writemode
-      DP16KD_MODEL_KNOWS_ONLY_WRITEMODE_NORMAL error();
+    if ((WRITEMODE_A != "NORMAL" && WRITEMODE_A != "WRITETHROUGH" && WRITEMODE_A != "READBEFOREWRITE")
+        || (WRITEMODE_B != "NORMAL" && WRITEMODE_B != "WRITETHROUGH" && WRITEMODE_B != "READBEFOREWRITE")) begin : bad_writemode
+      DP16KD_MODEL_DOES_NOT_KNOW_THIS_WRITEMODE error();
     end
   endgenerate
 
@@ -243,6 +244,7 @@ module DP16KD (
   wire [13:0] ad_a = {ADA13, ADA12, ADA11, ADA10, ADA9, ADA8, ADA7, ADA6, ADA5, ADA4, ADA3, ADA2, ADA1, ADA0};
   wire on_a = CEA && CSA0 !== 1'b1 && CSA1 !== 1'b1 && CSA2 !== 1'b1;
   wire write_a = on_a && WEA;
+  wire async_a = RESETMODE == "ASYNC" && RSTA;
 
   // ------------------------------------------------------------------ port B
   wire clk_b = (CLKBMUX == "INV") ? ~CLKB : CLKB;
@@ -250,6 +252,7 @@ module DP16KD (
   wire [13:0] ad_b = {ADB13, ADB12, ADB11, ADB10, ADB9, ADB8, ADB7, ADB6, ADB5, ADB4, ADB3, ADB2, ADB1, ADB0};
   wire on_b = CEB && CSB0 !== 1'b1 && CSB1 !== 1'b1 && CSB2 !== 1'b1;
   wire write_b = on_b && WEB;
+  wire async_b = RESETMODE == "ASYNC" && RSTB;
 
   generate
     if (PAIR) begin : pair
@@ -263,7 +266,7 @@ module DP16KD (
           mem[{to, 1'b0}] <= (mem[{to, 1'b0}] & ~low) | (di_a & low);
           mem[{to, 1'b1}] <= (mem[{to, 1'b1}] & ~high) | (di_b & high);
         end
-      always @(posedge clk_b) begin
+      always @(posedge clk_b or posedge async_b) begin
         if (RSTB) begin
           latch_a <= 18'd0;
           latch_b <= 18'd0;
@@ -281,6 +284,8 @@ module DP16KD (
       end
     end else begin : dual
       wire same = ad_a[13:4] == ad_b[13:4];
+      wire clash_a = write_b && clk_b && same;
+      wire clash_b = write_a && clk_a && same;
       wire [17:0] mask_a = mask(DATA_WIDTH_A, ad_a);
       wire [17:0] mask_b = mask(DATA_WIDTH_B, ad_b);
       wire [4:0] shift_a = shift(DATA_WIDTH_A, ad_a);
@@ -295,17 +300,21 @@ module DP16KD (
         if (write_b)
           for (kb = 0; kb < 18; kb = kb + 1)
             if (mask_b[kb]) mem[ad_b[13:4]][kb] <= di_b[kb - shift_b];
-      always @(posedge clk_a) begin
+      always @(posedge clk_a or posedge async_a) begin
         if (RSTA) latch_a <= 18'd0;
-        else if (on_a && !WEA)
-          latch_a <= (write_b && clk_b && same) ? 18'bx : (mem[ad_a[13:4]] >> shift_a) & keep(DATA_WIDTH_A);
+        else if (on_a && (!WEA || WRITEMODE_A != "NORMAL")) begin
+          if (WEA && WRITEMODE_A == "WRITETHROUGH") latch_a <= di_a & keep(DATA_WIDTH_A);
+          else latch_a <= clash_a ? 18'bx : (mem[ad_a[13:4]] >> shift_a) & keep(DATA_WIDTH_A);
+        end
         if (RSTA) register_a <= 18'd0;
         else if (OCEA) register_a <= latch_a;
       end
-      always @(posedge clk_b) begin
+      always @(posedge clk_b or posedge async_b) begin
         if (RSTB) latch_b <= 18'd0;
-        else if (on_b && !WEB)
-          latch_b <= (write_a && clk_a && same) ? 18'bx : (mem[ad_b[13:4]] >> shift_b) & keep(DATA_WIDTH_B);
+        else if (on_b && (!WEB || WRITEMODE_B != "NORMAL")) begin
+          if (WEB && WRITEMODE_B == "WRITETHROUGH") latch_b <= di_b & keep(DATA_WIDTH_B);
+          else latch_b <= clash_b ? 18'bx : (mem[ad_b[13:4]] >> shift_b) & keep(DATA_WIDTH_B);
+        end
         if (RSTB) register_b <= 18'd0;
         else if (OCEB) register_b <= latch_b;
       end

@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod cast;
 pub mod cosim;
+pub mod flow;
 pub mod lpf;
 pub mod ports;
 pub mod primitives;

@@ -1,0 +1,154 @@
+//! Runs one tool: its output into a log, its exit code checked, its last line reported while it runs.
+
+use super::FlowError;
+use super::report::StepTime;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often a running tool is looked at.
+const POLL: Duration = Duration::from_millis(50);
+/// Between two reports of the last log line.
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+
+/// What a build is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress<'a> {
+    /// A tool starts.
+    Started {
+        /// yosys, nextpnr-ecp5 or ecppack.
+        step: &'static str,
+    },
+    /// A tool runs; about twice a second.
+    Running {
+        /// yosys, nextpnr-ecp5 or ecppack.
+        step: &'static str,
+        /// Last line of its log.
+        line: &'a str,
+        /// Since its start.
+        seconds: f64,
+    },
+    /// A tool ended well.
+    Finished {
+        /// yosys, nextpnr-ecp5 or ecppack.
+        step: &'static str,
+        /// From start to end.
+        seconds: f64,
+    },
+}
+
+pub(super) struct Runner<'a> {
+    dir: &'a Path,
+    timeout: Option<Duration>,
+    progress: &'a mut dyn FnMut(Progress),
+    pub(super) times: Vec<StepTime>,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(dir: &'a Path, timeout: Option<Duration>, progress: &'a mut dyn FnMut(Progress)) -> Self {
+        Self { dir, timeout, progress, times: Vec::new() }
+    }
+
+    pub(super) fn run(&mut self, step: &'static str, program: &Path, arguments: &[String]) -> Result<(), FlowError> {
+        let log = self.dir.join(format!("{step}.log"));
+        let io = |source| FlowError::Io { path: log.clone(), source };
+        let out = File::create(&log).map_err(io)?;
+        let err = out.try_clone().map_err(io)?;
+        (self.progress)(Progress::Started { step });
+        let start = Instant::now();
+        let child = Command::new(program)
+            .current_dir(self.dir)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .map_err(|source| FlowError::Start { tool: program.to_path_buf(), source })?;
+        self.wait(step, child, start, &log)?;
+        let seconds = start.elapsed().as_millis() as f64 / 1e3;
+        self.times.push(StepTime { step: step.to_string(), seconds });
+        (self.progress)(Progress::Finished { step, seconds });
+        Ok(())
+    }
+
+    fn wait(&mut self, step: &'static str, mut child: Child, start: Instant, log: &Path) -> Result<(), FlowError> {
+        let io = |source| FlowError::Io { path: log.to_path_buf(), source };
+        let mut tail = Tail { path: log.to_path_buf(), line: String::new() };
+        let mut reported = start;
+        loop {
+            if let Some(status) = child.try_wait().map_err(io)? {
+                if status.success() {
+                    return Ok(());
+                }
+                let text = std::fs::read(log).map_err(io)?;
+                let line = failing_line(&String::from_utf8_lossy(&text))
+                    .unwrap_or_else(|| format!("{status} and nothing in its log"));
+                return Err(FlowError::Failed { step, line, log: log.to_path_buf() });
+            }
+            if self.timeout.is_some_and(|limit| start.elapsed() > limit) {
+                // an error here only means that it has just ended
+                let _ = child.kill();
+                let _ = child.wait();
+                let seconds = self.timeout.unwrap_or_default().as_secs();
+                return Err(FlowError::Timeout { step, seconds, log: log.to_path_buf() });
+            }
+            if reported.elapsed() >= REPORT_EVERY {
+                reported = Instant::now();
+                let line = tail.last_line();
+                (self.progress)(Progress::Running { step, line, seconds: start.elapsed().as_secs_f64() });
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+/// The end of a growing file.
+struct Tail {
+    path: PathBuf,
+    line: String,
+}
+
+impl Tail {
+    /// The last line that is not empty; the one before when the file cannot be read just now.
+    fn last_line(&mut self) -> &str {
+        let mut bytes = Vec::new();
+        let read = File::open(&self.path).and_then(|mut file| {
+            let length = file.seek(SeekFrom::End(0))?;
+            file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
+            file.read_to_end(&mut bytes)
+        });
+        let text = String::from_utf8_lossy(&bytes);
+        if let (Ok(_), Some(line)) = (read, text.lines().rev().find(|line| !line.trim().is_empty())) {
+            self.line = line.trim().to_string();
+        }
+        &self.line
+    }
+}
+
+/// The first error in a log, or its last line.
+fn failing_line(log: &str) -> Option<String> {
+    let error = log.lines().find(|line| {
+        let line = line.trim_start();
+        line.starts_with("ERROR")
+            || line.starts_with("Error:")
+            || line.contains(": ERROR:")
+            || line.contains("fatal error")
+    });
+    let last = || log.lines().rev().find(|line| !line.trim().is_empty());
+    error.or_else(last).map(|line| line.trim().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_is_found_in_a_log_that_goes_on() {
+        let log = "1. Executing\ntop.v:3: ERROR: syntax error, unexpected TOK_ID\nTraceback (most recent call last):\n";
+        assert_eq!(failing_line(log).unwrap(), "top.v:3: ERROR: syntax error, unexpected TOK_ID");
+        assert_eq!(failing_line("hello\nKilled\n\n").unwrap(), "Killed");
+        assert_eq!(failing_line(""), None);
+    }
+}
