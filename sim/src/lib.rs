@@ -6,14 +6,19 @@
 //! | [`board`] | the [`Board`] trait: bytes from a host in, bytes to it out |
 //! | [`reference_board`] | [`ReferenceBoard`]: the model behind the host link |
 //! | [`port`] | [`BoardPort`]: any board as `Read + Write` in this process |
+//! | `pty` | `PtyBoard`: any board behind a pseudo-terminal (Unix) |
 
 pub mod board;
 pub mod model;
 pub mod port;
+#[cfg(unix)]
+pub mod pty;
 pub mod reference_board;
 
 pub use board::{Activity, Board, BoardError};
 pub use model::{AccessError, LoadError, ReferenceArray};
 pub use port::BoardPort;
+#[cfg(unix)]
+pub use pty::PtyBoard;
 
 pub use reference_board::ReferenceBoard;

@@ -95,26 +95,19 @@ impl ReferenceArray {
 
     /// Writes one word of the address map.
     pub fn write(&mut self, address: Address, word: Word) -> Result<(), AccessError> {
-        self.check_write(address)?;
+        if !address.exists(&self.config) {
+            return Err(AccessError::Missing(address));
+        }
         let (core, unit, row, index) = (address.core(), address.unit(), address.row(), address.index());
         match address.space() {
             Some(Space::Weights) => self.cores[core].write_weights(unit, row, word),
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
             Some(Space::Routes) => self.routes[index] = stored_route(word),
             Some(Space::Inputs) => self.inputs[index] = stored_route(word),
-            // `check_write` has refused them.
-            Some(Space::Membranes | Space::Ledger) | None => return Err(AccessError::ReadOnly(address)),
+            Some(Space::Membranes | Space::Ledger) => return Err(AccessError::ReadOnly(address)),
+            None => return Err(AccessError::Missing(address)),
         }
         Ok(())
-    }
-
-    /// Whether [`Self::write`] would succeed there.
-    pub fn check_write(&self, address: Address) -> Result<(), AccessError> {
-        match address.space() {
-            _ if !address.exists(&self.config) => Err(AccessError::Missing(address)),
-            Some(space) if space.is_writable() => Ok(()),
-            _ => Err(AccessError::ReadOnly(address)),
-        }
     }
 
     /// Reads one word of the address map. The ledger is that of the last [`Self::snapshot`].

@@ -116,11 +116,10 @@ enum Step {
     End,
 }
 
-/// Writes all words, or none if any cannot be.
+/// Writes words up to the first that cannot be.
 fn write(array: &mut ReferenceArray, first: Address, words: &[Word]) -> Result<(), (Refusal, u32)> {
-    let addresses = || (0..words.len()).map(|offset| first.offset(offset));
-    addresses().try_for_each(|address| array.check_write(address).map_err(refusal))?;
-    addresses().zip(words).try_for_each(|(address, &word)| array.write(address, word)).map_err(refusal)
+    let mut words = words.iter().enumerate();
+    words.try_for_each(|(offset, &word)| array.write(first.offset(offset), word)).map_err(refusal)
 }
 
 fn read(array: &ReferenceArray, first: Address, count: usize) -> Result<Vec<Word>, (Refusal, u32)> {

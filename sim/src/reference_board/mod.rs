@@ -21,6 +21,10 @@ use std::collections::VecDeque;
 
 /// Steps (a tick, or a word of a digest) that the board executes in one call.
 const STEPS: usize = 256;
+/// Units by which the room must have grown for the board to tell it by itself.
+const ROOM_GROWTH: u8 = 16;
+/// Bit of the kinds that are from a board.
+const FROM_BOARD: u8 = 0x80;
 
 /// A [`ReferenceArray`] that answers the host link.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct ReferenceBoard {
     commands: VecDeque<Queued>,
     executor: Executor,
     replies: Replies,
+    /// The room that the host was told last.
+    told: u8,
 }
 
 impl ReferenceBoard {
@@ -45,6 +51,7 @@ impl ReferenceBoard {
             commands: VecDeque::new(),
             executor: Executor::default(),
             replies: Replies::default(),
+            told: (RECEIVE_BUFFER / ROOM_UNIT) as u8,
         }
     }
 
@@ -59,13 +66,18 @@ impl ReferenceBoard {
         RECEIVE_BUFFER - self.commands.iter().map(|queued| queued.taken).sum::<usize>()
     }
 
+    /// The same in the unit of the link.
+    fn room(&self) -> u8 {
+        (self.free() / ROOM_UNIT) as u8
+    }
+
     fn send(&mut self, sequence: u8, reply: &Reply, output: &mut VecDeque<u8>) {
-        let room = (self.free() / ROOM_UNIT) as u8;
+        self.told = self.room();
         let frame = Frame {
             kind: reply.kind(),
             sequence,
             acknowledge: self.expected,
-            auxiliary: room,
+            auxiliary: self.told,
             payload: reply.payload(),
         };
         let bytes = frame.encode();
@@ -75,6 +87,10 @@ impl ReferenceBoard {
 
     /// Takes an intact frame. Returns whether it was applied.
     fn receive(&mut self, frame: RawFrame, output: &mut VecDeque<u8>) -> bool {
+        let numbered = frame.kind & Kind::NUMBERED_BIT != 0;
+        if frame.kind & FROM_BOARD != 0 || (!numbered && frame.command().is_err()) {
+            return false;
+        }
         if let Ok(Command::Synchronise { number, .. }) = frame.command() {
             self.expected = 0;
             self.commands.clear();
@@ -88,8 +104,8 @@ impl ReferenceBoard {
         if frame.auxiliary & FLAG_RESEND != 0 {
             self.replies.resend();
         }
-        if frame.kind & Kind::NUMBERED_BIT == 0 {
-            return frame.command() == Ok(Command::Acknowledge);
+        if !numbered {
+            return true;
         }
         let taken = room_taken(frame.payload.len());
         let applied = frame.sequence == self.expected && taken <= self.free();
@@ -136,7 +152,8 @@ impl Board for ReferenceBoard {
             self.send(sequence, &reply, output);
             sent = true;
         }
-        if owed && !sent {
+        let grown = self.room().saturating_sub(self.told);
+        if !sent && (owed || grown >= ROOM_GROWTH || (grown > 0 && self.commands.is_empty())) {
             self.send(0, &Reply::Acknowledged, output);
         }
         Ok(activity)

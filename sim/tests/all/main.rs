@@ -3,3 +3,5 @@
 mod common;
 mod link;
 mod model;
+#[cfg(unix)]
+mod pty;
