@@ -13,7 +13,7 @@ pub type Boxed<'a> = Box<Expr<'a>>;
 #[derive(Clone, Debug)]
 pub enum ExprKind<'a> {
     Number(Box<Number>),
-    Text(&'a str),
+    Text,
     Name(&'a str),
     /// `base[index]`: a bit of a vector or a word of a memory.
     Index(Boxed<'a>, Boxed<'a>),
@@ -117,7 +117,7 @@ pub enum Item<'a> {
     /// `always @(posedge clock)`.
     Clocked { line: u32, clock: &'a str, body: Statement<'a> },
     Instance(Instance<'a>),
-    Genvar(Vec<&'a str>),
+    Genvar,
     GenerateFor { line: u32, variable: &'a str, start: Expr<'a>, condition: Expr<'a>, step: (&'a str, Expr<'a>), block: Generate<'a> },
     GenerateIf { condition: Expr<'a>, then: Generate<'a>, otherwise: Option<Generate<'a>> },
 }

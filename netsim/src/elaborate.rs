@@ -202,7 +202,7 @@ impl<'x, 'a> Elaborator<'x, 'a> {
     fn items(&mut self, items: &'x [Item<'a>], names: &mut Names<'a>, depth: usize) -> Result<()> {
         for item in items {
             match item {
-                Item::Parameter(_) | Item::Genvar(_) => {}
+                Item::Parameter(_) | Item::Genvar => {}
                 Item::Declare(d) => self.declared_value(d, names)?,
                 Item::Assign { line, target, value } => self.assign(target, value, *line, names)?,
                 Item::Initial(body) => self.process(Kind::Initial, body, Bits::default(), 0, names)?,

@@ -69,7 +69,7 @@ impl<'x, 'a> Context<'x, 'a> {
     pub fn shape(&mut self, e: &Expr<'a>) -> Result<(u32, bool)> {
         Ok(match &e.kind {
             ExprKind::Number(n) => (n.value.width(), n.signed),
-            ExprKind::Text(_) => return self.unsupported(e.line, "a string in an expression"),
+            ExprKind::Text => return self.unsupported(e.line, "a string in an expression"),
             ExprKind::Name(name) => match self.lookup(name, e.line)? {
                 Entity::Net(net) => (self.design.nets[net].shape.width, self.design.nets[net].shape.signed),
                 Entity::Constant { value, signed } => (value.width(), signed),
@@ -182,7 +182,7 @@ impl<'x, 'a> Context<'x, 'a> {
                 return self.unsupported(e.line, "a number with z or ? outside a casez item");
             }
             ExprKind::Number(n) => return Ok(self.design.constant(n.value.extend(width, signed))),
-            ExprKind::Text(_) => return self.unsupported(e.line, "a string in an expression"),
+            ExprKind::Text => return self.unsupported(e.line, "a string in an expression"),
             ExprKind::Name(name) => self.read(name, e.line)?.0,
             ExprKind::Index(base, index) => match self.memory(base) {
                 Some(memory) => self.read_memory(memory, index)?,

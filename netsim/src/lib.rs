@@ -5,9 +5,12 @@ mod bitvec;
 mod design;
 mod elaborate;
 mod error;
+mod enable;
 mod execute;
 mod expr;
 mod interpret;
+#[cfg(feature = "jit")]
+mod jit;
 mod lex;
 mod lower;
 mod netlist;
@@ -16,6 +19,7 @@ mod parse_statement;
 mod preprocess;
 mod process;
 mod program;
+mod regions;
 mod schedule;
 mod simulator;
 

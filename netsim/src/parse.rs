@@ -241,11 +241,11 @@ impl<'a> Parser<'a> {
             "always" | "always_comb" | "always_ff" => self.always(word, items),
             "genvar" => {
                 self.advance();
-                let mut names = vec![self.name()?];
+                self.name()?;
                 while self.accept(",") {
-                    names.push(self.name()?);
+                    self.name()?;
                 }
-                items.push(Item::Genvar(names));
+                items.push(Item::Genvar);
                 self.expect(";")
             }
             "generate" | "endgenerate" => {

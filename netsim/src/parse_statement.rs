@@ -80,9 +80,9 @@ impl<'a> Parser<'a> {
                 self.advance();
                 ExprKind::Number(n)
             }
-            Token::Text(t) => {
+            Token::Text(_) => {
                 self.advance();
-                ExprKind::Text(t)
+                ExprKind::Text
             }
             Token::Word(name) => {
                 self.advance();

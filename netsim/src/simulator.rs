@@ -3,6 +3,8 @@
 use crate::design::{Bits, Piece};
 use crate::error::{Error, Result};
 use crate::interpret::{self, Interpreter};
+#[cfg(feature = "jit")]
+use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
 use crate::program::Program;
 use crate::{elaborate, lower, parse, preprocess, schedule};
@@ -39,7 +41,7 @@ pub enum Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Engine::Interpreter
+        if cfg!(feature = "jit") { Engine::Jit } else { Engine::Interpreter }
     }
 }
 
@@ -103,6 +105,8 @@ pub struct Simulator {
 
 enum Running {
     Interpreter(Interpreter),
+    #[cfg(feature = "jit")]
+    Jit(Jit),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,6 +132,9 @@ impl Simulator {
         let program = schedule::plan(&mut netlist);
         let engine = match options.engine {
             Engine::Interpreter => Running::Interpreter(Interpreter::new(&program)),
+            #[cfg(feature = "jit")]
+            Engine::Jit => Running::Jit(Jit::new(&program, &outputs(&netlist))?),
+            #[cfg(not(feature = "jit"))]
             Engine::Jit => return Err(Error::Jit("the crate was built without its feature `jit`".into())),
         };
         let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
@@ -172,6 +179,27 @@ impl Simulator {
             [piece] => Ok(*piece),
             pieces => Err(Error::WidePort { name: name.into(), width: pieces.iter().map(|p| p.len).sum() }),
         }
+    }
+
+    /// Name and width in bits of each input port but the clock.
+    pub fn inputs(&self) -> impl Iterator<Item = (&str, u32)> {
+        let clock = self.netlist.clock;
+        self.ports(true).filter(move |(index, ..)| Some(*index) != clock).map(|(_, name, width)| (name, width))
+    }
+
+    /// Name and width in bits of each output port.
+    pub fn outputs(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.ports(false).map(|(_, name, width)| (name, width))
+    }
+
+    /// Name of the input port that clocks the design, if it has registers or memories that are written.
+    pub fn clock_port(&self) -> Option<&str> {
+        self.netlist.clock.map(|c| self.netlist.ports[c].name.as_str())
+    }
+
+    fn ports(&self, input: bool) -> impl Iterator<Item = (usize, &str, u32)> {
+        let ports = self.netlist.ports.iter().zip(&self.netlist.port_values).enumerate();
+        ports.filter(move |(_, (p, _))| p.input == input).map(|(i, (p, v))| (i, p.name.as_str(), v.width()))
     }
 
     /// The net of this instance path and name, such as `core$0.tile$3.q`; one of the top module is just `q`.
@@ -301,6 +329,8 @@ impl Simulator {
         if self.settled == Settled::No {
             match &self.engine {
                 Running::Interpreter(i) => i.settle(&self.program.memories, &mut self.state),
+                #[cfg(feature = "jit")]
+                Running::Jit(jit) => jit.settle(&mut self.state),
             }
             self.settled = Settled::Needed;
         }
@@ -318,6 +348,8 @@ impl Simulator {
         self.settle();
         match &self.engine {
             Running::Interpreter(_) => interpret::commit(&self.program, &mut self.state),
+            #[cfg(feature = "jit")]
+            Running::Jit(jit) => jit.commit(&mut self.state),
         }
         self.settled = Settled::No;
         self.cycle += 1;
@@ -359,9 +391,20 @@ impl Simulator {
             unconditional: count(false),
             guarded: count(true),
             guards: p.segments.iter().filter(|s| !s.path.is_empty()).count(),
-            code_bytes: 0,
+            code_bytes: match &self.engine {
+                Running::Interpreter(_) => 0,
+                #[cfg(feature = "jit")]
+                Running::Jit(jit) => jit.code_bytes,
+            },
         }
     }
+}
+
+/// Words that outputs show.
+#[cfg(feature = "jit")]
+fn outputs(netlist: &Netlist) -> Vec<u32> {
+    let ports = netlist.ports.iter().zip(&netlist.port_values).filter(|(p, _)| !p.input);
+    ports.flat_map(|(_, v)| v.pieces().iter().map(|p| p.node)).collect()
 }
 
 /// Runs `work` on a thread of its own, whose stack is as deep as the design's logic may need.

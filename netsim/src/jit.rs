@@ -1,0 +1,496 @@
+//! The fast engine: a program as machine code, by Cranelift.
+//!
+//! The code works on the same state array as the interpreter. A value that is used only where it was computed stays in
+//! a register; the others have their place in the array.
+
+use crate::error::{Error, Result};
+use crate::netlist::{Word, WordOp};
+use crate::program::{Literal, MemoryLayout, Path, Program};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId, Module, default_libcall_names};
+use std::collections::HashMap;
+
+/// Operators in one function: register allocation takes longer than in proportion.
+const FUNCTION: usize = 1200;
+
+/// Takes the state array.
+type Compiled = unsafe extern "C" fn(*mut u64);
+
+pub struct Jit {
+    settle: Vec<Compiled>,
+    commit: Vec<Compiled>,
+    /// Length of the state the code was made for.
+    length: usize,
+    pub code_bytes: usize,
+    /// Owns the code.
+    _module: JITModule,
+}
+
+impl Jit {
+    pub fn new(program: &Program, outputs: &[Word]) -> Result<Jit> {
+        let mut compiler = Compiler::new(program, outputs)?;
+        let (settle, commit) = compiler.program()?;
+        compiler.module.finalize_definitions().map_err(failed)?;
+        let pointers = |c: &Compiler, ids: Vec<FuncId>| -> Vec<Compiled> {
+            let pointer = |id| c.module.get_finalized_function(id);
+            ids.into_iter().map(|id| to_function(pointer(id))).collect()
+        };
+        let (settle, commit) = (pointers(&compiler, settle), pointers(&compiler, commit));
+        Ok(Jit {
+            settle,
+            commit,
+            length: program.initial.len(),
+            code_bytes: compiler.code_bytes,
+            _module: compiler.module,
+        })
+    }
+
+    /// Computes every operator whose conditions hold.
+    pub fn settle(&self, state: &mut [u64]) {
+        self.call(&self.settle, state);
+    }
+
+    /// The clock edge: memories are written, registers take over.
+    pub fn commit(&self, state: &mut [u64]) {
+        self.call(&self.commit, state);
+    }
+
+    #[allow(unsafe_code)]
+    fn call(&self, functions: &[Compiled], state: &mut [u64]) {
+        assert_eq!(state.len(), self.length);
+        for f in functions {
+            // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words have
+            // theirs by number, memory addresses are checked against the depth.
+            unsafe { f(state.as_mut_ptr()) }
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+fn to_function(pointer: *const u8) -> Compiled {
+    // SAFETY: Cranelift made a function of this signature at this address.
+    unsafe { std::mem::transmute::<*const u8, Compiled>(pointer) }
+}
+
+fn failed(e: impl std::fmt::Display) -> Error {
+    Error::Jit(e.to_string())
+}
+
+/// Operators or register moves of one path that go into one function.
+struct Piece<'p, T> {
+    path: &'p Path,
+    items: &'p [T],
+}
+
+/// Spreads items over functions of bearable size.
+fn functions<'p, T>(items: impl Iterator<Item = (&'p Path, &'p [T])>) -> Vec<Vec<Piece<'p, T>>> {
+    let mut functions: Vec<Vec<Piece<T>>> = Vec::new();
+    let mut size = FUNCTION;
+    for (path, items) in items {
+        for items in items.chunks(FUNCTION) {
+            size += items.len() + path.len();
+            match functions.last_mut() {
+                Some(function) if size <= FUNCTION => function.push(Piece { path, items }),
+                _ => {
+                    functions.push(vec![Piece { path, items }]);
+                    size = items.len();
+                }
+            }
+        }
+    }
+    functions
+}
+
+struct Compiler<'p> {
+    program: &'p Program,
+    module: JITModule,
+    code_bytes: usize,
+    /// Words that are looked at where they are no longer in a register.
+    kept: Vec<bool>,
+}
+
+impl<'p> Compiler<'p> {
+    fn new(program: &'p Program, outputs: &[Word]) -> Result<Self> {
+        if program.initial.len() > i32::MAX as usize / 8 {
+            return Err(failed("the state is larger than 2 GiB"));
+        }
+        let mut flags = settings::builder();
+        flags.set("opt_level", "none").map_err(failed)?;
+        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).map_err(failed)?;
+        flags.set("is_pic", "false").map_err(failed)?;
+        flags.set("use_colocated_libcalls", "false").map_err(failed)?;
+        let isa = cranelift_native::builder().map_err(failed)?;
+        let isa = isa.finish(settings::Flags::new(flags)).map_err(failed)?;
+        let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
+        let mut kept = vec![false; program.nodes.len()];
+        outputs.iter().for_each(|&w| kept[w as usize] = true);
+        Ok(Compiler { program, module, code_bytes: 0, kept })
+    }
+
+    fn program(&mut self) -> Result<(Vec<FuncId>, Vec<FuncId>)> {
+        let program = self.program;
+        let settling = functions(program.segments.iter().map(|s| (&s.path, s.ops.as_slice())));
+        self.find_kept(&settling);
+        let mut settle = Vec::new();
+        for pieces in &settling {
+            settle.push(self.function(|e| {
+                for piece in pieces {
+                    e.enter(piece.path);
+                    piece.items.iter().for_each(|&w| e.operator(w));
+                }
+            })?);
+        }
+        let mut commit = vec![self.function(|e| program.writes.iter().for_each(|w| e.write(w)))?];
+        for pieces in functions(program.groups.iter().map(|g| (&g.path, g.moves.as_slice()))) {
+            commit.push(self.function(|e| {
+                for piece in &pieces {
+                    e.enter(piece.path);
+                    piece.items.iter().for_each(|m| e.change(*m));
+                }
+            })?);
+        }
+        Ok((settle, commit))
+    }
+
+    /// Marks every word that is used outside the function or the condition in which it is computed.
+    fn find_kept(&mut self, functions: &[Vec<Piece<'p, Word>>]) {
+        let program = self.program;
+        let mut home = vec![u32::MAX; program.nodes.len()];
+        let mut next = 0;
+        for pieces in functions {
+            let mut open: Vec<u32> = vec![next];
+            let mut path: &[Vec<Literal>] = &[];
+            next += 1;
+            for piece in pieces {
+                let same = common(path, piece.path);
+                open.truncate(same + 1);
+                for condition in &piece.path[same..] {
+                    condition.iter().for_each(|l| self.use_word(l.0, &home, &open));
+                    open.push(next);
+                    next += 1;
+                }
+                path = piece.path;
+                for &w in piece.items {
+                    program.nodes[w as usize].args().iter().for_each(|&a| self.use_word(a, &home, &open));
+                    home[w as usize] = open[open.len() - 1];
+                }
+            }
+        }
+        let moves = program.groups.iter().flat_map(|g| &g.moves).map(|m| m.1);
+        let conditions = program.groups.iter().flat_map(|g| g.path.iter().flatten()).map(|l| l.0);
+        let writes = program.writes.iter().flat_map(|w| [Some(w.address), Some(w.data), w.enable, w.mask]).flatten();
+        moves.chain(conditions).chain(writes).for_each(|w| self.kept[w as usize] = true);
+    }
+
+    fn use_word(&mut self, w: Word, home: &[u32], open: &[u32]) {
+        if !open.contains(&home[w as usize]) {
+            self.kept[w as usize] = true;
+        }
+    }
+
+    fn function(&mut self, body: impl FnOnce(&mut Emitter)) -> Result<FuncId> {
+        let mut context = self.module.make_context();
+        let mut builder_context = FunctionBuilderContext::new();
+        context.func.signature.params.push(AbiParam::new(I64));
+        let id = self.module.declare_anonymous_function(&context.func.signature).map_err(failed)?;
+        let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+        let block = builder.create_block();
+        builder.append_block_params_for_function_params(block);
+        builder.switch_to_block(block);
+        let state = builder.block_params(block)[0];
+        let scopes = vec![Scope { values: HashMap::new(), after: None }];
+        let mut emitter = Emitter { b: builder, state, program: self.program, kept: &self.kept, scopes, path: Vec::new() };
+        body(&mut emitter);
+        emitter.leave(0);
+        emitter.b.ins().return_(&[]);
+        emitter.b.seal_all_blocks();
+        emitter.b.finalize(self.module.target_config());
+        self.module.define_function(id, &mut context).map_err(failed)?;
+        self.code_bytes += context.compiled_code().map_or(0, |c| c.code_info().total_size as usize);
+        Ok(id)
+    }
+}
+
+fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// Values known where the code stands, and where it goes on when the condition does not hold.
+struct Scope {
+    values: HashMap<Word, Value>,
+    after: Option<Block>,
+}
+
+struct Emitter<'c> {
+    b: FunctionBuilder<'c>,
+    state: Value,
+    program: &'c Program,
+    kept: &'c [bool],
+    scopes: Vec<Scope>,
+    path: Path,
+}
+
+impl Emitter<'_> {
+    fn number(&mut self, value: u64) -> Value {
+        self.b.ins().iconst(I64, value as i64)
+    }
+
+    fn load(&mut self, w: Word) -> Value {
+        self.b.ins().load(I64, MemFlagsData::trusted(), self.state, (w * 8) as i32)
+    }
+
+    fn store(&mut self, w: Word, value: Value) {
+        self.b.ins().store(MemFlagsData::trusted(), value, self.state, (w * 8) as i32);
+    }
+
+    fn get(&mut self, w: Word) -> Value {
+        if let WordOp::Const(value) = self.program.nodes[w as usize].op {
+            return self.number(value);
+        }
+        if let Some(&value) = self.scopes.iter().rev().find_map(|s| s.values.get(&w)) {
+            return value;
+        }
+        let value = self.load(w);
+        self.know(w, value);
+        value
+    }
+
+    fn know(&mut self, w: Word, value: Value) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.values.insert(w, value);
+        }
+    }
+
+    /// Ends conditions until `keep` are open.
+    fn leave(&mut self, keep: usize) {
+        while self.scopes.len() > keep + 1 {
+            if let Some(after) = self.scopes.pop().and_then(|s| s.after) {
+                self.b.ins().jump(after, &[]);
+                self.b.switch_to_block(after);
+            }
+        }
+        self.path.truncate(keep);
+    }
+
+    /// Makes the path's conditions the open ones.
+    fn enter(&mut self, path: &Path) {
+        let same = common(&self.path, path);
+        self.leave(same);
+        for condition in &path[same..] {
+            let holds = self.any(condition);
+            self.open(holds);
+            self.path.push(condition.clone());
+        }
+    }
+
+    fn open(&mut self, holds: Value) {
+        let (body, after) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(holds, body, &[], after, &[]);
+        self.b.switch_to_block(body);
+        self.scopes.push(Scope { values: HashMap::new(), after: Some(after) });
+    }
+
+    fn any(&mut self, condition: &[Literal]) -> Value {
+        let mut all: Option<Value> = None;
+        for &(w, sense) in condition {
+            let value = self.get(w);
+            let zero = self.number(0);
+            let holds = self.b.ins().icmp(if sense { IntCC::NotEqual } else { IntCC::Equal }, value, zero);
+            all = Some(match all {
+                None => holds,
+                Some(others) => self.b.ins().bor(others, holds),
+            });
+        }
+        match all {
+            Some(value) => value,
+            None => self.number(1),
+        }
+    }
+
+    fn masked(&mut self, value: Value, mask: u64) -> Value {
+        if mask == !0 {
+            return value;
+        }
+        let mask = self.number(mask);
+        self.b.ins().band(value, mask)
+    }
+
+    fn shifted(&mut self, value: Value, left: bool, by: u8) -> Value {
+        if by == 0 {
+            return value;
+        }
+        let by = self.number(by.into());
+        if left { self.b.ins().ishl(value, by) } else { self.b.ins().ushr(value, by) }
+    }
+
+    fn compared(&mut self, how: IntCC, a: Value, b: Value) -> Value {
+        let bit = self.b.ins().icmp(how, a, b);
+        self.b.ins().uextend(I64, bit)
+    }
+
+    /// `value` if `amount` is below 64, else 0.
+    fn within(&mut self, amount: Value, value: Value) -> Value {
+        let (limit, zero) = (self.number(64), self.number(0));
+        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, amount, limit);
+        self.b.ins().select(inside, value, zero)
+    }
+
+    fn operator(&mut self, w: Word) {
+        let node = self.program.nodes[w as usize];
+        let mut values = [self.state; 3];
+        for (value, &a) in values.iter_mut().zip(node.args()) {
+            *value = self.get(a);
+        }
+        let [a, b, c] = values;
+        let result = match node.op {
+            WordOp::Const(_) | WordOp::Input { .. } | WordOp::Register(_) => return,
+            WordOp::Copy => a,
+            WordOp::Slice { shift, mask } => {
+                let value = self.shifted(a, false, shift);
+                // What the shift leaves may already be all there is.
+                let left = u32::from(self.program.nodes[node.args[0] as usize].bits).saturating_sub(shift.into());
+                if mask == crate::netlist::mask(left) { value } else { self.masked(value, mask) }
+            }
+            WordOp::Shl { by } => self.shifted(a, true, by),
+            WordOp::OrShl { by } => {
+                let high = self.shifted(b, true, by);
+                self.b.ins().bor(a, high)
+            }
+            WordOp::SignExtend { by } => {
+                let by = self.number(by.into());
+                let top = self.b.ins().ishl(a, by);
+                self.b.ins().sshr(top, by)
+            }
+            WordOp::And => self.b.ins().band(a, b),
+            WordOp::Or => self.b.ins().bor(a, b),
+            WordOp::Xor => self.b.ins().bxor(a, b),
+            WordOp::Not { mask } => {
+                let mask_value = self.number(mask);
+                if u32::from(self.program.nodes[node.args[0] as usize].bits) <= 64 - mask.leading_zeros() {
+                    self.b.ins().bxor(a, mask_value)
+                } else {
+                    let turned = self.b.ins().bnot(a);
+                    self.b.ins().band(turned, mask_value)
+                }
+            }
+            WordOp::Add { mask } => {
+                let sum = self.b.ins().iadd(a, b);
+                let bits = node.args().iter().map(|&a| self.program.nodes[a as usize].bits).max().unwrap_or(64);
+                // The carry fits below the mask.
+                if u32::from(bits) < 64 - mask.leading_zeros() { sum } else { self.masked(sum, mask) }
+            }
+            WordOp::Sub { mask } => {
+                let difference = self.b.ins().isub(a, b);
+                self.masked(difference, mask)
+            }
+            WordOp::Mul { mask } => {
+                let product = self.b.ins().imul(a, b);
+                self.masked(product, mask)
+            }
+            WordOp::Eq => self.compared(IntCC::Equal, a, b),
+            WordOp::Ne => self.compared(IntCC::NotEqual, a, b),
+            WordOp::Less => self.compared(IntCC::UnsignedLessThan, a, b),
+            WordOp::LessEq => self.compared(IntCC::UnsignedLessThanOrEqual, a, b),
+            WordOp::SignedLess => self.compared(IntCC::SignedLessThan, a, b),
+            WordOp::SignedLessEq => self.compared(IntCC::SignedLessThanOrEqual, a, b),
+            WordOp::Parity => {
+                let ones = self.b.ins().popcnt(a);
+                self.masked(ones, 1)
+            }
+            WordOp::Mux => {
+                let zero = self.number(0);
+                let holds = self.b.ins().icmp(IntCC::NotEqual, a, zero);
+                self.b.ins().select(holds, b, c)
+            }
+            WordOp::ShlBy { mask } => {
+                let moved = self.b.ins().ishl(a, b);
+                let moved = self.masked(moved, mask);
+                self.within(b, moved)
+            }
+            WordOp::ShrBy => {
+                let moved = self.b.ins().ushr(a, b);
+                self.within(b, moved)
+            }
+            WordOp::SarBy => {
+                let limit = self.number(63);
+                let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, b, limit);
+                let by = self.b.ins().select(inside, b, limit);
+                self.b.ins().sshr(a, by)
+            }
+            WordOp::Read { memory, limb } => {
+                let layout = self.program.memories[memory as usize];
+                self.read(layout, limb, node.args[0], a)
+            }
+        };
+        self.know(w, result);
+        if self.kept[w as usize] {
+            self.store(w, result);
+        }
+    }
+
+    /// Whether an address of this word can be out of the memory.
+    fn can_miss(&self, layout: MemoryLayout, address: Word) -> bool {
+        let bits = self.program.nodes[address as usize].bits;
+        bits >= 63 || 1 << bits > layout.depth
+    }
+
+    fn place(&mut self, layout: MemoryLayout, limb: u32, address: Value) -> (Value, i32) {
+        let size = self.number(8 * layout.stride as u64);
+        let offset = if layout.stride == 1 { self.shifted(address, true, 3) } else { self.b.ins().imul(address, size) };
+        let at = self.b.ins().iadd(self.state, offset);
+        (at, ((layout.base + limb as usize) * 8) as i32)
+    }
+
+    fn read(&mut self, layout: MemoryLayout, limb: u32, address: Word, at: Value) -> Value {
+        if !self.can_miss(layout, address) {
+            let (at, offset) = self.place(layout, limb, at);
+            return self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
+        }
+        let (depth, zero) = (self.number(layout.depth as u64), self.number(0));
+        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, at, depth);
+        let safe = self.b.ins().select(inside, at, zero);
+        let (place, offset) = self.place(layout, limb, safe);
+        let value = self.b.ins().load(I64, MemFlagsData::trusted(), place, offset);
+        self.b.ins().select(inside, value, zero)
+    }
+
+    fn write(&mut self, w: &crate::netlist::WordWrite) {
+        let layout = self.program.memories[w.memory as usize];
+        let path = w.enable.map(|e| vec![(e, true)]).into_iter().collect();
+        self.enter(&path);
+        let address = self.get(w.address);
+        let checked = self.can_miss(layout, w.address);
+        if checked {
+            let depth = self.number(layout.depth as u64);
+            let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, address, depth);
+            self.open(inside);
+        }
+        let mut data = self.get(w.data);
+        let (at, offset) = self.place(layout, w.limb, address);
+        if let Some(mask) = w.mask {
+            let mask = self.get(mask);
+            let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
+            let kept = self.b.ins().band_not(old, mask);
+            let new = self.b.ins().band(data, mask);
+            data = self.b.ins().bor(kept, new);
+        }
+        self.b.ins().store(MemFlagsData::trusted(), data, at, offset);
+        if checked {
+            self.leave(path.len());
+        }
+    }
+
+    /// A register takes over its next value.
+    fn change(&mut self, (value, next): (Word, Word)) {
+        let new = match self.program.nodes[next as usize].op {
+            WordOp::Const(v) => self.number(v),
+            _ => self.load(next),
+        };
+        self.store(value, new);
+    }
+}
