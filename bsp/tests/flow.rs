@@ -4,7 +4,7 @@ use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::boards::board;
 use rust_hdl_bsp_ecp5::flow::{Design, FlowError, FlowOptions, Progress, Report, Toolchain, build};
 use rust_hdl_bsp_ecp5::ports::ports;
-use rust_hdl_bsp_ecp5::primitives::Pll;
+use rust_hdl_bsp_ecp5::primitives::{AddShift, BlockRam512x36, Pll};
 
 /// A counter behind a PLL.
 #[derive(LogicBlock)]
@@ -83,4 +83,75 @@ fn a_failing_tool_is_quoted() {
     let error = run("module top (input a, output b); assign b = a; endmodule", "LOCATE COMP \"a\" SITE \"M1\";\n");
     assert!(matches!(&error, FlowError::Failed { step: "nextpnr-ecp5", .. }), "{error}");
     assert!(error.to_string().contains("unconstrained"), "{error}");
+}
+
+/// Lane and EBR of a small array.
+#[derive(LogicBlock)]
+struct Lanes {
+    pub clock: Signal<In, Clock>,
+    pub write_enable: Signal<In, Bit>,
+    pub address: Signal<In, Bits<9>>,
+    pub data: Signal<In, Bits<4>>,
+    pub add: Signal<In, Bit>,
+    pub q: [Signal<Out, Bits<15>>; 2],
+    ram: [BlockRam512x36<9, 4>; 2],
+    lane: [AddShift<15, 4>; 2],
+}
+
+impl Logic for Lanes {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for i in 0..2 {
+            self.ram[i].clock.next = self.clock.val();
+            self.ram[i].write_enable.next = self.write_enable.val();
+            self.ram[i].write_address.next = self.address.val();
+            self.ram[i].write_low.next = bit_cast::<32, 4>(self.data.val());
+            self.ram[i].write_high.next = self.data.val();
+            self.ram[i].read_enable.next = !self.write_enable.val();
+            self.ram[i].read_address.next = self.address.val();
+            self.lane[i].clock.next = self.clock.val();
+            self.lane[i].enable.next = true;
+            self.lane[i].add.next = self.add.val();
+            self.lane[i].weight.next = self.ram[i].read_high.val();
+            self.q[i].next = self.lane[i].q.val();
+        }
+        self.lane[0].shift_in.next = self.lane[1].q.val();
+        self.lane[1].shift_in.next = self.lane[0].q.val();
+    }
+}
+
+/// A lane of 15 bits takes 16 LUTs, without any for the ends of its carry chain; EBRs stand where they are told to.
+#[test]
+fn a_lane_is_one_lut_a_bit_after_place_and_route() {
+    let Some(tools) = tools("LUTs of a lane") else { return };
+    let mut uut = Lanes {
+        clock: Default::default(),
+        write_enable: Default::default(),
+        address: Default::default(),
+        data: Default::default(),
+        add: Default::default(),
+        q: Default::default(),
+        ram: Default::default(),
+        lane: Default::default(),
+    };
+    uut.connect_all();
+    let board = board("ulx3s-25f").unwrap();
+    // only the clock has a pin; nextpnr may choose the others here
+    let lpf = board.lpf().unwrap().constrain([("clock", 1)]).unwrap();
+    let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
+    let dir = tempfile::tempdir().unwrap();
+    let options = FlowOptions {
+        place_ebr: true,
+        nextpnr_args: ["--lpf-allow-unconstrained", "--write", "routed.json"].map(String::from).to_vec(),
+        ..Default::default()
+    };
+    let report = build(&tools, &design, board, dir.path(), &options, &mut |_| {}).unwrap();
+    assert_eq!((report.cells["CCU2C"], report.cells["PDPW16KD"]), (16, 2));
+    assert_eq!((report.ff.used, report.ebr.used), (30, 2));
+    // two lanes of 16, one inverter, and the two constants that nextpnr always makes
+    assert!(report.lut.used <= 35, "{} LUTs", report.lut.used);
+    let routed = std::fs::read_to_string(dir.path().join("routed.json")).unwrap();
+    for bel in ["X4/Y25/EBR0", "X6/Y25/EBR1"] {
+        assert!(routed.contains(bel), "no EBR at {bel}");
+    }
 }

@@ -15,6 +15,8 @@
 //! # }
 //! ```
 
+mod floorplan;
+mod netlist;
 mod process;
 mod report;
 mod tools;
@@ -24,7 +26,9 @@ pub use report::{Clock, PathSegment, Report, ReportError, StepTime, Usage, Versi
 pub use tools::{ToolMissing, Toolchain};
 
 use crate::boards::Board;
+use netlist::Netlist;
 use process::Runner;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -94,6 +98,9 @@ pub struct FlowOptions {
     pub abc9: bool,
     /// Do not use the multiplexers behind the LUTs (Yosys' `-nowidelut`): often fewer LUTs, sometimes slower.
     pub no_wide_lut: bool,
+    /// Place the EBRs in the order of their names, row by row, there and back. For a design whose EBRs are most of it and
+    /// whose hierarchy follows its data this makes shorter wires than nextpnr finds by itself.
+    pub place_ebr: bool,
     /// More options for `synth_ecp5`.
     pub yosys_args: Vec<String>,
     /// More options for nextpnr-ecp5.
@@ -109,6 +116,7 @@ impl Default for FlowOptions {
             seed: 1,
             abc9: false,
             no_wide_lut: false,
+            place_ebr: false,
             yosys_args: Vec::new(),
             nextpnr_args: Vec::new(),
             timeout: None,
@@ -138,14 +146,28 @@ pub fn build(
 
     let mut runner = Runner::new(dir, options.timeout, progress);
     runner.run("yosys", &tools.yosys, &yosys_arguments(design, options))?;
+    let cells = prepare_netlist(&dir.join("netlist.json"), board, options)?;
     runner.run("nextpnr-ecp5", &tools.nextpnr, &nextpnr_arguments(board, options))?;
     let mut pack: Vec<String> = board.pack_args.iter().map(|arg| arg.to_string()).collect();
     pack.extend(["--input", "top.config", "--bit", "top.bit"].map(String::from));
     runner.run("ecppack", &tools.ecppack, &pack)?;
 
-    let report = Report::read(dir, board, options.seed, tools.versions(), runner.times)?;
+    let report = Report::read(dir, board, options.seed, tools.versions(), cells, runner.times)?;
     write("report.json", &report.to_json())?;
     Ok(report)
+}
+
+/// Changes the netlist for nextpnr in place; returns the number of cells of each type.
+fn prepare_netlist(path: &Path, board: &Board, options: &FlowOptions) -> Result<BTreeMap<String, u64>, FlowError> {
+    let netlist = Netlist::new(report::json(path)?);
+    let mut netlist = netlist.ok_or_else(|| ReportError::NoTop { path: path.to_path_buf() })?;
+    netlist.open_carry_ends();
+    if options.place_ebr {
+        netlist.place_ebr(board.device);
+    }
+    let text = netlist.json().to_string();
+    std::fs::write(path, text).map_err(|source| FlowError::Io { path: path.to_path_buf(), source })?;
+    Ok(netlist.count_cells())
 }
 
 fn yosys_arguments(design: &Design, options: &FlowOptions) -> Vec<String> {

@@ -130,13 +130,12 @@ impl Report {
         board: &Board,
         seed: u32,
         versions: Versions,
+        cells: BTreeMap<String, u64>,
         steps: Vec<StepTime>,
     ) -> Result<Self, ReportError> {
         let path = dir.join("nextpnr.json");
         let nextpnr: Nextpnr =
             serde_json::from_value(json(&path)?).map_err(|source| ReportError::Json { path: path.clone(), source })?;
-        let netlist = dir.join("netlist.json");
-        let cells = count_cells(&json(&netlist)?).ok_or(ReportError::NoTop { path: netlist })?;
         let bitstream = dir.join("top.bit");
         let metadata = std::fs::metadata(&bitstream);
         let bitstream_bytes = metadata.map_err(|source| ReportError::Io { path: bitstream.clone(), source })?.len();
@@ -264,22 +263,7 @@ impl NextpnrSegment {
     }
 }
 
-/// Cells of the top module by type.
-fn count_cells(netlist: &Value) -> Option<BTreeMap<String, u64>> {
-    let top = netlist["modules"].as_object()?.values().find(|module| !module["attributes"]["top"].is_null())?;
-    let mut counts = BTreeMap::new();
-    for cell in top["cells"].as_object()?.values() {
-        let kind = cell["type"].as_str().unwrap_or("unknown");
-        // a note of Yosys on the hierarchy, not a cell
-        if kind == "$scopeinfo" {
-            continue;
-        }
-        *counts.entry(kind.to_string()).or_insert(0) += 1;
-    }
-    Some(counts)
-}
-
-fn json(path: &Path) -> Result<Value, ReportError> {
+pub(super) fn json(path: &Path) -> Result<Value, ReportError> {
     let text = std::fs::read_to_string(path).map_err(|source| ReportError::Io { path: path.to_path_buf(), source })?;
     serde_json::from_str(&text).map_err(|source| ReportError::Json { path: path.to_path_buf(), source })
 }
