@@ -12,7 +12,7 @@ pub const SLOT_WORD_BITS: usize = 16;
 pub const SLOT_WORDS: usize = AXONS / SLOT_WORD_BITS;
 /// Clocks of a walk besides those for its words and events: the scheduler's read latency and the pipeline from the last
 /// event to the lanes.
-pub const WALK_OVERHEAD: u64 = 8;
+pub const WALK_OVERHEAD: u64 = 6;
 /// Clocks that a membrane spends in a neuron unit.
 pub const UNIT_LATENCY: u64 = 8;
 /// Clocks of a turn besides those of ring and neuron unit.

@@ -1,0 +1,215 @@
+//! Fire, reset and leak: what a membrane goes through once a tick.
+
+use super::delay::Delay;
+use nernst_spec::WeightBits;
+use nernst_spec::tick::clamp_limits;
+use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Mult18x18};
+
+/// [`nernst_spec::tick::update`] for membranes of W bits (15 or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 8
+/// clocks.
+///
+/// `valid` and `place` come one clock before the membrane `v` of the neuron at that place of the ring. With `hold` the
+/// membrane comes out as it went in, with `zero` it comes out as 0, in either case without a spike; both must stay for a
+/// whole turn. A parameter word is written whenever `write` is high, and `parameters` is the word of the place of two
+/// clocks before.
+///
+/// ```text
+/// clock        _/~\_/~\_/~\_   ...   _/~\_/~\_
+/// valid        _/~~~\__________________________
+/// place        -<  p >-------------------------
+/// v            -----<  v >---------------------
+/// q, spike     -----------------------<  q >---   8 clocks after v
+/// q_valid      _______________________/~~~~\___
+///
+/// stage  1        2           3..5        6               7       8
+///        v        v - thr.    v * leak    floor(/ 512)    round   clamp
+/// ```
+#[derive(LogicBlock)]
+pub struct NeuronUnit<const W: usize> {
+    pub clock: Signal<In, Clock>,
+    pub valid: Signal<In, Bit>,
+    pub place: Signal<In, Bits<5>>,
+    pub v: Signal<In, Bits<W>>,
+    pub hold: Signal<In, Bit>,
+    pub zero: Signal<In, Bit>,
+    pub write: Signal<In, Bit>,
+    pub write_place: Signal<In, Bits<5>>,
+    pub write_word: Signal<In, Bits<29>>,
+    pub parameters: Signal<Out, Bits<29>>,
+    pub q: Signal<Out, Bits<W>>,
+    pub q_valid: Signal<Out, Bit>,
+    pub spike: Signal<Out, Bit>,
+
+    parameter_table: DistributedRam<29, 5>,
+    place_now: DFF<Bits<5>>,
+    valid_line: Delay<9>,
+    // 1
+    membrane: DFF<Bits<18>>,
+    word: DFF<Bits<29>>,
+    // 2
+    above: DFF<Bits<20>>,
+    kept: DFF<Bits<18>>,
+    leak: DFF<Bits<10>>,
+    subtract: DFF<Bit>,
+    // 3 to 5
+    multiplier: Mult18x18,
+    spike_line: Delay<6>,
+    // 6
+    floor: DFF<Bits<19>>,
+    round: DFF<Bit>,
+    // 7
+    quotient: DFF<Bits<19>>,
+    // 8
+    clamped: DFF<Bits<W>>,
+
+    wide: Signal<Local, Bits<18>>,
+    fire: Signal<Local, Bit>,
+    reset: Signal<Local, Bits<18>>,
+    too_high: Signal<Local, Bit>,
+    too_low: Signal<Local, Bit>,
+    /// Membranes of 15 bits.
+    narrow: Constant<Bit>,
+    highest: Constant<Bits<W>>,
+    lowest: Constant<Bits<W>>,
+}
+
+impl<const W: usize> Default for NeuronUnit<W> {
+    fn default() -> Self {
+        const { assert!(W == 15 || W == 18, "membranes have 15 or 18 bits") };
+        let bits = if W == 15 { WeightBits::Four } else { WeightBits::Eight };
+        let (lowest, highest) = clamp_limits(bits);
+        let constant = |limit: i32| Constant::new(((limit as u64) & ((1 << W) - 1)).into());
+        Self {
+            clock: Default::default(),
+            valid: Default::default(),
+            place: Default::default(),
+            v: Default::default(),
+            hold: Default::default(),
+            zero: Default::default(),
+            write: Default::default(),
+            write_place: Default::default(),
+            write_word: Default::default(),
+            parameters: Default::default(),
+            q: Default::default(),
+            q_valid: Default::default(),
+            spike: Default::default(),
+            parameter_table: Default::default(),
+            place_now: Default::default(),
+            valid_line: Default::default(),
+            membrane: Default::default(),
+            word: Default::default(),
+            above: Default::default(),
+            kept: Default::default(),
+            leak: Default::default(),
+            subtract: Default::default(),
+            multiplier: Default::default(),
+            spike_line: Default::default(),
+            floor: Default::default(),
+            round: Default::default(),
+            quotient: Default::default(),
+            clamped: Default::default(),
+            wide: Default::default(),
+            fire: Default::default(),
+            reset: Default::default(),
+            too_high: Default::default(),
+            too_low: Default::default(),
+            narrow: Constant::new(W == 15),
+            highest: constant(highest),
+            lowest: constant(lowest),
+        }
+    }
+}
+
+impl<const W: usize> Logic for NeuronUnit<W> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, place_now, membrane, word, above, kept, leak, subtract, floor, round, quotient, clamped
+        );
+        clock!(self, clock, parameter_table, multiplier, valid_line, spike_line);
+
+        // 0: this unit's own copy of the place
+        self.place_now.d.next = self.place.val();
+        self.valid_line.d.next = self.valid.val();
+        self.parameter_table.write_enable.next = self.write.val();
+        self.parameter_table.write_address.next = self.write_place.val();
+        self.parameter_table.write_data.next = self.write_word.val();
+        self.parameter_table.read_address.next = self.place_now.q.val();
+
+        // 1: membrane, widened to 18 bits, and its parameters
+        self.wide.next = bit_cast::<18, W>(self.v.val());
+        if self.narrow.val() {
+            if self.wide.val().get_bit(14) {
+                self.wide.next = bit_cast::<18, W>(self.v.val()) | 0x38000;
+            }
+        }
+        self.membrane.d.next = self.wide.val();
+        self.word.d.next = self.parameter_table.read_data.val();
+        self.parameters.next = self.word.q.val();
+
+        // 2: distance from the threshold, negative below it
+        self.above.d.next =
+            bit_cast::<20, 18>(self.membrane.q.val()) - (bit_cast::<20, 29>(self.word.q.val()) & 0x3ffff);
+        if self.membrane.q.val().get_bit(17) {
+            self.above.d.next = (bit_cast::<20, 18>(self.membrane.q.val()) | 0xc0000)
+                - (bit_cast::<20, 29>(self.word.q.val()) & 0x3ffff);
+        }
+        self.kept.d.next = self.membrane.q.val();
+        self.leak.d.next = self.word.q.val().get_bits::<10>(18);
+        self.subtract.d.next = self.word.q.val().get_bit(28);
+        if self.hold.val() {
+            self.leak.d.next = bits::<10>(512);
+        }
+        if self.zero.val() {
+            self.leak.d.next = bits::<10>(0);
+        }
+
+        // 3 to 5: reset, then leak
+        self.fire.next = !self.above.q.val().get_bit(19) & !self.hold.val() & !self.zero.val();
+        self.reset.next = self.kept.q.val();
+        if self.fire.val() {
+            self.reset.next = bits::<18>(0);
+            if self.subtract.q.val() {
+                self.reset.next = bit_cast::<18, 20>(self.above.q.val());
+            }
+        }
+        self.multiplier.a.next = self.reset.val();
+        self.multiplier.b.next = bit_cast::<18, 10>(self.leak.q.val());
+        self.spike_line.d.next = self.fire.val();
+
+        // 6: floor of the quotient, and whether rounding toward zero is one more
+        self.floor.d.next = self.multiplier.product.val().get_bits::<19>(9);
+        self.round.d.next = self.multiplier.product.val().get_bit(31) & (self.multiplier.product.val() & 0x1ff).any();
+
+        // 7
+        self.quotient.d.next = self.floor.q.val();
+        if self.round.q.val() {
+            self.quotient.d.next = self.floor.q.val() + 1;
+        }
+
+        // 8: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
+        self.too_high.next = !self.quotient.q.val().get_bit(18)
+            & (self.quotient.q.val().get_bit(17) | self.quotient.q.val().get_bit(16));
+        self.too_low.next = self.quotient.q.val().get_bit(18)
+            & !(self.quotient.q.val().get_bit(17) & self.quotient.q.val().get_bit(16));
+        if self.narrow.val() {
+            self.too_high.next = !self.quotient.q.val().get_bit(15)
+                & (self.quotient.q.val().get_bit(14)
+                    | (self.quotient.q.val().get_bit(13) & self.quotient.q.val().get_bit(12)));
+            self.too_low.next = self.quotient.q.val().get_bit(15)
+                & (!self.quotient.q.val().get_bit(14)
+                    | (!self.quotient.q.val().get_bit(13) & !self.quotient.q.val().get_bit(12)));
+        }
+        self.clamped.d.next = bit_cast::<W, 19>(self.quotient.q.val());
+        if self.too_high.val() {
+            self.clamped.d.next = self.highest.val();
+        }
+        if self.too_low.val() {
+            self.clamped.d.next = self.lowest.val();
+        }
+        self.q.next = self.clamped.q.val();
+        self.q_valid.next = self.valid_line.q.val();
+        self.spike.next = self.spike_line.q.val();
+    }
+}

@@ -1,0 +1,81 @@
+//! Where spikes go: a route word for each neuron, or for each input line.
+
+use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::primitives::BlockRam;
+
+/// Words of 32 bits in banks of 512, one block RAM each.
+///
+/// `word` is the word at `address`, 2 clocks later. `write` writes one at `address`, `write_all` writes it at the same
+/// place of every bank.
+///
+/// ```text
+/// clock    _/~\_/~\_/~\_
+/// address  -< A >-------
+/// word     ---------< A's
+/// ```
+#[derive(LogicBlock)]
+pub struct RouteTable {
+    pub clock: Signal<In, Clock>,
+    pub address: Signal<In, Bits<12>>,
+    pub write: Signal<In, Bit>,
+    pub write_all: Signal<In, Bit>,
+    pub write_word: Signal<In, Bits<32>>,
+    pub word: Signal<Out, Bits<32>>,
+    banks: Vec<BlockRam<32, 9>>,
+    bank: DFF<Bits<3>>,
+    read_word: DFF<Bits<32>>,
+    wanted: Signal<Local, Bits<3>>,
+    place: Signal<Local, Bits<9>>,
+    gathered: Signal<Local, Bits<32>>,
+    _banks: usize,
+}
+
+impl RouteTable {
+    /// A table of at least this many words, at most 4,096.
+    pub fn new(words: usize) -> Self {
+        let banks = words.div_ceil(512);
+        Self {
+            clock: Default::default(),
+            address: Default::default(),
+            write: Default::default(),
+            write_all: Default::default(),
+            write_word: Default::default(),
+            word: Default::default(),
+            banks: (0..banks).map(|_| Default::default()).collect(),
+            bank: Default::default(),
+            read_word: Default::default(),
+            wanted: Default::default(),
+            place: Default::default(),
+            gathered: Default::default(),
+            _banks: banks,
+        }
+    }
+}
+
+impl Logic for RouteTable {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, bank, read_word);
+        self.wanted.next = bit_cast::<3, 12>(self.address.val() >> 9);
+        self.bank.d.next = self.wanted.val();
+        // A block RAM does not say what a read of the word that is being written gives: another one is read meanwhile.
+        self.place.next = bit_cast::<9, 12>(self.address.val());
+        if self.write.val() | self.write_all.val() {
+            self.place.next = bit_cast::<9, 12>(self.address.val()) ^ 1;
+        }
+        self.gathered.next = bits::<32>(0);
+        for i in 0..self._banks {
+            self.banks[i].clock.next = self.clock.val();
+            self.banks[i].read_address.next = self.place.val();
+            self.banks[i].write_address.next = bit_cast::<9, 12>(self.address.val());
+            self.banks[i].write_data.next = self.write_word.val();
+            self.banks[i].write_enable.next =
+                self.write_all.val() | (self.write.val() & (self.wanted.val() == i.to_bits()));
+            if self.bank.q.val() == i.to_bits() {
+                self.gathered.next = self.gathered.val() | self.banks[i].read_data.val();
+            }
+        }
+        self.read_word.d.next = self.gathered.val();
+        self.word.next = self.read_word.q.val();
+    }
+}

@@ -1,0 +1,211 @@
+//! The array against a straightforward model: spikes, membranes and counters of random networks.
+
+mod common;
+
+use common::Bench;
+use common::model::{Model, random_image, within_limits};
+use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
+use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::memory::{Address, Word};
+use nernst_spec::{ArrayConfig, Image};
+use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::cosim::Rng;
+
+/// One INT4 and one INT8 core, one with single tiles in its rings.
+fn mixed() -> ArrayConfig {
+    ArrayConfig::from_toml(
+        "name = 'mixed'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 20\n\
+         [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 4\n\
+         [[cores]]\ncount = 1\ntiles = 3\ntiles_per_unit = 1\nweight_bits = 8\n",
+    )
+    .unwrap()
+}
+
+fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: u64) {
+    let mut rng = Rng::new(seed);
+    let image = random_image(config, &mut rng);
+    let mut bench = Bench::new(config);
+    bench.host_pace = host_pace;
+    bench.load(&image);
+    bench.reset(RESET_LEDGER);
+    let mut model = Model::new(&image);
+    for tick in 0..ticks {
+        // Some ticks are silent, so that cores come to rest.
+        for _ in 0..if rng.one_in(3) { 0 } else { rng.below(12) } {
+            let line = rng.below(config.inputs as u64) as usize;
+            bench.input(line);
+            model.input(line);
+        }
+        let mut spikes = bench.tick();
+        spikes.sort_unstable();
+        assert_eq!(spikes, model.tick(), "seed {seed}, tick {tick}: host spikes");
+        assert_eq!(bench.array.uut.tick_number.val().to_u32() as usize, tick + 1);
+        if tick % 8 == 7 {
+            for (core, shape) in config.cores.iter().enumerate() {
+                let membranes = bench.membranes(core);
+                assert_eq!(membranes, model.membranes[core], "seed {seed}, tick {tick}: membranes of core {core}");
+                assert!(within_limits(shape, &membranes));
+            }
+            let ledger = bench.ledger();
+            assert_eq!(ledger.differences(&model.ledger), [], "seed {seed}, tick {tick}");
+            let clocks = ledger.array(ArrayCounter::Clocks);
+            for core in 0..config.cores.len() {
+                assert_eq!(
+                    ledger.core(core, CoreCounter::BusyClocks) + ledger.core(core, CoreCounter::IdleClocks),
+                    clocks
+                );
+            }
+        }
+    }
+    let stalled = bench.ledger().array(ArrayCounter::StallClocks);
+    assert_eq!(stalled > 0, host_pace > 1, "{stalled} clocks in which the host let a spike wait");
+    assert!(model.ledger.total(CoreCounter::Spikes) > 100, "the network fires");
+    assert!(model.ledger.array(ArrayCounter::HostSpikesOut) > 20, "the host hears of it");
+}
+
+#[test]
+fn int4_networks_run_like_the_model() {
+    run_like_the_model(&ArrayConfig::ready("tiny").unwrap(), 1, 32, 1);
+}
+
+#[test]
+fn mixed_networks_run_like_the_model() {
+    run_like_the_model(&mixed(), 2, 48, 1);
+}
+
+#[test]
+fn a_slow_host_changes_nothing() {
+    run_like_the_model(&mixed(), 3, 48, 40);
+}
+
+#[test]
+fn a_quiet_array_does_not_turn() {
+    let config = mixed();
+    let mut bench = Bench::new(&config);
+    let mut model = Model::new(&Image::empty("empty", &config));
+    for _ in 0..3 {
+        assert_eq!(bench.tick(), []);
+        model.tick();
+    }
+    let ledger = bench.ledger();
+    assert_eq!(ledger.differences(&model.ledger), []);
+    assert_eq!(ledger.total(CoreCounter::NeuronUpdates), 0);
+    assert!(ledger.core(0, CoreCounter::BusyClocks) > 0);
+}
+
+#[test]
+fn every_word_written_is_read_back() {
+    let config = mixed();
+    let mut bench = Bench::new(&config);
+    let mut rng = Rng::new(5);
+    let mut written = vec![];
+    let full = (1 << 36) - 1;
+    for (first, words, mask) in [
+        (Address::weights(0, 0, 0), 512, full),
+        (Address::weights(0, 1, 0), 512, full),
+        (Address::weights(1, 2, 0), 512, full),
+        (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
+        (Address::parameters(1, 0, 0), 4, (1 << 29) - 1),
+        (Address::parameters(1, 2, 0), 4, (1 << 29) - 1),
+        (Address::route(0), 30, 0xffff_ffff),
+        (Address::input(0), 20, 0xffff_ffff),
+    ] {
+        for offset in (0..words).filter(|offset| words < 100 || offset % 37 == 0 || *offset == words - 1) {
+            let word = Word::new(rng.next_u64() & mask);
+            bench.write(first.offset(offset), word);
+            written.push((first.offset(offset), word));
+        }
+    }
+    for (address, word) in &written {
+        assert_eq!(bench.read(*address), *word, "{address}");
+    }
+    // State and ledger leave it; only a reset of the memory clears it.
+    bench.reset(RESET_STATE | RESET_LEDGER);
+    assert_eq!(bench.read(written[3].0), written[3].1);
+    bench.reset(RESET_MEMORY);
+    for (address, _) in &written {
+        assert_eq!(bench.read(*address), Word::default(), "{address}");
+    }
+}
+
+#[test]
+fn addresses_exist_as_the_specification_says() {
+    for config in [mixed(), ArrayConfig::ready("tiny").unwrap()] {
+        let mut bench = Bench::new(&config);
+        let mut check = |address: Address| {
+            bench.set_address(address);
+            (0..3).for_each(|_| bench.array.tick());
+            let exists = address.exists(&config);
+            let writable = exists && address.space().is_some_and(|space| space.is_writable());
+            assert_eq!(bench.array.uut.address_exists.val(), exists, "{address}");
+            assert_eq!(bench.array.uut.address_writable.val(), writable, "{address}");
+        };
+        for space in 0..16u32 {
+            for core in [0, 1, 2, 16, 255u32] {
+                for unit in [0, 1, 2, 3, 4, 5, 1023u32] {
+                    for row in [0, 1, 3, 4, 17, 18, 19, 20, 29, 30, 35, 36, 47, 48, 71, 72, 511, 512, 1023u32] {
+                        check(Address(space << 28 | core << 20 | unit << 10 | row));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_state_reset_forgets_membranes_and_events_and_nothing_else() {
+    let config = mixed();
+    let mut rng = Rng::new(7);
+    let image = random_image(&config, &mut rng);
+    let mut bench = Bench::new(&config);
+    bench.load(&image);
+    let run = |bench: &mut Bench| -> Vec<Vec<u16>> {
+        (0..30)
+            .map(|tick| {
+                (0..5).for_each(|i| bench.input((tick * 3 + i * 7) % config.inputs));
+                bench.tick()
+            })
+            .collect()
+    };
+    let first = run(&mut bench);
+    bench.reset(RESET_STATE);
+    assert!((0..2).all(|core| bench.membranes(core).iter().all(|v| *v == 0)));
+    assert_eq!(bench.array.uut.tick_number.val(), bits::<15>(0));
+    let before = bench.ledger();
+    assert_eq!(before.array(ArrayCounter::Ticks), 30);
+    assert_eq!(run(&mut bench), first);
+    // The second run did the same work as the first.
+    let after = bench.ledger();
+    for ((name, class, value), (_, _, twice)) in before.named().zip(after.named()) {
+        if class == Class::Activity {
+            assert_eq!(twice, 2 * value, "{name}");
+        }
+    }
+    bench.reset(RESET_LEDGER);
+    let cleared = bench.ledger();
+    assert!(cleared.named().filter(|(_, class, _)| *class == Class::Activity).all(|(_, _, value)| value == 0));
+}
+
+#[test]
+fn time_counters_count_pulses_and_stalls() {
+    let mut bench = Bench::new(&mixed());
+    let before = bench.ledger();
+    for _ in 0..7 {
+        let u = &mut bench.array.uut;
+        u.byte_in.next = true;
+        u.byte_out.next = bench.array.cycle % 2 == 0;
+        bench.array.tick();
+    }
+    let u = &mut bench.array.uut;
+    (u.byte_in.next, u.byte_out.next, u.frame_refused.next) = (false, false, true);
+    bench.array.tick();
+    let u = &mut bench.array.uut;
+    (u.frame_refused.next, u.frame_resent.next) = (false, true);
+    (0..2).for_each(|_| bench.array.tick());
+    bench.array.uut.frame_resent.next = false;
+    let increase = &bench.ledger() - &before;
+    assert_eq!(increase.array(ArrayCounter::LinkBytesIn), 7);
+    assert!((3..=4).contains(&increase.array(ArrayCounter::LinkBytesOut)));
+    assert_eq!(increase.array(ArrayCounter::FramesRefused), 1);
+    assert_eq!(increase.array(ArrayCounter::FramesResent), 2);
+}

@@ -1,0 +1,148 @@
+//! A straightforward model of an array, and random networks for it.
+
+use nernst_spec::image::CoreImage;
+use nernst_spec::ledger::{ArrayCounter, CoreCounter};
+use nernst_spec::memory::Route;
+use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
+use nernst_spec::timing::{SLOT_WORDS, turn_clocks, walk_clocks};
+use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
+use rust_hdl_bsp_ecp5::cosim::Rng;
+use std::collections::BTreeSet;
+
+pub struct Model {
+    image: Image,
+    pub membranes: Vec<Vec<i32>>,
+    /// Axons with an event, by core and ticks ahead.
+    pending: Vec<Vec<BTreeSet<u16>>>,
+    pub ledger: Ledger,
+}
+
+impl Model {
+    pub fn new(image: &Image) -> Self {
+        let cores = &image.config.cores;
+        Self {
+            image: image.clone(),
+            membranes: cores.iter().map(|core| vec![0; core.neurons()]).collect(),
+            pending: cores.iter().map(|_| vec![BTreeSet::new(); 16]).collect(),
+            ledger: Ledger::new(cores.len()),
+        }
+    }
+
+    fn route(&mut self, route: Route) {
+        if route.cores == 0 {
+            return;
+        }
+        self.ledger.count(ArrayCounter::BusTransfers, 1);
+        self.ledger.count(ArrayCounter::BusDestinations, u64::from(route.cores.count_ones()));
+        for core in (0..self.pending.len()).filter(|core| route.cores >> core & 1 == 1) {
+            self.pending[core][route.delay as usize].insert(route.axon);
+        }
+    }
+
+    pub fn input(&mut self, line: usize) {
+        self.ledger.count(ArrayCounter::HostSpikesIn, 1);
+        self.route(self.image.inputs.get(line).copied().unwrap_or_default());
+    }
+
+    /// The host's spikes in rising order.
+    pub fn tick(&mut self) -> Vec<u16> {
+        let mut fired = vec![];
+        for core in 0..self.pending.len() {
+            let shape = self.image.config.cores[core];
+            let events = std::mem::take(&mut self.pending[core][0]);
+            let count = events.len() as u64;
+            let mut words = [0; SLOT_WORDS];
+            events.iter().for_each(|axon| words[*axon as usize / 16] += 1);
+            let mut busy = walk_clocks(words);
+            let active = count > 0 || self.membranes[core].iter().any(|v| *v != 0);
+            for axon in &events {
+                if let Some(weights) = self.image.cores[core].rows.get(axon) {
+                    self.membranes[core].iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
+                }
+            }
+            let mut spikes = 0;
+            if active {
+                busy += turn_clocks(&shape);
+                for (n, v) in self.membranes[core].iter_mut().enumerate() {
+                    let (spike, after) = update(*v, &self.image.cores[core].parameters[n], shape.weight_bits);
+                    *v = after;
+                    if spike {
+                        spikes += 1;
+                        fired.push((core, n));
+                    }
+                }
+            }
+            let neurons = shape.neurons() as u64;
+            for (counter, amount) in [
+                (CoreCounter::Events, count),
+                (CoreCounter::RowsFetched, count * shape.tiles as u64),
+                (CoreCounter::SynapticOperations, count * neurons),
+                (CoreCounter::NeuronUpdates, if active { neurons } else { 0 }),
+                (CoreCounter::Spikes, spikes),
+                (CoreCounter::BusyClocks, busy),
+            ] {
+                self.ledger.count_core(core, counter, amount);
+            }
+        }
+        let mut host = vec![];
+        for (core, n) in fired {
+            let route = self.image.cores[core].routes[n];
+            self.route(route);
+            if route.host {
+                host.push((self.image.config.first_neuron(core) + n) as u16);
+            }
+        }
+        self.ledger.count(ArrayCounter::HostSpikesOut, host.len() as u64);
+        self.ledger.count(ArrayCounter::Ticks, 1);
+        self.pending.iter_mut().for_each(|slots| slots.rotate_left(1));
+        host
+    }
+}
+
+/// A network that fires: half of the axons have rows, every neuron goes somewhere.
+pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
+    let mut image = Image::empty("random", config);
+    let cores = config.cores.len() as u64;
+    let route = |rng: &mut Rng, shortest: u64| Route {
+        cores: rng.below(1 << cores) as u16,
+        axon: axon(rng),
+        delay: (shortest + rng.below(16 - shortest)) as u8,
+        host: rng.one_in(2),
+    };
+    for (core, shape) in config.cores.iter().enumerate() {
+        image.cores[core] = random_core(shape, rng);
+        image.cores[core].routes = (0..shape.neurons()).map(|_| route(rng, 1)).collect();
+    }
+    image.inputs = (0..config.inputs).map(|_| route(rng, 0)).collect();
+    image.check().unwrap();
+    image
+}
+
+/// Few axons, so that events meet; among them those at the ends of a slot's words.
+fn axon(rng: &mut Rng) -> u16 {
+    [0, 1, 2, 14, 15, 16, 17, 31, 255, 256, 300, 301, 302, 303, 495, 496, 510, 511][rng.below(18) as usize]
+}
+
+fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
+    let bits = shape.weight_bits;
+    let weight = |rng: &mut Rng| {
+        let range = (bits.max_weight() - bits.min_weight() + 1) as u64;
+        (bits.min_weight() + rng.below(range) as i32) as i8
+    };
+    let rows = (0..18).map(|_| (axon(rng), (0..shape.neurons()).map(|_| weight(rng)).collect())).collect();
+    let parameters = (0..shape.neurons())
+        .map(|_| {
+            let highest = if rng.one_in(16) { max_threshold(bits) as u64 } else { bits.max_weight() as u64 };
+            let threshold = 1 + rng.below(highest) as u32;
+            let leak = [0, 256, 500, 511, 512][rng.below(5) as usize];
+            Parameters { threshold, leak, reset: if rng.one_in(2) { Reset::Zero } else { Reset::Subtract } }
+        })
+        .collect();
+    CoreImage { rows, parameters, routes: vec![] }
+}
+
+/// Every membrane is within the limits that a tick keeps.
+pub fn within_limits(shape: &CoreConfig, membranes: &[i32]) -> bool {
+    let (low, high) = clamp_limits(shape.weight_bits);
+    membranes.iter().all(|v| (low..=high).contains(v))
+}
