@@ -6,7 +6,6 @@ use nernst_spec::memory::Word;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
 use nernst_spec::timing::UNIT_LATENCY;
 use proptest::prelude::*;
-use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::simulate::Stepper;
 
 #[derive(Clone, Copy, PartialEq)]
