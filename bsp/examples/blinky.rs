@@ -3,7 +3,7 @@
 //! `cargo run -p rust-hdl-bsp-ecp5 --example blinky [board]` builds a bitstream in `build/blinky-<board>` and prints a summary.
 
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::boards::board;
+use rust_hdl_bsp_ecp5::boards::{Board, board};
 use rust_hdl_bsp_ecp5::flow::{Design, FlowOptions, Progress, Toolchain, build};
 use rust_hdl_bsp_ecp5::ports::ports;
 use rust_hdl_bsp_ecp5::simulate::check;
@@ -44,29 +44,24 @@ impl<const N: usize> Logic for Blinky<N> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "ulx3s-85f".into());
     let board = board(&name)?;
-    let (verilog, ports) = if board.lpf()?.width("led") == 8 {
-        generate(Blinky::<8>::default())?
+    if board.lpf()?.width("led") == 8 {
+        make(board, Blinky::<8>::default())
     } else {
-        generate(Blinky::<1>::default())?
-    };
-    let lpf = board.lpf()?.constrain(ports.iter().map(|(name, width)| (name.as_str(), *width)))?;
+        make(board, Blinky::<1>::default())
+    }
+}
 
-    let tools = Toolchain::find(None)?;
-    let design = Design { top: "top", verilog: &verilog, lpf: &lpf };
-    let dir = Path::new("build").join(format!("blinky-{name}"));
-    let report = build(&tools, &design, board, &dir, &FlowOptions::default(), &mut |progress| {
+/// Checks a block, generates its Verilog and builds it.
+fn make<B: Block>(board: &Board, mut uut: B) -> Result<(), Box<dyn std::error::Error>> {
+    uut.connect_all();
+    check(&uut)?;
+    let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &board.constrain(&ports(&uut))? };
+    let dir = Path::new("build").join(format!("blinky-{}", board.name));
+    let report = build(&Toolchain::find(None)?, &design, board, &dir, &FlowOptions::default(), &mut |progress| {
         if let Progress::Finished { step, seconds } = progress {
             println!("{step}: {seconds:.1} s");
         }
     })?;
     print!("{report}");
     Ok(())
-}
-
-/// Verilog and ports (name, width) of a block.
-fn generate<B: Block>(mut uut: B) -> Result<(String, Vec<(String, usize)>), Box<dyn std::error::Error>> {
-    uut.connect_all();
-    check(&uut)?;
-    let ports = ports(&uut).into_iter().map(|port| (port.name, port.width)).collect();
-    Ok((generate_verilog(&uut), ports))
 }

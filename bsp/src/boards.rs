@@ -4,6 +4,7 @@
 //! the FPGA), `led[..]`, `button[..]`, and on the ULX3S `wifi_gpio0`.
 
 use crate::lpf::{Lpf, LpfError};
+use crate::ports::Port;
 
 /// A USB device on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,11 @@ impl Board {
     /// Its pins.
     pub fn lpf(&self) -> Result<Lpf, LpfError> {
         Lpf::parse(&format!("constraints/{}", self.lpf_file), self.lpf_text)
+    }
+
+    /// The LPF of a design with these ports, as [`crate::ports::ports`] gives them.
+    pub fn constrain(&self, ports: &[Port]) -> Result<String, LpfError> {
+        self.lpf()?.constrain(ports.iter().map(|port| (port.name.as_str(), port.width)))
     }
 }
 

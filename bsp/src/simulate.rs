@@ -12,7 +12,7 @@ pub enum SimulateError {
     /// rust-hdl's own check failed.
     #[error("the design has {0}; connect every input once and break combinational loops")]
     Check(String),
-    /// The outputs still change after [`MAX_PASSES`] passes.
+    /// The outputs still change after 100 passes.
     #[error(
         "the design does not settle in {MAX_PASSES} passes: it has a combinational loop, or more than {MAX_PASSES} levels"
     )]

@@ -41,8 +41,7 @@ fn blinky_becomes_a_bitstream_for_the_ulx3s() {
     };
     uut.connect_all();
     let board = board("ulx3s-85f").unwrap();
-    let ports = ports(&uut);
-    let lpf = board.lpf().unwrap().constrain(ports.iter().map(|p| (p.name.as_str(), p.width))).unwrap();
+    let lpf = board.constrain(&ports(&uut)).unwrap();
     let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
     let dir = tempfile::tempdir().unwrap();
     let mut finished = Vec::new();
@@ -83,6 +82,16 @@ fn a_failing_tool_is_quoted() {
     let error = run("module top (input a, output b); assign b = a; endmodule", "LOCATE COMP \"a\" SITE \"M1\";\n");
     assert!(matches!(&error, FlowError::Failed { step: "nextpnr-ecp5", .. }), "{error}");
     assert!(error.to_string().contains("unconstrained"), "{error}");
+}
+
+#[test]
+fn a_tool_that_takes_too_long_is_stopped() {
+    let Some(tools) = tools("time limit") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let design = Design { top: "top", verilog: "module top (output led); assign led = 1; endmodule", lpf: "" };
+    let options = FlowOptions { timeout: Some(std::time::Duration::ZERO), ..Default::default() };
+    let error = build(&tools, &design, board("ulx3s-85f").unwrap(), dir.path(), &options, &mut |_| {}).unwrap_err();
+    assert!(matches!(&error, FlowError::Timeout { step: "yosys", .. }), "{error}");
 }
 
 /// Lane and EBR of a small array.
@@ -151,7 +160,19 @@ fn a_lane_is_one_lut_a_bit_after_place_and_route() {
     // two lanes of 16, one inverter, and the two constants that nextpnr always makes
     assert!(report.lut.used <= 35, "{} LUTs", report.lut.used);
     let routed = std::fs::read_to_string(dir.path().join("routed.json")).unwrap();
-    for bel in ["X4/Y25/EBR0", "X6/Y25/EBR1"] {
-        assert!(routed.contains(bel), "no EBR at {bel}");
-    }
+    let routed: serde_json::Value = serde_json::from_str(&routed).unwrap();
+    let cells = routed["modules"]["top"]["cells"].as_object().unwrap();
+    let ebrs: Vec<_> = cells.values().filter(|cell| cell["type"] == "DP16KD").collect();
+    let mut bels: Vec<&str> = ebrs.iter().map(|cell| cell["attributes"]["NEXTPNR_BEL"].as_str().unwrap()).collect();
+    bels.sort();
+    assert_eq!(bels, ["X4/Y25/EBR0", "X6/Y25/EBR1"]);
+    // only bits 32..35 are added: DO14..17 of the PDPW16KD, which nextpnr makes DOB14..17 of a DP16KD
+    let luts = cells.values().filter(|cell| cell["type"] == "TRELLIS_COMB");
+    let nets = |cell: &serde_json::Value| -> Vec<u64> {
+        let pins = cell["connections"].as_object().unwrap().values();
+        pins.flat_map(|bits| bits.as_array().unwrap()).filter_map(serde_json::Value::as_u64).collect()
+    };
+    let in_luts: std::collections::HashSet<u64> = luts.flat_map(nets).collect();
+    let added = |pin: &str| ebrs.iter().all(|cell| in_luts.contains(&cell["connections"][pin][0].as_u64().unwrap()));
+    assert_eq!(["DOB14", "DOB17", "DOB13", "DOA14", "DOA17"].map(added), [true, true, false, false, false]);
 }

@@ -127,3 +127,58 @@ fn bits_lie_where_yosys_puts_them() {
     }
     has(".DIA0(value)");
 }
+
+/// The crate's combinational cell models against those of Yosys, proved for every input; a random sample of INIT values.
+#[test]
+fn cell_models_are_those_of_yosys() {
+    let mut rng = cosim::Rng::new(7);
+    let mut verilog = CELL_MODELS.to_string();
+    for cell in ["LUT4", "PFUMX", "L6MUX21", "CCU2C"] {
+        verilog = verilog.replace(&format!("module {cell} "), &format!("module OUR_{cell} "));
+    }
+    // the rest clashes with Yosys' modules, too
+    for cell in ["DP16KD", "PDPW16KD", "MULT18X18D", "TRELLIS_FF", "TRELLIS_DPR16X4"] {
+        verilog = verilog.replace(&format!("module {cell} "), &format!("module UNUSED_{cell} "));
+    }
+    verilog += "module top (input [8:0] i, output ok);\n";
+    let mut equal = Vec::new();
+    let mut both = |cell: &str, parameters: &str, pins: &str, outputs: &[&str]| {
+        let n = equal.len();
+        for (prefix, whose) in [("", "theirs"), ("OUR_", "ours")] {
+            let out: String = outputs.iter().enumerate().map(|(k, o)| format!(", .{o}({whose}{n}[{k}])")).collect();
+            verilog +=
+                &format!("wire [2:0] {whose}{n};\n{prefix}{cell} #({parameters}) {whose}_cell{n} ({pins}{out});\n");
+        }
+        equal.push(format!("theirs{n}[{last}:0] == ours{n}[{last}:0]", last = outputs.len() - 1));
+    };
+    both("PFUMX", "", ".ALUT(i[0]), .BLUT(i[1]), .C0(i[2])", &["Z"]);
+    both("L6MUX21", "", ".D0(i[0]), .D1(i[1]), .SD(i[2])", &["Z"]);
+    let inputs = ".CIN(i[8]), .A0(i[0]), .B0(i[1]), .C0(i[2]), .D0(i[3]), .A1(i[4]), .B1(i[5]), .C1(i[6]), .D1(i[7])";
+    for inject in ["NO", "YES"] {
+        for k in 0..12 {
+            let init = if k == 0 { 0x7b48 } else { rng.below(0x1_0000) };
+            both("LUT4", &format!(".INIT(16'h{init:x})"), ".A(i[0]), .B(i[1]), .C(i[2]), .D(i[3])", &["Z"]);
+            let other = rng.below(0x1_0000);
+            let parameters = format!(
+                ".INIT0(16'h{other:x}), .INIT1(16'h{init:x}), .INJECT1_0(\"{inject}\"), .INJECT1_1(\"{inject}\")"
+            );
+            both("CCU2C", &parameters, inputs, &["S0", "S1", "COUT"]);
+        }
+    }
+    verilog += &format!("assign ok = {};\nendmodule\n", equal.join(" && "));
+    let script = "read_verilog -D NO_INCLUDES +/ecp5/cells_sim.v; read_verilog top.v; prep -flatten -top top; \
+                  sat -verify -prove ok 1 top; write_verilog proved.v";
+    yosys("models of cells", &verilog.replace(" #() ", " "), script, "proved.v");
+}
+
+/// A mode that a model does not know must not pass for one that it knows.
+#[test]
+fn a_model_refuses_what_it_does_not_know() {
+    let recording = cosim::record("mult18x18", Mult18x18::default(), clock!(), 1, |_, _, _| {}).unwrap();
+    let other = recording.verilog.replace(".RESETMODE(\"SYNC\")", ".RESETMODE(\"ASYNC\")");
+    match recording.compare("asynchronous reset", &["SYNTHESIS"], &[&other, CELL_MODELS]) {
+        Ok(cosim::Outcome::NotRun(reason)) => println!("co-simulation not run: {reason}"),
+        Ok(_) => panic!("the model of MULT18X18D took an asynchronous reset"),
+        Err(error) => assert!(error.to_string().contains("MULT18X18D_MODEL_DOES_NOT_KNOW_THIS_MODE"), "{error}"),
+    }
+}

@@ -32,7 +32,7 @@ impl Netlist {
 
     fn cells_mut(&mut self) -> impl Iterator<Item = (&String, &mut Value)> {
         let cells = &mut self.json["modules"][self.top.as_str()]["cells"];
-        cells.as_object_mut().into_iter().flatten().map(|(name, cell)| (name, cell))
+        cells.as_object_mut().into_iter().flatten()
     }
 
     /// Number of cells of each type in the top module.
@@ -51,7 +51,7 @@ impl Netlist {
     /// Opens the ends of carry chains that lead nowhere.
     ///
     /// nextpnr makes two more LUTs where the first carry input of a chain is a constant, and two where the last carry output
-    /// is a net, even when the one is not looked at and the other not used. Yosys writes them in that way.
+    /// is a net, even when the one is not looked at and the other not used. Yosys writes them in that way; "x" is an open pin.
     pub(super) fn open_carry_ends(&mut self) {
         let used = self.used_bits();
         for (_, cell) in self.cells_mut().filter(|(_, cell)| cell["type"] == "CCU2C") {
