@@ -197,7 +197,7 @@ impl Outcome {
     }
 }
 
-/// Whether a program answers to `-V` or `--version`.
+/// Whether a program can be started.
 fn installed(program: &str) -> bool {
     Command::new(program).arg("-V").output().is_ok()
 }

@@ -29,23 +29,15 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// Looks for the tools in `folder` if given, then in the folder `ECP5_TOOLS`, then in `.tools/bin` of the current folder
-    /// and of those above it, on `PATH` and in `OSS_CAD_SUITE/bin`.
+    /// Looks for the tools in `folder` and nowhere else if it is given; otherwise in the folder `ECP5_TOOLS`, then in
+    /// `.tools/bin` of the current folder and of those above it, on `PATH` and in `OSS_CAD_SUITE/bin`.
     ///
     /// Of the latter three a native program is taken before one of YoWASP, which is WebAssembly and several times slower.
     pub fn find(folder: Option<&Path>) -> Result<Self, ToolMissing> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let mut everywhere: Vec<PathBuf> = Vec::new();
-        if let Ok(here) = std::env::current_dir() {
-            everywhere.extend(here.ancestors().map(|dir| dir.join(".tools/bin")).filter(|dir| dir.is_dir()));
-        }
-        everywhere.extend(std::env::split_paths(&variable("PATH").unwrap_or_default()));
-        everywhere.extend(variable("OSS_CAD_SUITE").map(|dir| Path::new(&dir).join("bin")));
-        let groups = [
-            folder.map(Path::to_path_buf).into_iter().collect(),
-            variable("ECP5_TOOLS").map(PathBuf::from).into_iter().collect(),
-            everywhere,
-        ];
+        let groups = match folder {
+            Some(folder) => vec![vec![folder.to_path_buf()]],
+            None => usual_places(),
+        };
         Ok(Self {
             yosys: locate("yosys", &groups)?,
             nextpnr: locate("nextpnr-ecp5", &groups)?,
@@ -61,6 +53,17 @@ impl Toolchain {
             ecppack: version(&self.ecppack, "--version"),
         }
     }
+}
+
+fn usual_places() -> Vec<Vec<PathBuf>> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let mut everywhere: Vec<PathBuf> = Vec::new();
+    if let Ok(here) = std::env::current_dir() {
+        everywhere.extend(here.ancestors().map(|dir| dir.join(".tools/bin")).filter(|dir| dir.is_dir()));
+    }
+    everywhere.extend(std::env::split_paths(&variable("PATH").unwrap_or_default()));
+    everywhere.extend(variable("OSS_CAD_SUITE").map(|dir| Path::new(&dir).join("bin")));
+    vec![variable("ECP5_TOOLS").map(PathBuf::from).into_iter().collect(), everywhere]
 }
 
 /// In each group of folders the native name goes first; an earlier group beats a later one.
@@ -90,6 +93,13 @@ fn version(program: &Path, option: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_given_is_the_only_one() {
+        let empty = tempfile::tempdir().unwrap();
+        let missing = Toolchain::find(Some(empty.path())).unwrap_err();
+        assert_eq!((missing.tool, missing.searched), ("yosys", empty.path().display().to_string()));
+    }
 
     #[test]
     fn native_beats_yowasp_and_an_earlier_group_beats_both() {
