@@ -7,6 +7,7 @@ use nernst::port::{self, PortName};
 use nernst::session::Session;
 use nernst::{config, mapper};
 use nernst_spec::{ArrayConfig, Image};
+use rust_hdl_bsp_ecp5::boards::{self, Board};
 use std::path::PathBuf;
 
 /// Speed of a serial port when nothing says another.
@@ -92,4 +93,12 @@ pub fn load(session: &mut Session, image: &Image) -> anyhow::Result<nernst::sess
     });
     bar.finish_and_clear();
     Ok(report?)
+}
+
+/// A board by its name.
+pub fn board(name: &str) -> anyhow::Result<&'static Board> {
+    boards::board(name).map_err(|error| {
+        let help = format!("boards: {}", error.known);
+        Failure { what: format!("unknown board `{}`", error.name), help }.into()
+    })
 }

@@ -1,8 +1,10 @@
 //! Subcommands, one a file.
 
 mod args;
+mod boards;
 mod compile;
 mod completions;
+mod flash;
 mod info;
 mod load;
 mod plot;
@@ -28,6 +30,8 @@ pub enum Command {
     Run(run::Run),
     Plot(plot::Plot),
     Ports(ports::Ports),
+    Boards(boards::Boards),
+    Flash(flash::Flash),
     Info(info::Info),
     Load(load::Load),
     Completions(completions::Completions),
@@ -40,6 +44,8 @@ impl Command {
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Plot(command) => command.run(),
+            Command::Boards(command) => command.run(out),
+            Command::Flash(command) => command.run(out),
             Command::Ports(command) => command.run(out),
             Command::Info(command) => command.run(out),
             Command::Load(command) => command.run(out),
