@@ -30,8 +30,10 @@ fn main() -> ExitCode {
     if let Some(help) = cmd::help_for(&error) {
         eprintln!("help: {help}");
     }
-    let interrupted = error.chain().any(|e| matches!(e.downcast_ref(), Some(SessionError::Interrupted)));
-    if interrupted { ExitCode::from(130) } else { ExitCode::FAILURE }
+    match cmd::session_error(&error) {
+        Some(SessionError::Interrupted) => ExitCode::from(130),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// An error and its causes in one line; a cause that the text before it quotes is not said twice.

@@ -11,6 +11,8 @@ mod plot;
 mod ports;
 mod run;
 mod train;
+#[cfg(unix)]
+mod vboard;
 
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,6 +36,8 @@ pub enum Command {
     Flash(flash::Flash),
     Info(info::Info),
     Load(load::Load),
+    #[cfg(unix)]
+    Vboard(vboard::Vboard),
     Completions(completions::Completions),
 }
 
@@ -49,6 +53,8 @@ impl Command {
             Command::Ports(command) => command.run(out),
             Command::Info(command) => command.run(out),
             Command::Load(command) => command.run(out),
+            #[cfg(unix)]
+            Command::Vboard(command) => command.run(out),
             Command::Completions(command) => command.run(out),
         }
     }
@@ -71,18 +77,20 @@ impl std::error::Error for Failure {}
 
 /// What a user can do about an error, where one of its causes knows.
 pub fn help_for(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return Some(failure.help.clone());
-        }
+    let help = |cause: &(dyn std::error::Error + 'static)| {
+        let failure = cause.downcast_ref().map(|failure: &Failure| failure.help.clone());
+        let port = || cause.downcast_ref().and_then(PortError::help);
+        failure.or_else(port).or_else(|| cause.downcast_ref().and_then(ConfigError::help))
+    };
+    error.chain().find_map(help).or_else(|| session_error(error)?.help())
+}
+
+/// The session's error among the causes of an error.
+pub fn session_error(error: &anyhow::Error) -> Option<&SessionError> {
+    error.chain().find_map(|cause| match cause.downcast_ref() {
         // A transparent error stands for its only field, which is not a cause of its own.
-        let session = match cause.downcast_ref::<RunError>() {
-            Some(RunError::Session(error)) => Some(error),
-            _ => cause.downcast_ref::<SessionError>(),
-        };
-        let session = session.and_then(SessionError::help);
-        let port = || cause.downcast_ref::<PortError>().and_then(PortError::help);
-        session.or_else(port).or_else(|| cause.downcast_ref::<ConfigError>().and_then(ConfigError::help))
+        Some(RunError::Session(error)) => Some(error),
+        _ => cause.downcast_ref(),
     })
 }
 

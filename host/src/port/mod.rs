@@ -6,6 +6,7 @@
 //! | `virtual`, `virtual:CONFIG` | the virtual board, opened as a serial port through a pseudo-terminal (unix) |
 //! | `virtual-direct`, `virtual-direct:CONFIG` | the virtual board without the pseudo-terminal |
 //! | `model`, `model:CONFIG` | the reference model behind the same link |
+//! | `model-pty`, `model-pty:CONFIG` | the reference model, opened as a serial port through a pseudo-terminal (unix) |
 //!
 //! `CONFIG` is a ready configuration or the path of a TOML file.
 
@@ -16,7 +17,7 @@ mod serial;
 
 pub use direct::Direct;
 pub use faulty::{Faults, Faulty};
-pub use name::{PortName, open};
+pub use name::{Engine, PortName, board, open};
 pub use serial::{PortError, Serial, existing};
 
 use std::io;

@@ -2,19 +2,35 @@
 
 use super::{Direct, Port, PortError, Serial};
 use crate::config;
-use nernst_sim::ReferenceBoard;
+use nernst_sim::{Board, ReferenceBoard};
 use nernst_spec::ArrayConfig;
 use std::fmt;
 use std::str::FromStr;
+
+/// What answers behind a port in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The reference model.
+    Model,
+}
 
 /// What a port's name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortName {
     /// A serial port of this machine.
     Serial(String),
-    /// The reference model of this configuration.
-    Model(Option<String>),
+    /// A board in this process.
+    Inside {
+        engine: Engine,
+        /// Opened as a serial port, through a pseudo-terminal.
+        terminal: bool,
+        /// What the board is; absent: whatever its caller needs.
+        config: Option<String>,
+    },
 }
+
+/// Names of boards in this process, without their configuration.
+const INSIDE: [(&str, Engine, bool); 2] = [("model", Engine::Model, false), ("model-pty", Engine::Model, true)];
 
 impl FromStr for PortName {
     type Err = std::convert::Infallible;
@@ -23,38 +39,102 @@ impl FromStr for PortName {
             Some((kind, config)) => (kind, Some(config.to_string())),
             None => (name, None),
         };
-        Ok(match kind {
-            "model" => Self::Model(config),
-            _ => Self::Serial(name.into()),
+        Ok(match INSIDE.iter().find(|(known, ..)| *known == kind) {
+            Some(&(_, engine, terminal)) => Self::Inside { engine, terminal, config },
+            None => Self::Serial(name.into()),
         })
     }
 }
 
 impl fmt::Display for PortName {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let with = |f: &mut fmt::Formatter, kind: &str, config: &Option<String>| match config {
-            Some(config) => write!(f, "{kind}:{config}"),
-            None => f.write_str(kind),
-        };
         match self {
             Self::Serial(name) => f.write_str(name),
-            Self::Model(config) => with(f, "model", config),
+            Self::Inside { engine, terminal, config } => {
+                let kind = INSIDE.iter().find(|(_, e, t)| e == engine && t == terminal).map_or("", |(kind, ..)| kind);
+                match config {
+                    Some(config) => write!(f, "{kind}:{config}"),
+                    None => f.write_str(kind),
+                }
+            }
         }
     }
 }
 
-/// Opens a port. `baud` matters to serial ports; `default` is the configuration of a board in this process whose name
-/// does not say one.
+/// Opens a port. `baud` matters to serial ports; `default` is what a board in this process is whose name does not say.
 pub fn open(name: &PortName, baud: u32, default: &ArrayConfig) -> Result<Box<dyn Port>, PortError> {
-    let configured = |config: &Option<String>| match config {
-        None => Ok(default.clone()),
-        Some(config) => config::find(config).map_err(|source| PortError::Config { name: name.to_string(), source }),
+    let (engine, terminal, config) = match name {
+        PortName::Serial(path) => return Ok(Box::new(Serial::open(path, baud)?)),
+        PortName::Inside { engine, terminal, config } => (*engine, *terminal, config),
     };
-    Ok(match name {
-        PortName::Serial(path) => Box::new(Serial::open(path, baud)?),
-        PortName::Model(config) => {
-            let board = ReferenceBoard::new(&configured(config)?);
-            Box::new(Direct::new(&name.to_string(), board))
+    let name = name.to_string();
+    let config = match config {
+        None => default.clone(),
+        Some(config) => config::find(config).map_err(|source| PortError::Config { name: name.clone(), source })?,
+    };
+    let board = board(engine, &config);
+    if terminal { through_terminal(&name, board, baud) } else { Ok(Box::new(Direct::new(&name, board))) }
+}
+
+/// A board of this configuration in this process.
+pub fn board(engine: Engine, config: &ArrayConfig) -> Box<dyn Board + Send> {
+    match engine {
+        Engine::Model => Box::new(ReferenceBoard::new(config)),
+    }
+}
+
+#[cfg(unix)]
+fn through_terminal(name: &str, board: Box<dyn Board + Send>, baud: u32) -> Result<Box<dyn Port>, PortError> {
+    let failed = |what: String| PortError::Other { name: name.into(), what };
+    let board = nernst_sim::PtyBoard::spawn(board, None).map_err(|error| failed(error.to_string()))?;
+    let path = board.path().to_str().ok_or_else(|| failed("a path that is not text".into()))?;
+    Ok(Box::new(Terminal { name: name.into(), serial: Serial::open(path, baud)?, _board: board }))
+}
+
+#[cfg(not(unix))]
+fn through_terminal(name: &str, board: Box<dyn Board + Send>, _baud: u32) -> Result<Box<dyn Port>, PortError> {
+    // There are no pseudo-terminals here: the board is reached directly.
+    Ok(Box::new(Direct::new(name, board)))
+}
+
+/// A board in a thread of this process, opened as a serial port.
+#[cfg(unix)]
+struct Terminal {
+    name: String,
+    /// Closed before the board ends.
+    serial: Serial,
+    _board: nernst_sim::PtyBoard,
+}
+
+#[cfg(unix)]
+impl Port for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.serial.write(bytes)
+    }
+    fn read(&mut self, buffer: &mut [u8], timeout: std::time::Duration) -> std::io::Result<usize> {
+        self.serial.read(buffer, timeout)
+    }
+    fn now(&self) -> std::time::Duration {
+        self.serial.now()
+    }
+    fn bytes_per_second(&self) -> Option<u32> {
+        None
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_and_everything_else_is_a_path() {
+        for name in ["model", "model:25f", "model-pty:some/config.toml", "/dev/ttyUSB0", "COM3", "modem"] {
+            let parsed: PortName = name.parse().unwrap();
+            assert_eq!(parsed.to_string(), name);
+            assert_eq!(matches!(parsed, PortName::Serial(_)), !name.starts_with("model"), "{name}");
         }
-    })
+    }
 }

@@ -42,7 +42,7 @@ pub fn random_image(config: &ArrayConfig, seed: u64) -> Image {
         })
         .collect();
     image.outputs = (0..config.neurons() as u16).filter(|&n| n % 7 == 0).take(10).collect();
-    image.coding = "rate".into();
+    image.coding = "rate-16".into();
     image.ticks = 16;
     image
 }

@@ -69,6 +69,11 @@ impl PtyBoard {
         &self.path
     }
 
+    /// Whether the board still works. When it does not, [`Self::join`] says why.
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Waits until the board fails; it does not end by itself.
     pub fn join(mut self) -> Result<(), PtyError> {
         self.wait()

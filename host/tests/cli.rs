@@ -1,0 +1,204 @@
+//! The command as a user meets it: a process, its output and its exit code.
+
+mod common;
+
+use assert_cmd::Command;
+use common::random_image;
+use nernst_spec::{ArrayConfig, Image};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+fn nernst(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("nernst").unwrap();
+    command.args(arguments).env_remove("NERNST_PORT").env_remove("NERNST_BAUD").env("RUST_BACKTRACE", "0");
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Standard output of a command that succeeds.
+fn succeeds(arguments: &[&str]) -> String {
+    let output = nernst(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    text(&output.stdout)
+}
+
+/// Asserts that a command fails with exit code 1, one line of error that has all of these words, and one line of help that has
+/// the last.
+fn fails(arguments: &[&str], words: &[&str], help: &str) {
+    let output = nernst(arguments).output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines.len(), if help.is_empty() { 1 } else { 2 }, "{arguments:?}: {error}");
+    assert!(lines[0].starts_with("error: "), "{error}");
+    for word in words {
+        assert!(lines[0].contains(word), "`{word}` is not in: {error}");
+    }
+    if !help.is_empty() {
+        assert!(lines[1].starts_with("help: ") && lines[1].contains(help), "`{help}` is not in: {error}");
+    }
+    assert!(!error.contains("panicked") && !error.contains("os error 0"), "{error}");
+}
+
+struct Files {
+    dir: TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        std::fs::write(self.path(name), bytes).unwrap();
+        self.name(name)
+    }
+    fn name(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().into()
+    }
+    fn image(&self, name: &str, config: &str) -> String {
+        self.write(name, random_image(&ArrayConfig::ready(config).unwrap(), 1).to_bytes())
+    }
+}
+
+#[test]
+fn a_run_agrees_with_the_model_and_says_so() {
+    let files = Files::new();
+    let image = files.image("net.nim", "tiny");
+    let (json, trace) = (files.name("report.json"), files.name("trace.json"));
+    for port in ["model", "model-pty"] {
+        let arguments = ["run", "-i", &image, "-p", port, "-l", "7", "--membranes", "--json", &json, "--trace", &trace];
+        let out = succeeds(&arguments);
+        assert!(out.contains("mismatches: 0 (0 of spikes, 0 of counters, 0 of membranes)"), "{out}");
+        for word in ["communication", "computation", "synaptic_operations", "accuracy", "samples/s"] {
+            assert!(out.contains(word), "{word} is not in {out}");
+        }
+        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+        assert_eq!(report["samples"], 7);
+        assert_eq!(report["ledger"]["array"]["ticks"], 7 * 16);
+        assert_eq!(report["mismatches"]["spikes"], 0);
+        assert_eq!(report["decisions"].as_array().unwrap().len(), 7);
+        let trace: nernst::trace::Trace = serde_json::from_slice(&std::fs::read(&trace).unwrap()).unwrap();
+        assert_eq!((trace.ticks.len(), trace.sample, trace.recorded.len()), (16, 0, 10));
+        assert!(trace.ticks.iter().any(|tick| !tick.spikes.is_empty()));
+    }
+    let out = succeeds(&["run", "-i", &image, "-p", "model", "-l", "2", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["mismatches"]["membranes"], serde_json::Value::Null);
+}
+
+#[test]
+fn info_and_load_tell_what_is_there() {
+    let files = Files::new();
+    let out = succeeds(&["info", "-p", "model:85f"]);
+    assert!(out.contains("1728 neurons, 512 input lines") && out.contains("core 7"), "{out}");
+    let out = succeeds(&["info", "-p", "model-pty:tiny", "--json"]);
+    let info: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(info["identity"]["config"]["name"], "tiny");
+    assert_eq!(info["ledger"]["cores"].as_array().unwrap().len(), 2);
+    let out = succeeds(&["load", "-i", &files.image("net.nim", "tiny"), "-p", "model"]);
+    assert!(out.contains("4304 words") && out.contains("verified"), "{out}");
+    assert!(succeeds(&["ports"]).contains("virtual"));
+    assert!(succeeds(&["boards"]).contains("ulx3s-85f"));
+    assert!(succeeds(&["completions", "bash"]).contains("nernst"));
+    assert!(succeeds(&["--version"]).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn images_that_are_none_are_refused_by_kind() {
+    let files = Files::new();
+    let whole = random_image(&ArrayConfig::ready("tiny").unwrap(), 1).to_bytes();
+    let mut damaged = whole.clone();
+    damaged[1000] ^= 4;
+    let mut old = whole.clone();
+    old[8] = 0;
+    let cases: [(&str, Vec<u8>, &str); 5] = [
+        ("cut.nim", whole[..whole.len() / 2].to_vec(), "cut short"),
+        ("foreign.nim", b"PK\x03\x04 something else".to_vec(), "not a Nernst image"),
+        ("damaged.nim", damaged, "damaged"),
+        ("old.nim", old, "format version 0"),
+        ("empty.nim", vec![], "not a Nernst image"),
+    ];
+    for (name, bytes, words) in cases {
+        let path = files.write(name, bytes);
+        fails(&["load", "-i", &path, "-p", "model"], &[name, words], "nernst compile");
+        fails(&["run", "-i", &path, "-p", "model"], &[name, words], "nernst compile");
+    }
+    fails(&["run", "-i", &files.name("none.nim"), "-p", "model"], &["none.nim", "No such file"], "nernst compile");
+}
+
+#[test]
+fn an_image_for_another_array_is_refused_with_both_shapes() {
+    let files = Files::new();
+    let image = files.image("net.nim", "tiny");
+    let words = ["`tiny` (2 x 4 tiles INT4, 64 inputs)", "`25f` (4 x 12 tiles INT4, 512 inputs)"];
+    fails(&["run", "-i", &image, "-p", "model:25f"], &words, "compile the network for `25f`");
+    fails(&["load", "-i", &image, "-p", "model:25f"], &words, "compile the network for `25f`");
+}
+
+#[test]
+fn data_that_does_not_fit_is_refused() {
+    let files = Files::new();
+    let image = files.image("net.nim", "tiny");
+    let run = |extra: &[&str], words: &[&str], help: &str| {
+        fails(&[&["run", "-i", &image, "-p", "model"], extra].concat(), words, help);
+    };
+    let wide = files.write("wide.csv", format!("{}0\n{}1\n", "1,".repeat(65), "2,".repeat(65)));
+    run(&["-d", &wide], &["65 values", "64 inputs"], "trained for");
+    run(&["-d", &files.name("none.csv")], &["none.csv"], "");
+    run(&["--limit", "0"], &["no samples"], "--limit");
+    run(&["--limit", "3", "--trace", "t.json", "--trace-sample", "3"], &["sample 3"], "0 to 2");
+    run(&["--limit", "3", "--trace", "t.json", "--record", "72"], &["neuron 72"], "0 to 71");
+    let foreign_code = {
+        let mut image: Image = random_image(&ArrayConfig::ready("tiny").unwrap(), 1);
+        image.coding = "phase-3".into();
+        files.write("phase.nim", image.to_bytes())
+    };
+    fails(&["run", "-i", &foreign_code, "-p", "model"], &["unknown code `phase-3`"], "compile the network again");
+}
+
+#[test]
+fn unknown_names_are_answered_with_the_known_ones() {
+    let files = Files::new();
+    fails(&["info", "-p", "model:26f"], &["unknown configuration `26f`"], "tiny, tiny-int8, 25f, 25f-int8, 85f");
+    let bitstream = files.write("top.bit", "");
+    fails(&["flash", "-b", "ulx3s", &bitstream], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
+    fails(&["flash", "-b", "ulx3s-25f", &files.name("no.bit")], &["no.bit"], "nernst synth --board ulx3s-25f");
+}
+
+#[test]
+fn a_missing_loader_is_told_with_how_to_get_it() {
+    let files = Files::new();
+    let bitstream = files.write("top.bit", "");
+    let output = nernst(&["flash", "-b", "ulx3s-25f", &bitstream]).env("PATH", files.dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(
+        error.contains("openFPGALoader is not installed") && error.contains("apt install openfpgaloader"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_wrong_configuration_file_is_named_with_its_line() {
+    let files = Files::new();
+    let toml = files.write("wrong.toml", "name = \"mine\"\nclock_hz = 50_000_000\nbaud = \"fast\"\n");
+    fails(&["info", "-p", &format!("model:{toml}")], &["wrong.toml", "line 3"], "");
+    let binary = files.write("binary.toml", [0xff, 0xfe, 0x00]);
+    fails(&["info", "-p", &format!("model:{binary}")], &["binary.toml"], "check the path");
+    fails(&["info", "-p", "model:none/such.toml"], &["none/such.toml"], "check the path");
+}
+
+#[test]
+fn wrong_usage_has_its_own_exit_code() {
+    for arguments in [&["run"][..], &["run", "-i", "a", "-n", "b"], &["fly"], &["info", "--baud", "fast"], &[]] {
+        let output = nernst(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
