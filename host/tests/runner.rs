@@ -65,7 +65,7 @@ impl Board for Lossy {
                 let kept = words.into_iter().filter(|&word| {
                     let is_spike = u16::from_le_bytes(word) & TICK == 0;
                     self.spikes += is_spike as u64;
-                    !is_spike || self.spikes % 50 != 0
+                    !is_spike || !self.spikes.is_multiple_of(50)
                 });
                 frame.payload = kept.flatten().collect();
             }
