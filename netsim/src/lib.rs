@@ -22,6 +22,7 @@ mod program;
 mod regions;
 mod schedule;
 mod simulator;
+mod trace;
 
 pub use error::Error;
 pub use simulator::{Engine, Input, Memory, Net, Options, Output, Simulator, Statistics};

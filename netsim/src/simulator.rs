@@ -1,6 +1,6 @@
 //! The public face: load a design, set inputs, clock it, look inside.
 
-use crate::design::{Bits, Piece};
+use crate::design::Piece;
 use crate::error::{Error, Result};
 use crate::interpret::{self, Interpreter};
 #[cfg(feature = "jit")]
@@ -8,7 +8,9 @@ use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
 use crate::program::Program;
 use crate::{elaborate, lower, parse, preprocess, schedule};
+use crate::trace::{self, Trace};
 use std::collections::HashMap;
+use std::io::Write;
 
 /// Elaboration follows logic as deep as it is; this is more than any design that fits a chip needs.
 const STACK: usize = 1 << 28;
@@ -101,6 +103,8 @@ pub struct Simulator {
     /// The state's operators follow from inputs, registers and memories: those that are needed, or all of them.
     settled: Settled,
     cycle: u64,
+    trace: Option<Trace>,
+    top: String,
 }
 
 enum Running {
@@ -139,7 +143,7 @@ impl Simulator {
         };
         let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
         let state = program.initial.clone();
-        Ok(Simulator { netlist, program, state, engine, scopes, settled: Settled::No, cycle: 0 })
+        Ok(Simulator { netlist, program, state, engine, scopes, settled: Settled::No, cycle: 0, trace: None, top: options.top.clone() })
     }
 
     /// The input port of this name.
@@ -270,34 +274,19 @@ impl Simulator {
     pub fn peek(&mut self, net: Net) -> u64 {
         self.settle_all();
         let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
-        self.words(value)[0]
+        trace::words(value, &self.state)[0]
     }
 
     /// Value of a net of any width, as little-endian words of 64 bits.
     pub fn peek_words(&mut self, net: Net) -> Vec<u64> {
         self.settle_all();
         let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
-        self.words(value)
+        trace::words(value, &self.state)
     }
 
     /// Width of a net in bits.
     pub fn width(&self, net: Net) -> u32 {
         self.netlist.nets[net.scope as usize][net.index as usize].value.width()
-    }
-
-    fn words(&self, value: &Bits) -> Vec<u64> {
-        let mut words = vec![0; value.width().div_ceil(64).max(1) as usize];
-        let mut at = 0;
-        for p in value.pieces() {
-            let part = self.state[p.node as usize] >> p.lo & mask(p.len);
-            let (word, shift) = (at as usize / 64, at % 64);
-            words[word] |= part << shift;
-            if shift + p.len > 64 {
-                words[word + 1] |= part >> (64 - shift);
-            }
-            at += p.len;
-        }
-        words
     }
 
     /// A word of a memory, counted from its lowest address, as little-endian words of 64 bits.
@@ -345,6 +334,9 @@ impl Simulator {
 
     /// One rising edge of the clock. The clock's port is found in the design; nobody drives it.
     pub fn clock(&mut self) {
+        if self.trace.is_some() {
+            self.sample();
+        }
         self.settle();
         match &self.engine {
             Running::Interpreter(_) => interpret::commit(&self.program, &mut self.state),
@@ -373,6 +365,44 @@ impl Simulator {
     /// Clocks since the start.
     pub fn cycle(&self) -> u64 {
         self.cycle
+    }
+
+    fn sample(&mut self) {
+        self.settle_all();
+        if let Some(trace) = &mut self.trace {
+            trace.sample(&self.state);
+        }
+    }
+
+    /// Writes the ports and nets of these instances, and of all below them, as a value change dump from now on; `""`
+    /// is the whole design. A clock is shown as 10 ns. Tracing runs every operator in the interpreter and is slow.
+    ///
+    /// # Errors
+    /// There is no instance of one of these paths, or the header cannot be written.
+    pub fn trace(&mut self, vcd: impl Write + Send + 'static, scopes: &[&str]) -> Result<()> {
+        for scope in scopes {
+            if !self.scopes.contains_key(*scope) {
+                let hint = "the part of a path in `nets` before its last dot is one".into();
+                return Err(Error::NoName { kind: "scope", name: scope.to_string(), hint });
+            }
+        }
+        self.stop_trace()?;
+        self.trace = Some(Trace::new(&self.netlist, Box::new(vcd), scopes, &self.top)?);
+        Ok(())
+    }
+
+    /// Ends the trace with the current clock; without one it does nothing.
+    ///
+    /// # Errors
+    /// Writing failed, now or at any clock since the trace began.
+    pub fn stop_trace(&mut self) -> Result<()> {
+        if self.trace.is_some() {
+            self.sample();
+        }
+        match self.trace.take() {
+            Some(trace) => Ok(trace.finish()?),
+            None => Ok(()),
+        }
     }
 
     /// Sizes of the design.

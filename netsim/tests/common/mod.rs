@@ -130,7 +130,7 @@ pub fn run_command(command: &mut Command) -> String {
 }
 
 /// What another simulator answers; `build` makes a program of the two files and returns the command to run it.
-fn other(s: &Simulator, text: &str, stimulus: &Stimulus, build: impl Fn(&Path) -> Command) -> Response {
+pub fn other(s: &Simulator, text: &str, stimulus: &Stimulus, build: impl Fn(&Path) -> Command) -> Response {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("design.v", text);
@@ -149,8 +149,8 @@ fn other(s: &Simulator, text: &str, stimulus: &Stimulus, build: impl Fn(&Path) -
 pub fn iverilog(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
     let program = tool(&["iverilog"]).unwrap();
     other(s, text, stimulus, |folder| {
-        // always_comb also runs when nothing changes, which a block without inputs needs.
-        let text = text.replace("always @(*)", "always_comb").replace("always @*", "always_comb");
+        // Initial values come when `always @(*)` already waits for changes, or it would miss them and show x.
+        let text = format!("`timescale 1ns/1ns\n{}", text.replace("initial ", "initial #1 "));
         std::fs::write(folder.join("design.v"), text).unwrap();
         run_command(Command::new(&program).args(["-g2012", "-o", "sim", "design.v", "test_bench.v"]).current_dir(folder));
         let mut c = Command::new("vvp");
