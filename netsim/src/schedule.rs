@@ -59,15 +59,16 @@ fn groups(netlist: &Netlist, regions: &mut Regions) -> Vec<Group> {
 struct Scheduler<'n> {
     netlist: &'n Netlist,
     regions: &'n Regions,
-    /// Words whose operators run.
+    /// Words whose operators still have to run.
     live: Vec<bool>,
+    /// No word below this one is live.
+    lowest: usize,
     /// Words that wait for each word.
     users: Vec<Vec<Word>>,
     waiting: Vec<u32>,
     ready: Vec<Vec<Word>>,
     /// Uses across the border into each region that are not computed yet.
     outside: Vec<u32>,
-    left: Vec<u32>,
     /// Place of each region in a walk from the root, so that neighbours come one after the other.
     walk: Vec<u32>,
     /// Regions with something ready; complete ones can run to their end.
@@ -82,18 +83,17 @@ impl<'n> Scheduler<'n> {
             netlist,
             regions,
             live: (0..words).map(|w| regions.of(w as Word).is_some() && !netlist.words[w].args().is_empty()).collect(),
+            lowest: 0,
             users: vec![Vec::new(); words],
             waiting: vec![0; words],
             ready: vec![Vec::new(); count],
             outside: vec![0; count],
-            left: vec![0; count],
             walk: walk(regions),
             complete: BTreeSet::new(),
             partial: BTreeSet::new(),
         };
         for w in (0..words as Word).filter(|&w| s.live[w as usize]) {
             let region = s.region(w);
-            s.left[region as usize] += 1;
             for a in s.needs(w) {
                 s.users[a as usize].push(w);
                 s.waiting[w as usize] += 1;
@@ -159,7 +159,14 @@ impl<'n> Scheduler<'n> {
     fn run(mut self) -> Vec<Segment> {
         let mut segments: Vec<Segment> = Vec::new();
         let mut after = 0;
-        while let Some(region) = self.next_region(after) {
+        loop {
+            let Some(region) = self.next_region(after) else {
+                match self.forced() {
+                    Some((w, path)) => append(&mut segments, path, vec![w]),
+                    None => return segments,
+                }
+                continue;
+            };
             if region != ROOT {
                 after = self.walk[region as usize];
             }
@@ -170,31 +177,58 @@ impl<'n> Scheduler<'n> {
             let mut queue = std::mem::take(&mut self.ready[region as usize]);
             queue.reverse();
             while let Some(w) = queue.pop() {
-                ops.push(w);
-                self.left[region as usize] -= 1;
-                for user in std::mem::take(&mut self.users[w as usize]) {
-                    let home = self.region(user);
-                    if home != region {
-                        self.outside[home as usize] -= 1;
-                    }
-                    self.waiting[user as usize] -= 1;
-                    let free = self.waiting[user as usize] == 0;
-                    if home == region {
-                        queue.extend(free.then_some(user));
-                    } else {
-                        if free {
-                            self.ready[home as usize].push(user);
-                        }
-                        self.file(home);
-                    }
+                if self.live[w as usize] {
+                    ops.push(w);
+                    self.done(w, Some(region), &mut queue);
                 }
             }
-            match segments.last_mut() {
-                Some(last) if region == ROOT && last.path.is_empty() => last.ops.extend(ops),
-                _ => segments.push(Segment { path: self.regions.path(region), ops }),
+            append(&mut segments, self.regions.path(region), ops);
+        }
+    }
+
+    /// Nothing is ready: conditions of regions wait for words of these regions. The first word that is left has all its
+    /// arguments, so it can be computed early, under those of its conditions that are known. Where the others do not
+    /// hold its value is of no meaning, and of no use to anybody.
+    fn forced(&mut self) -> Option<(Word, Path)> {
+        while !*self.live.get(self.lowest)? {
+            self.lowest += 1;
+        }
+        let w = self.lowest as Word;
+        let mut path = self.regions.path(self.region(w));
+        let known = path.iter().take_while(|c| c.iter().all(|l| !self.live[l.0 as usize])).count();
+        path.truncate(known);
+        self.done(w, None, &mut Vec::new());
+        Some((w, path))
+    }
+
+    /// Releases what waited for a word; what is in the region that runs goes on its queue.
+    fn done(&mut self, w: Word, running: Option<RegionId>, queue: &mut Vec<Word>) {
+        self.live[w as usize] = false;
+        let region = self.region(w);
+        for user in std::mem::take(&mut self.users[w as usize]) {
+            let home = self.region(user);
+            if home != region {
+                self.outside[home as usize] -= 1;
+            }
+            self.waiting[user as usize] -= 1;
+            let free = self.waiting[user as usize] == 0 && self.live[user as usize];
+            if Some(home) == running {
+                queue.extend(free.then_some(user));
+            } else {
+                if free {
+                    self.ready[home as usize].push(user);
+                }
+                self.file(home);
             }
         }
-        segments
+    }
+}
+
+fn append(segments: &mut Vec<Segment>, path: Path, ops: Vec<Word>) {
+    match segments.last_mut() {
+        Some(last) if last.path == path => last.ops.extend(ops),
+        _ if ops.is_empty() => {}
+        _ => segments.push(Segment { path, ops }),
     }
 }
 
