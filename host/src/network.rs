@@ -29,6 +29,7 @@ mod quantise;
 
 pub use format::NetworkError;
 pub use integer::{IntegerLayer, IntegerNetwork};
+pub(crate) use quantise::step;
 pub use quantise::{QuantiseError, quantise, scale};
 
 use crate::coding::{Code, Coding};

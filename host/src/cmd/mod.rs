@@ -44,7 +44,7 @@ pub enum Command {
 impl Command {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         match self {
-            Command::Train(command) => command.run(),
+            Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Plot(command) => command.run(),

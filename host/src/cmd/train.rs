@@ -1,9 +1,174 @@
+use super::compile::parse_bits;
+use indicatif::{ProgressBar, ProgressStyle};
+use nernst::coding::Coding;
+use nernst::data::{Dataset, SPLIT_SEED};
+use nernst::train::{Options, Progress};
+use nernst_spec::WeightBits;
+use nernst_spec::tick::Reset;
+use std::io::Write;
+use std::path::PathBuf;
+
 /// Train a network on a data set.
+///
+/// Trains layers of leaky integrate-and-fire neurons with real weights, then with the integers of the array, and writes the
+/// integers. A fifth of the data, the same for every network, is the test part: it is only measured. The same command
+/// makes the same file.
 #[derive(clap::Args)]
-pub struct Train {}
+pub struct Train {
+    /// Neurons of each layer between inputs and classes, such as 128 or 64,32.
+    #[arg(long, default_value = "128", value_delimiter = ',')]
+    hidden: Vec<usize>,
+    /// How samples become spikes.
+    #[arg(long, value_enum, default_value_t = Coding::Rate)]
+    coding: Coding,
+    /// Ticks in which the spikes of a sample arrive [default: 16 with rate, 8 with latency].
+    #[arg(long)]
+    ticks: Option<u32>,
+    /// Precision of the weights: 4 or 8.
+    #[arg(short, long, default_value = "4", value_parser = parse_bits)]
+    bits: WeightBits,
+    /// What a membrane keeps from tick to tick in 512ths [default: 480 with rate, 504 with latency].
+    #[arg(long)]
+    leak: Option<u16>,
+    /// What a membrane becomes when its neuron fires: zero, or subtract (the threshold).
+    #[arg(long, default_value = "zero", value_parser = parse_reset)]
+    reset: Reset,
+    /// Passes over the training samples with real weights.
+    #[arg(long, default_value_t = 60)]
+    epochs: usize,
+    /// Further passes with integers.
+    #[arg(long, default_value_t = 30)]
+    quantised_epochs: usize,
+    /// Samples between two steps.
+    #[arg(long, default_value_t = 96)]
+    batch: usize,
+    /// Learning rate of Adam at the start.
+    #[arg(long, default_value_t = 0.003)]
+    learning_rate: f32,
+    /// Loss for a hidden neuron that fires in every tick: more makes spikes rarer.
+    #[arg(long, default_value_t = 0.003)]
+    activity_penalty: f32,
+    /// Share of the training images that are moved by a pixel.
+    #[arg(long, default_value_t = 0.0)]
+    shift: f32,
+    /// Training samples kept apart to choose among the quantised epochs; 0 takes the last.
+    #[arg(long, default_value_t = 0)]
+    held_out: usize,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Data set instead of the digits: CSV, plain or gzipped, values 0 to 16 and last the label.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Name of the network [default: made of its sizes, coding and precision].
+    #[arg(long)]
+    name: Option<String>,
+    /// Network file to write.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Show no progress.
+    #[arg(short, long)]
+    quiet: bool,
+}
 
 impl Train {
-    pub fn run(self) -> anyhow::Result<()> {
-        anyhow::bail!("`nernst train` is not in this build")
+    pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let data = Dataset::open(self.data.as_deref())?;
+        let options = self.options();
+        let (inputs, classes) = (data.inputs(), data.classes());
+        let split = data.split(SPLIT_SEED);
+        let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        // The template is a constant.
+        bar.set_style(ProgressStyle::with_template("{bar:30} epoch {pos}/{len} {msg}").expect("a correct template"));
+        let trained = options.train(&split, &self.command(&options), |progress: Progress| {
+            bar.set_length(progress.epochs as u64);
+            bar.set_position(progress.epoch as u64);
+            let phase = if progress.quantised { options.weight_bits.to_string() } else { "real weights".into() };
+            bar.set_message(format!("{phase}, loss {:.4}", progress.loss));
+        })?;
+        bar.finish_and_clear();
+        trained.network.save(&self.output)?;
+
+        let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
+        writeln!(out, "{}: {inputs}-{}-{classes}, {}", options.name, hidden.join("-"), trained.network.code())?;
+        writeln!(out, "                     {:>9}  {:>9}", "training", "test")?;
+        let samples = (split.train.len(), split.test.len());
+        writeln!(out, "samples              {:>9}  {:>9}", samples.0, samples.1)?;
+        writeln!(out, "real weights         {:>7.2} %  {:>7.2} %", 100.0 * trained.real.0, 100.0 * trained.real.1)?;
+        for (bits, accuracy) in trained.rounded {
+            writeln!(out, "rounded to {bits}      {:>9}  {:>7.2} %", "", 100.0 * accuracy)?;
+        }
+        let bits = options.weight_bits;
+        let (train, test) = trained.integers;
+        writeln!(out, "trained as {bits}      {:>7.2} %  {:>7.2} %", 100.0 * train, 100.0 * test)?;
+        if options.held_out > 0 {
+            let (chosen, all) = (trained.chosen_epoch, options.quantised_epochs);
+            writeln!(
+                out,
+                "chosen by {} held-out training samples: quantised epoch {chosen} of {all}",
+                options.held_out
+            )?;
+        }
+        writeln!(out, "wrote {}", self.output.display())?;
+        Ok(())
+    }
+
+    fn options(&self) -> Options {
+        let (ticks, leak) = match self.coding {
+            Coding::Rate => (16, 480),
+            Coding::Latency => (8, 504),
+        };
+        let hidden: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
+        let name = format!("mlp-{}-{}-int{}", hidden.join("-"), self.coding, self.bits.bits());
+        Options {
+            name: self.name.clone().unwrap_or(name),
+            coding: self.coding,
+            ticks: self.ticks.unwrap_or(ticks),
+            hidden: self.hidden.clone(),
+            weight_bits: self.bits,
+            leak: self.leak.unwrap_or(leak),
+            reset: self.reset,
+            epochs: self.epochs,
+            quantised_epochs: self.quantised_epochs,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            activity_penalty: self.activity_penalty,
+            shift: self.shift,
+            held_out: self.held_out,
+            seed: self.seed,
+        }
+    }
+
+    /// The command with every option spelt out, but for the file's name: what makes the same network again.
+    fn command(&self, options: &Options) -> String {
+        let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
+        let data = self.data.as_ref().map(|path| format!(" --data {}", path.display())).unwrap_or_default();
+        let reset = if options.reset == Reset::Zero { "zero" } else { "subtract" };
+        format!(
+            "nernst train{data} --name {} --hidden {} --coding {} --ticks {} --bits {} --leak {} --reset {reset} --epochs {} \
+             --quantised-epochs {} --batch {} --learning-rate {} --activity-penalty {} --shift {} --held-out {} --seed {}",
+            options.name,
+            hidden.join(","),
+            options.coding,
+            options.ticks,
+            options.weight_bits.bits(),
+            options.leak,
+            options.epochs,
+            options.quantised_epochs,
+            options.batch,
+            options.learning_rate,
+            options.activity_penalty,
+            options.shift,
+            options.held_out,
+            options.seed
+        )
+    }
+}
+
+fn parse_reset(text: &str) -> Result<Reset, String> {
+    match text {
+        "zero" => Ok(Reset::Zero),
+        "subtract" => Ok(Reset::Subtract),
+        _ => Err(format!("`{text}` is neither zero nor subtract")),
     }
 }
