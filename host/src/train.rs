@@ -5,7 +5,7 @@
 //! to the bit, with weights rounded to INT4 or INT8 and the leak rounded toward zero, while the gradient passes the rounding
 //! as if it were not there (straight-through). So the network that was trained is the network that runs.
 //!
-//! The loss is the cross entropy of the softmax of the output spike counts (times 8 / ticks), plus a penalty on the
+//! The loss is the cross entropy of the softmax of the output spike counts (times 16 / ticks), plus a penalty on the
 //! activity of the layers before. The gradient of a spike is that of the fast sigmoid, `1 / (1 + 10 |v / threshold - 1|)^2`;
 //! none passes the reset. Adam with a learning rate that falls to 0 along a cosine moves the weights.
 //!
@@ -49,6 +49,8 @@ pub struct Options {
     pub activity_penalty: f32,
     /// Share of the training samples, in every pass chosen anew, that are moved by a pixel (square images only).
     pub shift: f32,
+    /// Share of the pixels that are not dark, in every pass chosen anew, that become brighter or darker by one.
+    pub noise: f32,
     /// Training samples that are kept apart to choose the best of the quantised epochs by; 0: the last is taken.
     pub held_out: usize,
     pub seed: u64,
@@ -118,6 +120,9 @@ impl Options {
         }
         if !(0.0..=1.0).contains(&self.shift) {
             return refuse("shift", &self.shift, "0 to 1");
+        }
+        if !(0.0..=1.0).contains(&self.noise) {
+            return refuse("noise", &self.noise, "0 to 1");
         }
         if self.shift > 0.0 && inputs.isqrt().pow(2) != inputs {
             return refuse("shift", &self.shift, "0, because the samples are no square images");
@@ -202,7 +207,8 @@ impl Options {
                 .iter()
                 .map(|&number| {
                     let sample = &samples[number];
-                    let pixels = augment::shift(&sample.pixels, self.shift, random);
+                    let mut pixels = augment::shift(&sample.pixels, self.shift, random);
+                    augment::noise(&mut pixels, self.noise, random);
                     (self.coding.encode(&pixels, self.ticks), sample.label as usize)
                 })
                 .collect();

@@ -27,18 +27,18 @@ pub struct Train {
     /// Precision of the weights: 4 or 8.
     #[arg(short, long, default_value = "4", value_parser = parse_bits)]
     bits: WeightBits,
-    /// What a membrane keeps from tick to tick in 512ths [default: 480 with rate, 504 with latency].
+    /// What a membrane keeps from tick to tick in 512ths [default: 480 with rate, 512 with latency].
     #[arg(long)]
     leak: Option<u16>,
     /// What a membrane becomes when its neuron fires: zero, or subtract (the threshold).
     #[arg(long, default_value = "zero", value_parser = parse_reset)]
     reset: Reset,
-    /// Passes over the training samples with real weights.
-    #[arg(long, default_value_t = 60)]
-    epochs: usize,
-    /// Further passes with integers.
-    #[arg(long, default_value_t = 30)]
-    quantised_epochs: usize,
+    /// Passes over the training samples with real weights [default: 60 with rate, 150 with latency].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Further passes with integers [default: half as many].
+    #[arg(long)]
+    quantised_epochs: Option<usize>,
     /// Samples between two steps.
     #[arg(long, default_value_t = 96)]
     batch: usize,
@@ -46,20 +46,23 @@ pub struct Train {
     #[arg(long, default_value_t = 0.003)]
     learning_rate: f32,
     /// Loss for a hidden neuron that fires in every tick: more makes spikes rarer.
-    #[arg(long, default_value_t = 0.003)]
+    #[arg(long, default_value_t = 0.001)]
     activity_penalty: f32,
-    /// Share of the training images that are moved by a pixel.
-    #[arg(long, default_value_t = 0.0)]
-    shift: f32,
+    /// Share of the training images that are moved by a pixel [default: 0.4 for square images with rate, else 0].
+    #[arg(long)]
+    shift: Option<f32>,
+    /// Share of the pixels of training images that become brighter or darker by one.
+    #[arg(long, default_value_t = 0.7)]
+    noise: f32,
     /// Training samples kept apart to choose among the quantised epochs; 0 takes the last.
     #[arg(long, default_value_t = 0)]
     held_out: usize,
     /// Seed of everything random.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Data set instead of the digits: CSV, plain or gzipped, values 0 to 16 and last the label.
-    #[arg(long)]
-    data: Option<PathBuf>,
+    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    #[arg(short, long, default_value = "digits")]
+    data: String,
     /// Name of the network [default: made of its sizes, coding and precision].
     #[arg(long)]
     name: Option<String>,
@@ -73,8 +76,11 @@ pub struct Train {
 
 impl Train {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let data = Dataset::open(self.data.as_deref())?;
-        let options = self.options();
+        let data = match self.data.as_str() {
+            "digits" => Dataset::digits(),
+            path => Dataset::load(path.as_ref())?,
+        };
+        let options = self.options(data.inputs());
         let (inputs, classes) = (data.inputs(), data.classes());
         let split = data.split(SPLIT_SEED);
         let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
@@ -113,11 +119,14 @@ impl Train {
         Ok(())
     }
 
-    fn options(&self) -> Options {
-        let (ticks, leak) = match self.coding {
-            Coding::Rate => (16, 480),
-            Coding::Latency => (8, 504),
+    fn options(&self, inputs: usize) -> Options {
+        // Chosen on a part of the training digits.
+        let (ticks, leak, epochs, shift) = match self.coding {
+            Coding::Rate => (16, 480, 60, 0.4),
+            Coding::Latency => (8, 512, 150, 0.0),
         };
+        let epochs = self.epochs.unwrap_or(epochs);
+        let shift = if inputs.isqrt().pow(2) == inputs { shift } else { 0.0 };
         let hidden: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
         let name = format!("mlp-{}-{}-int{}", hidden.join("-"), self.coding, self.bits.bits());
         Options {
@@ -128,12 +137,13 @@ impl Train {
             weight_bits: self.bits,
             leak: self.leak.unwrap_or(leak),
             reset: self.reset,
-            epochs: self.epochs,
-            quantised_epochs: self.quantised_epochs,
+            epochs,
+            quantised_epochs: self.quantised_epochs.unwrap_or(epochs / 2),
             batch: self.batch,
             learning_rate: self.learning_rate,
             activity_penalty: self.activity_penalty,
-            shift: self.shift,
+            shift: self.shift.unwrap_or(shift),
+            noise: self.noise,
             held_out: self.held_out,
             seed: self.seed,
         }
@@ -142,11 +152,11 @@ impl Train {
     /// The command with every option spelt out, but for the file's name: what makes the same network again.
     fn command(&self, options: &Options) -> String {
         let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
-        let data = self.data.as_ref().map(|path| format!(" --data {}", path.display())).unwrap_or_default();
         let reset = if options.reset == Reset::Zero { "zero" } else { "subtract" };
         format!(
-            "nernst train{data} --name {} --hidden {} --coding {} --ticks {} --bits {} --leak {} --reset {reset} --epochs {} \
-             --quantised-epochs {} --batch {} --learning-rate {} --activity-penalty {} --shift {} --held-out {} --seed {}",
+            "nernst train --data {} --name {} --hidden {} --coding {} --ticks {} --bits {} --leak {} --reset {reset} --epochs {} \
+             --quantised-epochs {} --batch {} --learning-rate {} --activity-penalty {} --shift {} --noise {} --held-out {} --seed {}",
+            self.data,
             options.name,
             hidden.join(","),
             options.coding,
@@ -159,6 +169,7 @@ impl Train {
             options.learning_rate,
             options.activity_penalty,
             options.shift,
+            options.noise,
             options.held_out,
             options.seed
         )

@@ -5,7 +5,7 @@ use super::model::{Model, Pass, Precision};
 /// Steepness of the fast sigmoid whose derivative stands for that of a spike.
 const SLOPE: f32 = 10.0;
 /// Output counts are scaled as if a sample had so many ticks.
-const COUNT_TICKS: f32 = 8.0;
+const COUNT_TICKS: f32 = 16.0;
 /// Parts of a batch that are computed side by side and summed in order. Fixed, so that the sum does not depend on the machine.
 const PARTS: usize = 4;
 

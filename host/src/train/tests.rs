@@ -5,17 +5,18 @@ fn options() -> Options {
     Options {
         name: "small".into(),
         coding: Coding::Rate,
-        ticks: 8,
-        hidden: vec![16],
+        ticks: 16,
+        hidden: vec![24],
         weight_bits: WeightBits::Four,
         leak: 480,
         reset: Reset::Zero,
-        epochs: 6,
-        quantised_epochs: 3,
-        batch: 32,
+        epochs: 12,
+        quantised_epochs: 4,
+        batch: 16,
         learning_rate: 0.005,
-        activity_penalty: 0.01,
+        activity_penalty: 0.001,
         shift: 0.3,
+        noise: 0.2,
         held_out: 40,
         seed: 3,
     }
@@ -34,8 +35,8 @@ fn the_same_seed_trains_the_same_network() {
     let first = options().train(&data, "a command", |progress| losses.push(progress.loss)).unwrap();
     assert_eq!(options().train(&data, "a command", |_| ()).unwrap(), first);
     assert_ne!(Options { seed: 4, ..options() }.train(&data, "a command", |_| ()).unwrap().network, first.network);
-    assert_eq!(losses.len(), 9);
-    assert!(losses[5] < losses[0] / 2.0, "{losses:?}");
+    assert_eq!(losses.len(), 16);
+    assert!(losses[11] < losses[0] / 2.0, "{losses:?}");
     assert!(first.integers.1 > 0.6, "{first:?}");
 }
 
@@ -49,7 +50,7 @@ fn stored_accuracies_are_those_of_the_integers_in_the_file() {
     let accuracies = (integers.accuracy(&data.train, network.code()), integers.accuracy(&data.test, network.code()));
     let provenance = network.provenance.unwrap();
     assert_eq!(accuracies, (provenance.train_accuracy, provenance.test_accuracy));
-    assert_eq!((provenance.command.as_str(), trained.chosen_epoch), ("a command", 3));
+    assert_eq!((provenance.command.as_str(), trained.chosen_epoch), ("a command", 4));
     assert!(network.layers.iter().flat_map(|layer| layer.weights.iter().flatten()).all(|w| w.fract() == 0.0));
 }
 
@@ -97,5 +98,6 @@ fn wrong_options_are_named() {
     refuse(Options { learning_rate: f32::NAN, ..options() }, "learning rate is NaN");
     refuse(Options { activity_penalty: -1.0, ..options() }, "activity penalty is -1");
     refuse(Options { shift: 1.5, ..options() }, "shift is 1.5");
+    refuse(Options { noise: -0.5, ..options() }, "noise is -0.5");
     refuse(Options { held_out: 400, ..options() }, "no training samples are left: the data set has 400");
 }
