@@ -1,5 +1,6 @@
 use super::compile::parse_bits;
-use indicatif::{ProgressBar, ProgressStyle};
+use super::progress_bar;
+use indicatif::ProgressBar;
 use nernst::coding::Coding;
 use nernst::data::{Dataset, SPLIT_SEED};
 use nernst::train::{Options, Progress};
@@ -76,21 +77,16 @@ pub struct Train {
 
 impl Train {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let data = match self.data.as_str() {
-            "digits" => Dataset::digits(),
-            path => Dataset::load(path.as_ref())?,
-        };
+        let data = Dataset::open(&self.data)?;
         let options = self.options(data.inputs());
         let (inputs, classes) = (data.inputs(), data.classes());
         let split = data.split(SPLIT_SEED);
-        let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-        // The template is a constant.
-        bar.set_style(ProgressStyle::with_template("{bar:30} epoch {pos}/{len} {msg}").expect("a correct template"));
+        let bar = if self.quiet { ProgressBar::hidden() } else { progress_bar("train", 0) };
         let trained = options.train(&split, &self.command(&options), |progress: Progress| {
             bar.set_length(progress.epochs as u64);
             bar.set_position(progress.epoch as u64);
-            let phase = if progress.quantised { options.weight_bits.to_string() } else { "real weights".into() };
-            bar.set_message(format!("{phase}, loss {:.4}", progress.loss));
+            let phase = if progress.quantised { options.weight_bits.to_string() } else { "real".into() };
+            bar.set_message(format!("{phase} loss {:.4}", progress.loss));
         })?;
         bar.finish_and_clear();
         trained.network.save(&self.output)?;
