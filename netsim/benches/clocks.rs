@@ -43,7 +43,9 @@ fn clocks(c: &mut Criterion) {
             }
         }
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_function("load", |b| b.iter_batched(|| (), |()| load(&text, Engine::default()), BatchSize::PerIteration));
+        group.bench_function("load", |b| {
+            b.iter_batched(|| (), |()| load(&text, Engine::default()), BatchSize::PerIteration)
+        });
         println!("{name}: {} bytes of Verilog, {:?}", text.len(), load(&text, Engine::default()).statistics());
         group.finish();
     }

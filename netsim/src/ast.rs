@@ -20,7 +20,12 @@ pub enum ExprKind<'a> {
     /// `base[msb:lsb]`.
     Range(Boxed<'a>, Boxed<'a>, Boxed<'a>),
     /// `base[start +: width]`, or `-:` when not `up`.
-    Part { base: Boxed<'a>, start: Boxed<'a>, width: Boxed<'a>, up: bool },
+    Part {
+        base: Boxed<'a>,
+        start: Boxed<'a>,
+        width: Boxed<'a>,
+        up: bool,
+    },
     Concat(Vec<Expr<'a>>),
     Repeat(Boxed<'a>, Vec<Expr<'a>>),
     Unary(&'static str, Boxed<'a>),
@@ -110,16 +115,35 @@ pub struct Connection<'a> {
 pub enum Item<'a> {
     Declare(Declaration<'a>),
     Parameter(Parameter<'a>),
-    Assign { line: u32, target: Expr<'a>, value: Expr<'a> },
+    Assign {
+        line: u32,
+        target: Expr<'a>,
+        value: Expr<'a>,
+    },
     Initial(Statement<'a>),
     /// `always @(*)`.
     Combinational(Statement<'a>),
     /// `always @(posedge clock)`.
-    Clocked { line: u32, clock: &'a str, body: Statement<'a> },
+    Clocked {
+        line: u32,
+        clock: &'a str,
+        body: Statement<'a>,
+    },
     Instance(Instance<'a>),
     Genvar,
-    GenerateFor { line: u32, variable: &'a str, start: Expr<'a>, condition: Expr<'a>, step: (&'a str, Expr<'a>), block: Generate<'a> },
-    GenerateIf { condition: Expr<'a>, then: Generate<'a>, otherwise: Option<Generate<'a>> },
+    GenerateFor {
+        line: u32,
+        variable: &'a str,
+        start: Expr<'a>,
+        condition: Expr<'a>,
+        step: (&'a str, Expr<'a>),
+        block: Generate<'a>,
+    },
+    GenerateIf {
+        condition: Expr<'a>,
+        then: Generate<'a>,
+        otherwise: Option<Generate<'a>>,
+    },
 }
 
 #[derive(Clone, Debug)]

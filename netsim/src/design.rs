@@ -87,12 +87,22 @@ pub enum Node {
     /// Whatever drives the net.
     Net(NetId),
     /// The net where its process does not assign it: `hold` keeps the register's value, otherwise it is a latch.
-    Unassigned { net: NetId, hold: bool },
+    Unassigned {
+        net: NetId,
+        hold: bool,
+    },
     Input(usize),
     Register(usize),
     /// One word of a memory, read without a clock.
-    Read { memory: MemoryId, address: Bits },
-    Op { op: Op, args: Vec<Bits>, width: u32 },
+    Read {
+        memory: MemoryId,
+        address: Bits,
+    },
+    Op {
+        op: Op,
+        args: Vec<Bits>,
+        width: u32,
+    },
 }
 
 #[derive(Clone, Debug)]

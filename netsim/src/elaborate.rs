@@ -141,7 +141,8 @@ impl<'x, 'a> Elaborator<'x, 'a> {
         let (left, right) = (context.integer(&range.0)?, context.integer(&range.1)?);
         let width = (left - right).unsigned_abs() + 1;
         if width > MAX_WIDTH {
-            return context.fail(line, format!("a range of {width} bits or words is more than the {MAX_WIDTH} accepted"));
+            return context
+                .fail(line, format!("a range of {width} bits or words is more than the {MAX_WIDTH} accepted"));
         }
         Ok(Shape { width: width as u32, signed, right, descending: left >= right })
     }
@@ -285,7 +286,9 @@ impl<'x, 'a> Elaborator<'x, 'a> {
                 return parts.iter().rev().try_for_each(|p| self.targets(p, names, out));
             }
             ExprKind::Name(_) => (target, None),
-            ExprKind::Index(base, _) | ExprKind::Range(base, ..) | ExprKind::Part { base, .. } => (&**base, Some(&target.kind)),
+            ExprKind::Index(base, _) | ExprKind::Range(base, ..) | ExprKind::Part { base, .. } => {
+                (&**base, Some(&target.kind))
+            }
             _ => return context.unsupported(target.line, "this target of an assignment"),
         };
         let ExprKind::Name(name) = base.kind else {
@@ -353,7 +356,9 @@ impl<'x, 'a> Elaborator<'x, 'a> {
             };
             let Some(&(name, net, direction)) = port else {
                 let which = connection.name.map_or_else(|| format!("number {index}"), |n| format!("`{n}`"));
-                return self.context(names).fail(connection.line, format!("module `{}` has no port {which}", module.name));
+                return self
+                    .context(names)
+                    .fail(connection.line, format!("module `{}` has no port {which}", module.name));
             };
             let Some(value) = &connection.value else { continue };
             let shape = self.design.nets[net].shape;
@@ -378,7 +383,12 @@ impl<'x, 'a> Elaborator<'x, 'a> {
         Ok(())
     }
 
-    fn overrides(&mut self, instance: &'x Instance<'a>, module: &Module<'a>, names: &Names<'a>) -> Result<Vec<(&'a str, BitVec, bool)>> {
+    fn overrides(
+        &mut self,
+        instance: &'x Instance<'a>,
+        module: &Module<'a>,
+        names: &Names<'a>,
+    ) -> Result<Vec<(&'a str, BitVec, bool)>> {
         let declared: Vec<_> = module
             .items
             .iter()
@@ -403,7 +413,14 @@ impl<'x, 'a> Elaborator<'x, 'a> {
         Ok(overrides)
     }
 
-    fn process(&mut self, kind: Kind, body: &'x Statement<'a>, clock: Bits, line: u32, names: &Names<'a>) -> Result<()> {
+    fn process(
+        &mut self,
+        kind: Kind,
+        body: &'x Statement<'a>,
+        clock: Bits,
+        line: u32,
+        names: &Names<'a>,
+    ) -> Result<()> {
         let mut executor =
             Executor { design: &mut self.design, names, process: Process::new(kind), clock: clock.clone() };
         executor.run(body)?;
@@ -412,7 +429,8 @@ impl<'x, 'a> Elaborator<'x, 'a> {
         let blocking: HashSet<NetId> = results.iter().filter(|(k, _)| !k.1).map(|(k, _)| k.0).collect();
         for ((net, nonblocking), value) in &results {
             if *nonblocking && blocking.contains(net) {
-                let message = format!("`{}` is assigned both with = and with <= in one block", self.design.nets[*net].name);
+                let message =
+                    format!("`{}` is assigned both with = and with <= in one block", self.design.nets[*net].name);
                 return self.context(names).fail(line, message);
             }
             if kind == Kind::Initial {
@@ -442,7 +460,14 @@ impl<'x, 'a> Elaborator<'x, 'a> {
     }
 
     /// Connects what an always block computed: through registers if it has a clock.
-    fn finish(&mut self, net: NetId, value: &Bits, marker: Option<NodeId>, clock: Option<&Bits>, line: u32) -> Result<()> {
+    fn finish(
+        &mut self,
+        net: NetId,
+        value: &Bits,
+        marker: Option<NodeId>,
+        clock: Option<&Bits>,
+        line: u32,
+    ) -> Result<()> {
         // Bits that the block never assigns belong to others.
         let (mut at, mut start, mut run) = (0, 0, Bits::default());
         let mut runs = Vec::new();

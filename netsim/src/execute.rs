@@ -39,11 +39,7 @@ impl<'x, 'a> Executor<'x, 'a> {
             StatementKind::Assign { target, value, blocking } => self.assign(target, value, *blocking),
             StatementKind::If(condition, then, otherwise) => {
                 let condition = self.context().eval_truth(condition)?;
-                self.branch(
-                    condition,
-                    |x| x.run(then),
-                    |x| otherwise.as_ref().map_or(Ok(()), |s| x.run(s)),
-                )
+                self.branch(condition, |x| x.run(then), |x| otherwise.as_ref().map_or(Ok(()), |s| x.run(s)))
             }
             StatementKind::Case(case) => self.case(case, s.line),
             StatementKind::For { start, condition, step, body } => {
@@ -77,7 +73,8 @@ impl<'x, 'a> Executor<'x, 'a> {
         self.process.open(inverse);
         otherwise(self)?;
         let skipped = self.process.close();
-        let mut keys: Vec<_> = taken.keys().chain(skipped.keys().filter(|k| !taken.contains_key(*k))).copied().collect();
+        let mut keys: Vec<_> =
+            taken.keys().chain(skipped.keys().filter(|k| !taken.contains_key(*k))).copied().collect();
         // Nodes are made in this order; a hash map's own would change from run to run.
         keys.sort_unstable();
         for key in keys {
@@ -195,7 +192,9 @@ impl<'x, 'a> Executor<'x, 'a> {
         }
         let (base, select) = match &target.kind {
             ExprKind::Name(_) => (target, None),
-            ExprKind::Index(base, _) | ExprKind::Range(base, ..) | ExprKind::Part { base, .. } => (&**base, Some(target)),
+            ExprKind::Index(base, _) | ExprKind::Range(base, ..) | ExprKind::Part { base, .. } => {
+                (&**base, Some(target))
+            }
             _ => return self.context().unsupported(target.line, "this target of an assignment"),
         };
         let mut context = self.context();
@@ -240,7 +239,9 @@ impl<'x, 'a> Executor<'x, 'a> {
             Place::Net { net, offset, .. } => {
                 if !self.design.nets[net].variable {
                     let name = self.design.nets[net].name.clone();
-                    return self.context().fail(line, format!("`{name}` is a wire; a block assigns to variables (reg)"));
+                    return self
+                        .context()
+                        .fail(line, format!("`{name}` is a wire; a block assigns to variables (reg)"));
                 }
                 let nonblocking = !blocking && self.process.kind != Kind::Initial;
                 let key = (net, nonblocking);
@@ -256,13 +257,22 @@ impl<'x, 'a> Executor<'x, 'a> {
                     self.store_clocked(memory, address, (!whole).then_some(offset), value, line);
                     Ok(())
                 }
-                Kind::Clocked => self.context().unsupported(line, "a blocking assignment to a memory at a clock edge; use <=, which"),
+                Kind::Clocked => {
+                    self.context().unsupported(line, "a blocking assignment to a memory at a clock edge; use <=, which")
+                }
                 Kind::Combinational => self.context().unsupported(line, "a memory written without a clock"),
             },
         }
     }
 
-    fn store_initial(&mut self, memory: MemoryId, address: &Bits, offset: &Offset, value: &Bits, line: u32) -> Result<()> {
+    fn store_initial(
+        &mut self,
+        memory: MemoryId,
+        address: &Bits,
+        offset: &Offset,
+        value: &Bits,
+        line: u32,
+    ) -> Result<()> {
         let (Some(address), Some(value)) = (self.design.as_constant(address), self.design.as_constant(value)) else {
             return self.context().fail(line, "an initial block can only assign constants");
         };

@@ -279,7 +279,13 @@ impl<'x, 'a> Context<'x, 'a> {
             "^" | "~^" | "^~" => Op::Xor,
             "<<" | "<<<" => Op::Shl,
             ">>" => Op::Shr,
-            ">>>" => if signed { Op::Sar } else { Op::Shr },
+            ">>>" => {
+                if signed {
+                    Op::Sar
+                } else {
+                    Op::Shr
+                }
+            }
             "/" | "%" | "**" => return self.integer_only(op, a, b, width, signed, line),
             "&&" | "||" => {
                 let args = vec![self.eval_truth(a)?, self.eval_truth(b)?];
@@ -319,7 +325,15 @@ impl<'x, 'a> Context<'x, 'a> {
     }
 
     /// Division and powers exist in constants only.
-    fn integer_only(&mut self, op: &str, a: &Expr<'a>, b: &Expr<'a>, width: u32, signed: bool, line: u32) -> Result<Bits> {
+    fn integer_only(
+        &mut self,
+        op: &str,
+        a: &Expr<'a>,
+        b: &Expr<'a>,
+        width: u32,
+        signed: bool,
+        line: u32,
+    ) -> Result<Bits> {
         let a = self.eval(a, width, signed)?;
         let (b, b_signed) = if op == "**" { self.eval_self(b)? } else { (self.eval(b, width, signed)?, signed) };
         let integer = |d: &Design, v: &Bits, s| d.as_constant(v).and_then(|v| v.to_i64(s));

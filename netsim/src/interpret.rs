@@ -6,9 +6,16 @@ use crate::program::{Literal, MemoryLayout, Path, Program};
 /// One step of the flattened program.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Run { node: WordNode, target: Word },
+    Run {
+        node: WordNode,
+        target: Word,
+    },
     /// Continues at `to` unless one of the literals holds.
-    Skip { first: u32, count: u32, to: u32 },
+    Skip {
+        first: u32,
+        count: u32,
+        to: u32,
+    },
 }
 
 pub struct Interpreter {

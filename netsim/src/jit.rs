@@ -204,7 +204,8 @@ impl<'p> Compiler<'p> {
         builder.switch_to_block(block);
         let state = builder.block_params(block)[0];
         let scopes = vec![Scope { values: HashMap::new(), after: None }];
-        let mut emitter = Emitter { b: builder, state, program: self.program, kept: &self.kept, scopes, path: Vec::new() };
+        let mut emitter =
+            Emitter { b: builder, state, program: self.program, kept: &self.kept, scopes, path: Vec::new() };
         body(&mut emitter);
         emitter.leave(0);
         emitter.b.ins().return_(&[]);

@@ -36,9 +36,9 @@ impl std::fmt::Display for Token<'_> {
 
 /// Longer symbols come before the ones they start with.
 const SYMBOLS: [&str; 49] = [
-    "<<<", ">>>", "===", "!==", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "**", "+:", "-:", "~&", "~|", "~^", "^~",
-    "++", "--", "+=", "-=", "(", ")", "[", "]", "{", "}", ";", ",", ":", ".", "=", "+", "-", "*", "/", "%", "&", "|",
-    "^", "~", "<", ">", "@", "?", "!", "#",
+    "<<<", ">>>", "===", "!==", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "**", "+:", "-:", "~&", "~|", "~^",
+    "^~", "++", "--", "+=", "-=", "(", ")", "[", "]", "{", "}", ";", ",", ":", ".", "=", "+", "-", "*", "/", "%", "&",
+    "|", "^", "~", "<", ">", "@", "?", "!", "#",
 ];
 
 pub fn lex(text: &str) -> Result<Vec<(Token<'_>, u32)>> {
@@ -244,8 +244,11 @@ mod tests {
 
     #[test]
     fn attributes_are_skipped_and_sensitivity_lists_are_not() {
-        let words: Vec<String> =
-            lex("(* ram_style = \"block\" *)\nreg a$1; always @(*) @ ( * )").unwrap().iter().map(|t| t.0.to_string()).collect();
+        let words: Vec<String> = lex("(* ram_style = \"block\" *)\nreg a$1; always @(*) @ ( * )")
+            .unwrap()
+            .iter()
+            .map(|t| t.0.to_string())
+            .collect();
         assert_eq!(words.join(" "), "`reg` `a$1` `;` `always` `@` `(` `*` `)` `@` `(` `*` `)` the end of the text");
         assert_eq!(lex("(* x\n *) y").unwrap()[0].1, 2);
     }

@@ -193,7 +193,9 @@ impl Lower<'_> {
                 Ok(())
             }
             _ => {
-                let message = format!("memory `{name}` has another clock than the registers, or a gated one; one clock domain is supported");
+                let message = format!(
+                    "memory `{name}` has another clock than the registers, or a gated one; one clock domain is supported"
+                );
                 Err(self.design.error(scope, line, message))
             }
         }
@@ -292,7 +294,8 @@ impl Lower<'_> {
                         out.extend(&bits);
                     }
                     _ => {
-                        let bit = if n.shape.width > 1 { format!(" (bit {at} of {})", n.shape.width) } else { String::new() };
+                        let bit =
+                            if n.shape.width > 1 { format!(" (bit {at} of {})", n.shape.width) } else { String::new() };
                         let message = format!("nothing drives `{}`{bit}, but it is used", n.name);
                         return Err(design.error(n.scope, n.line, message));
                     }

@@ -14,23 +14,43 @@ pub type Word = u32;
 pub enum WordOp {
     Const(u64),
     /// Bits from `64 * limb` of a port on.
-    Input { port: u32, limb: u32 },
+    Input {
+        port: u32,
+        limb: u32,
+    },
     Register(u32),
     /// `(a >> shift) & mask`.
-    Slice { shift: u8, mask: u64 },
+    Slice {
+        shift: u8,
+        mask: u64,
+    },
     /// `a << by`.
-    Shl { by: u8 },
+    Shl {
+        by: u8,
+    },
     /// `a | b << by`.
-    OrShl { by: u8 },
+    OrShl {
+        by: u8,
+    },
     /// Copies bit `63 - by` upwards.
-    SignExtend { by: u8 },
+    SignExtend {
+        by: u8,
+    },
     And,
     Or,
     Xor,
-    Not { mask: u64 },
-    Add { mask: u64 },
-    Sub { mask: u64 },
-    Mul { mask: u64 },
+    Not {
+        mask: u64,
+    },
+    Add {
+        mask: u64,
+    },
+    Sub {
+        mask: u64,
+    },
+    Mul {
+        mask: u64,
+    },
     Eq,
     Ne,
     Less,
@@ -41,13 +61,18 @@ pub enum WordOp {
     /// `if a { b } else { c }`.
     Mux,
     /// `a << b`, 0 from 64 on.
-    ShlBy { mask: u64 },
+    ShlBy {
+        mask: u64,
+    },
     /// `a >> b`, 0 from 64 on.
     ShrBy,
     /// Arithmetic `a >> b` of a sign-extended value.
     SarBy,
     /// 64 bits of a memory word; 0 beyond the depth.
-    Read { memory: u32, limb: u32 },
+    Read {
+        memory: u32,
+        limb: u32,
+    },
     /// The same value in another place, kept over the clock edge.
     Copy,
 }
@@ -87,9 +112,27 @@ impl WordOp {
             SignedLess => ((a as i64) < b as i64).into(),
             SignedLessEq => (a as i64 <= b as i64).into(),
             Parity => (a.count_ones() & 1).into(),
-            Mux => if a != 0 { b } else { c },
-            ShlBy { mask } => if b < 64 { a << b & mask } else { 0 },
-            ShrBy => if b < 64 { a >> b } else { 0 },
+            Mux => {
+                if a != 0 {
+                    b
+                } else {
+                    c
+                }
+            }
+            ShlBy { mask } => {
+                if b < 64 {
+                    a << b & mask
+                } else {
+                    0
+                }
+            }
+            ShrBy => {
+                if b < 64 {
+                    a >> b
+                } else {
+                    0
+                }
+            }
             SarBy => (a as i64 >> b.min(63)) as u64,
             Copy => a,
         }
@@ -221,7 +264,11 @@ impl Netlist {
         }
         let bits = self.result_bits(op, a, b, c);
         let mut args = [a, if n > 1 { b } else { 0 }, if n > 2 { c } else { 0 }];
-        if matches!(op, WordOp::And | WordOp::Or | WordOp::Xor | WordOp::Add { .. } | WordOp::Mul { .. } | WordOp::Eq | WordOp::Ne) && args[0] > args[1] {
+        if matches!(
+            op,
+            WordOp::And | WordOp::Or | WordOp::Xor | WordOp::Add { .. } | WordOp::Mul { .. } | WordOp::Eq | WordOp::Ne
+        ) && args[0] > args[1]
+        {
             args.swap(0, 1);
         }
         self.add(op, args, bits)
@@ -257,9 +304,15 @@ impl Netlist {
                 WordNode { op: Slice { shift: s, mask: n }, args, .. } if shift + s < 64 => {
                     self.apply(Slice { shift: shift + s, mask: n >> shift & m }, args[0], 0, 0)
                 }
-                WordNode { op: Add { mask: n }, args, .. } if shift == 0 => self.apply(Add { mask: n & m }, args[0], args[1], 0),
-                WordNode { op: Sub { mask: n }, args, .. } if shift == 0 => self.apply(Sub { mask: n & m }, args[0], args[1], 0),
-                WordNode { op: Mul { mask: n }, args, .. } if shift == 0 => self.apply(Mul { mask: n & m }, args[0], args[1], 0),
+                WordNode { op: Add { mask: n }, args, .. } if shift == 0 => {
+                    self.apply(Add { mask: n & m }, args[0], args[1], 0)
+                }
+                WordNode { op: Sub { mask: n }, args, .. } if shift == 0 => {
+                    self.apply(Sub { mask: n & m }, args[0], args[1], 0)
+                }
+                WordNode { op: Mul { mask: n }, args, .. } if shift == 0 => {
+                    self.apply(Mul { mask: n & m }, args[0], args[1], 0)
+                }
                 WordNode { op: Not { mask: n }, args, .. } if shift == 0 => {
                     let inner = self.apply(Slice { shift, mask: m }, args[0], 0, 0);
                     self.apply(Not { mask: n & m }, inner, 0, 0)
@@ -290,7 +343,11 @@ impl Netlist {
             Or if self.bits(a) == 1 && self.bits(b) == 1 && (all(self, a, ka) || all(self, b, kb)) => self.constant(1),
             Xor | Sub { .. } if a == b => self.constant(0),
             Not { mask: m } => match self.words[a as usize] {
-                WordNode { op: Not { mask: n }, args, .. } if n == m && u32::from(self.bits(args[0])) <= u32::from(significant(m)) => args[0],
+                WordNode { op: Not { mask: n }, args, .. }
+                    if n == m && u32::from(self.bits(args[0])) <= u32::from(significant(m)) =>
+                {
+                    args[0]
+                }
                 WordNode { op: Eq, args, .. } if m == 1 => self.apply(Ne, args[0], args[1], 0),
                 WordNode { op: Ne, args, .. } if m == 1 => self.apply(Eq, args[0], args[1], 0),
                 WordNode { op: Less, args, .. } if m == 1 => self.apply(LessEq, args[1], args[0], 0),

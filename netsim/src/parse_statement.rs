@@ -154,7 +154,11 @@ impl<'a> Parser<'a> {
 
     /// Left side of an assignment: `<=` must not be read as a comparison.
     pub(crate) fn target(&mut self) -> Result<Expr<'a>> {
-        if self.is("{") || matches!(self.peek(), Token::Word(_)) { self.primary() } else { self.unexpected("the target of an assignment") }
+        if self.is("{") || matches!(self.peek(), Token::Word(_)) {
+            self.primary()
+        } else {
+            self.unexpected("the target of an assignment")
+        }
     }
 
     pub(crate) fn statement(&mut self) -> Result<Statement<'a>> {
@@ -181,7 +185,9 @@ impl<'a> Parser<'a> {
                 StatementKind::Case(self.case(word != "case")?)
             }
             Token::Word("for") => self.for_loop()?,
-            Token::Word(word @ ("while" | "repeat" | "forever" | "wait" | "disable" | "fork" | "force" | "release")) => {
+            Token::Word(
+                word @ ("while" | "repeat" | "forever" | "wait" | "disable" | "fork" | "force" | "release"),
+            ) => {
                 return self.unsupported(line, format!("the statement `{word}`"));
             }
             Token::Word(word) if word.starts_with('$') => {

@@ -106,8 +106,7 @@ fn expand(line: &str, macros: &HashMap<String, String>, number: u32, depth: usiz
     while let Some(at) = rest.find('`') {
         out.push_str(&rest[..at]);
         let (name, after) = split_word(&rest[at + 1..]);
-        let value =
-            macros.get(name).ok_or_else(|| syntax(number, format!("macro `{name}` is not defined")))?;
+        let value = macros.get(name).ok_or_else(|| syntax(number, format!("macro `{name}` is not defined")))?;
         if depth == MACRO_DEPTH {
             return Err(syntax(number, format!("macro `{name}` uses itself")));
         }
@@ -136,10 +135,10 @@ fn strip_comments(text: &str) -> Result<String> {
             out.extend(std::iter::repeat_n('\n', breaks));
             line += breaks as u32;
             end
-        } else if from.starts_with('"') {
-            let end = from[1..]
+        } else if let Some(inside) = from.strip_prefix('"') {
+            let end = inside
                 .find(['"', '\n'])
-                .filter(|&e| from[1 + e..].starts_with('"'))
+                .filter(|&e| inside[e..].starts_with('"'))
                 .ok_or_else(|| syntax(line, "string without an end".into()))?
                 + 2;
             out.push_str(&from[..end]);

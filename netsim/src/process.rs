@@ -73,10 +73,7 @@ impl Process {
     pub fn marker(&mut self, design: &mut Design, net: NetId) -> Bits {
         let hold = self.kind == Kind::Clocked;
         let width = design.nets[net].shape.width;
-        self.unassigned
-            .entry(net)
-            .or_insert_with(|| design.value(Node::Unassigned { net, hold }, width))
-            .clone()
+        self.unassigned.entry(net).or_insert_with(|| design.value(Node::Unassigned { net, hold }, width)).clone()
     }
 
     /// Node that stands for the net where the block does not assign it, if it was needed.

@@ -55,13 +55,6 @@ impl Program {
             memories.push(MemoryLayout { base: initial.len(), stride: m.stride, depth: m.depth });
             initial.extend(&m.contents);
         }
-        Program {
-            nodes: netlist.words.clone(),
-            segments,
-            writes: netlist.writes.clone(),
-            groups,
-            memories,
-            initial,
-        }
+        Program { nodes: netlist.words.clone(), segments, writes: netlist.writes.clone(), groups, memories, initial }
     }
 }

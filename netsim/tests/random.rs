@@ -190,7 +190,11 @@ fn machine(seed: u64) -> String {
         let mut text = String::new();
         statements(&mut m, mine, 3, &mut text);
         // One block writes the memory: of two writes to a word in one clock, the order would be nobody's promise.
-        let text = if mine[0].0 == "r0" { text } else { text.replace("mem[", &format!("{} <= {}; // ", mine[0].0, mine[0].0)) };
+        let text = if mine[0].0 == "r0" {
+            text
+        } else {
+            text.replace("mem[", &format!("{} <= {}; // ", mine[0].0, mine[0].0))
+        };
         let _ = writeln!(body, "always @(posedge clock) begin\n{text}end");
     }
     format!("module top({});\n{body}endmodule\n", ports.join(", "))

@@ -14,22 +14,55 @@ fn wrong_designs_are_named() {
     for (text, part) in [
         ("module a(); endmodule", "there is no module `top`"),
         ("module top(y); output wire y; wire x;\nassign y = x; endmodule", "module top, line 1: nothing drives `x`"),
-        ("module top(y); output wire [3:0] y; assign y[1:0] = 1;\nassign y[3] = 1; wire z = y[2]; wire w = z; endmodule", "nothing drives `y` (bit 2 of 4)"),
-        ("module top(a, y); input wire a; output wire y; assign y = a;\nassign y = ~a; endmodule", "line 2: net `y` is driven twice, here and in line 1"),
-        ("module top(a, y); input wire a; output reg y;\nalways @(*) if (a) y = 1; endmodule", "`y` is not assigned on every path of its always block: a latch"),
-        ("module top(a, y); input wire a; output wire y; wire t;\nassign t = a ^ y; assign y = ~t; endmodule", "combinational loop through"),
+        (
+            "module top(y); output wire [3:0] y; assign y[1:0] = 1;\nassign y[3] = 1; wire z = y[2]; wire w = z; endmodule",
+            "nothing drives `y` (bit 2 of 4)",
+        ),
+        (
+            "module top(a, y); input wire a; output wire y; assign y = a;\nassign y = ~a; endmodule",
+            "line 2: net `y` is driven twice, here and in line 1",
+        ),
+        (
+            "module top(a, y); input wire a; output reg y;\nalways @(*) if (a) y = 1; endmodule",
+            "`y` is not assigned on every path of its always block: a latch",
+        ),
+        (
+            "module top(a, y); input wire a; output wire y; wire t;\nassign t = a ^ y; assign y = ~t; endmodule",
+            "combinational loop through",
+        ),
         ("module top(y); output wire y; wire t; assign t = y; assign y = t; endmodule", "combinational loop"),
-        ("module top(c, d, y); input wire c, d; output reg y;\nalways @(posedge c) y <= d;\nreg z; always @(posedge d) z <= y; endmodule", "one clock domain"),
-        ("module top(c, d, y); input wire c, d; output reg y; wire g = c & d;\nalways @(posedge g) y <= d; endmodule", "does not come from a one-bit input"),
-        ("module top(c, y, z); input wire c; output reg y; output wire z; always @(posedge c) y <= ~y; assign z = ~c; endmodule", "also used as data"),
-        ("module top(a, y); input wire a; output wire y; EHXPLLL pll(.CLKI(a), .CLKOP(y)); endmodule", "module `EHXPLLL`, which is not in the text"),
-        ("module m(a); input wire a; endmodule\nmodule top(a); input wire a; m m(.b(a)); endmodule", "line 2: module `m` has no port `b`"),
+        (
+            "module top(c, d, y); input wire c, d; output reg y;\nalways @(posedge c) y <= d;\nreg z; always @(posedge d) z <= y; endmodule",
+            "one clock domain",
+        ),
+        (
+            "module top(c, d, y); input wire c, d; output reg y; wire g = c & d;\nalways @(posedge g) y <= d; endmodule",
+            "does not come from a one-bit input",
+        ),
+        (
+            "module top(c, y, z); input wire c; output reg y; output wire z; always @(posedge c) y <= ~y; assign z = ~c; endmodule",
+            "also used as data",
+        ),
+        (
+            "module top(a, y); input wire a; output wire y; EHXPLLL pll(.CLKI(a), .CLKOP(y)); endmodule",
+            "module `EHXPLLL`, which is not in the text",
+        ),
+        (
+            "module m(a); input wire a; endmodule\nmodule top(a); input wire a; m m(.b(a)); endmodule",
+            "line 2: module `m` has no port `b`",
+        ),
         ("module top(a, y); input wire a; output wire y; assign y = q; endmodule", "`q` is not declared"),
-        ("module top(a, y); input wire [3:0] a; output wire [3:0] y; assign y = 12 / a; endmodule", "the operator / on signals is not supported"),
+        (
+            "module top(a, y); input wire [3:0] a; output wire [3:0] y; assign y = 12 / a; endmodule",
+            "the operator / on signals is not supported",
+        ),
         ("module top(a); inout wire a; endmodule", "the inout port `a` is not supported"),
         ("module top(a); input wire a; top t(a); endmodule", "this module contains itself"),
         ("module top(a, y); input wire a; output wire y; assign y = 1'bz; endmodule", "z or ? outside a casez item"),
-        ("module top(c, y); input wire c; output reg y; reg m [3:0]; always @(*) m[0] = 1; endmodule", "a memory written without a clock"),
+        (
+            "module top(c, y); input wire c; output reg y; reg m [3:0]; always @(*) m[0] = 1; endmodule",
+            "a memory written without a clock",
+        ),
     ] {
         let message = refused(text);
         assert!(message.contains(part), "wanted: {part}\n   got: {message}");

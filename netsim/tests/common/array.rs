@@ -131,7 +131,10 @@ impl Logic for Tile {
         self.ram.read_address.next = self.row.val();
         self.back.next = self.lanes[8].value.val();
         self.spike.next = false;
-        if self.fire.val() & (self.lanes[8].value.val() >= self.threshold.val()) & !self.lanes[8].value.val().get_bit(14) {
+        if self.fire.val()
+            & (self.lanes[8].value.val() >= self.threshold.val())
+            & !self.lanes[8].value.val().get_bit(14)
+        {
             self.back.next = 0.into();
             self.spike.next = true;
         }

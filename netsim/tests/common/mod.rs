@@ -139,11 +139,7 @@ pub fn other(s: &Simulator, text: &str, stimulus: &Stimulus, build: impl Fn(&Pat
     let printed = run_command(build(folder.path()).current_dir(folder.path()));
     let number = |w: &str| u64::from_str_radix(w, 16).unwrap_or_else(|_| panic!("{w} is not two-state\n{text}"));
     let count = s.outputs().count();
-    printed
-        .lines()
-        .map(|l| l.split_whitespace().map(number).collect::<Vec<_>>())
-        .filter(|l| l.len() == count)
-        .collect()
+    printed.lines().map(|l| l.split_whitespace().map(number).collect::<Vec<_>>()).filter(|l| l.len() == count).collect()
 }
 
 pub fn iverilog(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
@@ -152,7 +148,9 @@ pub fn iverilog(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
         // Initial values come when `always @(*)` already waits for changes, or it would miss them and show x.
         let text = format!("`timescale 1ns/1ns\n{}", text.replace("initial ", "initial #1 "));
         std::fs::write(folder.join("design.v"), text).unwrap();
-        run_command(Command::new(&program).args(["-g2012", "-o", "sim", "design.v", "test_bench.v"]).current_dir(folder));
+        run_command(
+            Command::new(&program).args(["-g2012", "-o", "sim", "design.v", "test_bench.v"]).current_dir(folder),
+        );
         let mut c = Command::new("vvp");
         c.arg("sim");
         c
@@ -164,7 +162,11 @@ pub fn compare(s: &Simulator, what: &str, ours: &Response, theirs: &Response, st
     assert_eq!(ours.len(), theirs.len(), "{what}: number of clocks\n{text}");
     for (clock, (a, b)) in ours.iter().zip(theirs).enumerate() {
         for ((name, _), (a, b)) in s.outputs().zip(a.iter().zip(b)) {
-            assert!(a == b, "{what}: clock {clock}, {name}: netsim {a:x}, other {b:x}; inputs {:x?}\n{text}", stimulus[clock]);
+            assert!(
+                a == b,
+                "{what}: clock {clock}, {name}: netsim {a:x}, other {b:x}; inputs {:x?}\n{text}",
+                stimulus[clock]
+            );
         }
     }
 }
@@ -180,7 +182,14 @@ pub fn check_seeded(name: &str, text: &str, clocks: usize, seed: u64) {
     let ours = respond(&mut s, &stimulus);
     if cfg!(feature = "jit") {
         let mut jit = load(text, Engine::Jit);
-        compare(&s, &format!("{name}: interpreter against machine code"), &ours, &respond(&mut jit, &stimulus), &stimulus, text);
+        compare(
+            &s,
+            &format!("{name}: interpreter against machine code"),
+            &ours,
+            &respond(&mut jit, &stimulus),
+            &stimulus,
+            text,
+        );
     }
     if tool(&["iverilog"]).is_some() {
         let theirs = iverilog(&s, text, &stimulus);
