@@ -9,6 +9,7 @@ pub enum ReceiverState {
     Idle,
     Data,
     Stop,
+    Break,
 }
 
 /// 8N1 receiver for any rate of at least four clocks per bit, whole or not.
@@ -21,7 +22,8 @@ pub enum ReceiverState {
 /// ```
 /// The line goes through two flip-flops against metastability; a bit is what two of three consecutive clocks say. The middle
 /// of a bit is found by a phase accumulator of 24 bits, so the rate is right to better than 10^-5 of a clock a byte.
-/// A start bit that is gone in its middle was a glitch. A byte whose stop bit is low is dropped: the frame's CRC notices.
+/// A start bit that is gone in its middle was a glitch. A byte whose stop bit is low is dropped, as is
+/// all that follows until the line is high again: the frame's CRC notices.
 #[derive(LogicBlock)]
 pub struct UartReceiver {
     pub clock: Signal<In, Clock>,
@@ -103,7 +105,7 @@ impl Logic for UartReceiver {
         } else {
             self.phase.d.next = bit_cast::<PHASE_BITS, SUM_BITS>(self.sum.val());
             // The accumulator overflows in the middle of every bit.
-            if self.sum.val().get_bit(24) {
+            if self.sum.val().get_bit(24) & (self.state.q.val() != ReceiverState::Break) {
                 if self.state.q.val() == ReceiverState::Data {
                     self.count.d.next = self.count.q.val() + 1;
                     self.shift.d.next = self.shift.q.val() >> 1;
@@ -119,8 +121,14 @@ impl Logic for UartReceiver {
                 } else {
                     self.state.d.next = ReceiverState::Idle;
                     self.arrived.d.next = !self.low.val();
+                    if self.low.val() {
+                        self.state.d.next = ReceiverState::Break;
+                    }
                 }
             }
+        }
+        if (self.state.q.val() == ReceiverState::Break) & !self.low.val() {
+            self.state.d.next = ReceiverState::Idle;
         }
     }
 }

@@ -167,6 +167,10 @@ impl Logic for Link {
         self.byte_out.next = self.went.q.val();
         self.frame_refused.next = self.receiver.frame_refused.val();
         self.frame_resent.next = self.transmitter.frame_resent.val();
-        self.quiet.next = self.receiver.quiet.val() & self.executor.quiet.val() & self.transmitter.quiet.val();
+        self.quiet.next = self.receiver.quiet.val()
+            & self.executor.quiet.val()
+            & self.transmitter.quiet.val()
+            & !self.came.q.val()
+            & !self.went.q.val();
     }
 }
