@@ -26,8 +26,8 @@ pub struct Crc32 {
     pub data: Signal<In, Bits<8>>,
     pub value: Signal<Out, Bits<32>>,
     register: DffInit<Bits<32>>,
-    mixed: Signal<Local, Bits<32>>,
-    step: [Signal<Local, Bits<32>>; 8],
+    /// The register with the byte mixed in, and after each of its eight bits.
+    step: [Signal<Local, Bits<32>>; 9],
     ones: Constant<Bits<32>>,
     polynomial: Constant<Bits<32>>,
 }
@@ -41,7 +41,6 @@ impl Default for Crc32 {
             data: Default::default(),
             value: Default::default(),
             register: DffInit::new(Bits::mask()),
-            mixed: Default::default(),
             step: from_fn(|_| Default::default()),
             ones: Constant::new(Bits::mask()),
             polynomial: Constant::new((CRC_POLYNOMIAL as u64).into()),
@@ -55,22 +54,15 @@ impl Logic for Crc32 {
         self.register.clock.next = self.clock.val();
         self.register.d.next = self.register.q.val();
         self.value.next = self.register.q.val();
-        self.mixed.next = self.register.q.val() ^ unsigned_cast_ext::<32, 8>(self.data.val());
+        self.step[0].next = self.register.q.val() ^ unsigned_cast_ext::<32, 8>(self.data.val());
         for i in 0..8 {
-            if i == 0 {
-                self.step[i].next = self.mixed.val() >> 1;
-                if self.mixed.val().get_bit(0) {
-                    self.step[i].next = (self.mixed.val() >> 1) ^ self.polynomial.val();
-                }
-            } else {
-                self.step[i].next = self.step[i - 1].val() >> 1;
-                if self.step[i - 1].val().get_bit(0) {
-                    self.step[i].next = (self.step[i - 1].val() >> 1) ^ self.polynomial.val();
-                }
+            self.step[i + 1].next = self.step[i].val() >> 1;
+            if self.step[i].val().get_bit(0) {
+                self.step[i + 1].next = (self.step[i].val() >> 1) ^ self.polynomial.val();
             }
         }
         if self.enable.val() {
-            self.register.d.next = self.step[7].val();
+            self.register.d.next = self.step[8].val();
         }
         if self.start.val() {
             self.register.d.next = self.ones.val();

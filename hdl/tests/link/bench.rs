@@ -76,7 +76,7 @@ impl Run {
     pub fn until(&mut self, what: &str, clocks: u64, mut so: impl FnMut(&mut Self) -> bool) {
         let end = self.stepper.cycle + clocks;
         while !so(self) {
-            assert!(self.stepper.cycle < end, "not in {clocks} clocks: {what}; deeds {}", self.bench.array.deeds.len());
+            assert!(self.stepper.cycle < end, "not in {clocks} clocks: {what}; deeds {}, {}", self.bench.array.deeds.len(), self.bench.host.describe());
             self.clock();
         }
     }

@@ -91,6 +91,19 @@ impl Host {
         self.idle_clocks = PATIENCE;
     }
 
+    /// How far it has come, for messages.
+    pub fn describe(&self) -> String {
+        format!(
+            "{} orders to send, {} unacknowledged up to number {}, room {}, {} replies, {} frames came",
+            self.orders.len(),
+            self.waiting.len(),
+            self.next,
+            self.room,
+            self.replies.len(),
+            self.frames.len()
+        )
+    }
+
     /// Everything is sent and acknowledged.
     pub fn is_done(&self) -> bool {
         self.synchronised && self.orders.is_empty() && self.waiting.is_empty()
