@@ -1,4 +1,15 @@
 //! The RTL of Nernst: an array of spiking cores, its ledger and its link
+//!
+//! | module | what |
+//! |---|---|
+//! | [`array`] | cores, spike router, ledger |
+//! | [`link`] | the host link and its serial line |
+//! | [`soc`] | array and link together, as a byte stream or on a serial line |
+//! | [`board`] | the top of a design for a board |
+//! | [`generate`] | Verilog and pins of all of these |
 
 pub mod array;
+pub mod board;
+pub mod generate;
 pub mod link;
+pub mod soc;
