@@ -149,7 +149,7 @@ pub struct Executor {
     place: DFF<Bits<3>>,
     /// Words to read, or bytes of the identity sent.
     count: DFF<Bits<16>>,
-    event: DFF<Bits<16>>,
+    word: DFF<Bits<16>>,
     ticks: DFF<Bits<15>>,
     number: DFF<Bits<15>>,
     /// Words in the stream frame that is open; 0: none is.
@@ -241,7 +241,7 @@ impl Executor {
             high: Default::default(),
             place: Default::default(),
             count: Default::default(),
-            event: Default::default(),
+            word: Default::default(),
             ticks: Default::default(),
             number: Default::default(),
             words: Default::default(),
@@ -278,7 +278,7 @@ impl Logic for Executor {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, kind, left, refusal, address_at, low, high, place, count, event, ticks, number, words,
+            self, clock, state, pause, kind, left, refusal, address_at, low, high, place, count, word, ticks, number, words,
             offering, writing, reading, starting, resetting, flags, latching
         );
         clock!(self, clock, crc);
@@ -553,26 +553,26 @@ impl Logic for Executor {
                     }
                 } else {
                     self.take.next = true;
-                    self.event.d.next = bit_cast::<16, 8>(self.front.val());
+                    self.word.d.next = bit_cast::<16, 8>(self.front.val());
                     self.state.d.next = ExecutorState::TakeEvent;
                 }
             }
             ExecutorState::TakeEvent => {
                 self.take.next = true;
-                self.event.d.next = self.event.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
+                self.word.d.next = self.word.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
                 self.state.d.next = ExecutorState::Event;
             }
             ExecutorState::Event => {
-                if self.event.q.val().get_bit(15) {
-                    self.ticks.d.next = self.event.q.val().get_bits::<15>(0);
+                if self.word.q.val().get_bit(15) {
+                    self.ticks.d.next = self.word.q.val().get_bits::<15>(0);
                     self.state.d.next = ExecutorState::TickNext;
                 } else {
-                    if self.event.q.val() < self.inputs.val() {
+                    if self.word.q.val() < self.inputs.val() {
                         self.offering.d.next = true;
                         self.state.d.next = ExecutorState::SpikeIn;
                     } else {
                         self.refusal.d.next = self.refuse_input.val();
-                        self.address_at.d.next = bit_cast::<32, 16>(self.event.q.val());
+                        self.address_at.d.next = bit_cast::<32, 16>(self.word.q.val());
                         self.reply_close.next = self.words.q.val() != 0;
                         self.words.d.next = bits::<7>(0);
                         self.pause.d.next = bits::<4>(2);
@@ -600,17 +600,17 @@ impl Logic for Executor {
             ExecutorState::TickRun => {
                 self.spike_ready.next = true;
                 if self.spike_valid.val() {
-                    self.event.d.next = bit_cast::<16, 15>(self.spike_neuron.val());
+                    self.word.d.next = bit_cast::<16, 15>(self.spike_neuron.val());
                     self.state.d.next = ExecutorState::StreamPut;
                 } else {
                     if self.rested.val() & !self.tick_busy.val() {
-                        self.event.d.next = bit_cast::<16, 15>(self.number.q.val()) | 0x8000;
+                        self.word.d.next = bit_cast::<16, 15>(self.number.q.val()) | 0x8000;
                         self.state.d.next = ExecutorState::StreamPut;
                     }
                 }
             }
             ExecutorState::StreamPut => {
-                self.reply_data.next = self.event.q.val().get_bits::<8>(0);
+                self.reply_data.next = self.word.q.val().get_bits::<8>(0);
                 if self.words.q.val() != 0 {
                     self.reply_write.next = true;
                     self.state.d.next = ExecutorState::StreamHigh;
@@ -624,15 +624,15 @@ impl Logic for Executor {
             }
             ExecutorState::StreamLow => {
                 self.reply_write.next = true;
-                self.reply_data.next = self.event.q.val().get_bits::<8>(0);
+                self.reply_data.next = self.word.q.val().get_bits::<8>(0);
                 self.state.d.next = ExecutorState::StreamHigh;
             }
             ExecutorState::StreamHigh => {
                 self.reply_write.next = true;
-                self.reply_data.next = self.event.q.val().get_bits::<8>(8);
+                self.reply_data.next = self.word.q.val().get_bits::<8>(8);
                 self.words.d.next = self.words.q.val() + 1;
                 self.state.d.next = ExecutorState::TickRun;
-                if self.event.q.val().get_bit(15) {
+                if self.word.q.val().get_bit(15) {
                     self.state.d.next = ExecutorState::TickNext;
                 }
                 if self.words.q.val() == self.last_event.val() {
@@ -644,7 +644,7 @@ impl Logic for Executor {
                 self.words.d.next = bits::<7>(0);
                 self.pause.d.next = bits::<4>(2);
                 self.state.d.next = ExecutorState::TickRun;
-                if self.event.q.val().get_bit(15) {
+                if self.word.q.val().get_bit(15) {
                     self.state.d.next = ExecutorState::TickNext;
                 }
             }
@@ -697,7 +697,7 @@ impl Logic for Executor {
         self.write_high.next = self.high.q.val();
         self.read.next = self.reading.q.val();
         self.input_valid.next = self.offering.q.val();
-        self.input_line.next = self.event.q.val();
+        self.input_line.next = self.word.q.val();
         self.tick_start.next = self.starting.q.val();
         self.reset_start.next = self.resetting.q.val();
         self.reset_flags.next = self.flags.q.val();

@@ -98,7 +98,7 @@ pub struct Receiver {
 
     delimiter: Signal<Local, Bit>,
     byte_valid: Signal<Local, Bit>,
-    byte: Signal<Local, Bits<8>>,
+    decoded: Signal<Local, Bits<8>>,
     kind_is_numbered: Signal<Local, Bit>,
     intact: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
@@ -161,7 +161,7 @@ impl Default for Receiver {
             refused: Default::default(),
             delimiter: Default::default(),
             byte_valid: Default::default(),
-            byte: Default::default(),
+            decoded: Default::default(),
             kind_is_numbered: Default::default(),
             intact: Default::default(),
             applied: Default::default(),
@@ -194,13 +194,13 @@ impl Logic for Receiver {
         // COBS: a code byte stands for the zero before the bytes that it counts; the first one stands for nothing.
         self.delimiter.next = self.rx_valid.val() & (self.rx_data.val() == 0);
         self.byte_valid.next = false;
-        self.byte.next = self.rx_data.val();
+        self.decoded.next = self.rx_data.val();
         if self.rx_valid.val() & !self.delimiter.val() {
             self.started.d.next = true;
             self.remaining.d.next = self.remaining.q.val() - 1;
             if self.remaining.q.val() == 0 {
                 self.remaining.d.next = self.rx_data.val() - 1;
-                self.byte.next = bits::<8>(0);
+                self.decoded.next = bits::<8>(0);
                 self.byte_valid.next = self.started.q.val();
                 if self.rx_data.val() == 0xff {
                     self.broken.d.next = true;
@@ -213,8 +213,8 @@ impl Logic for Receiver {
         // The bytes of a frame.
         self.crc.start.next = self.delimiter.val();
         self.crc.enable.next = self.byte_valid.val();
-        self.crc.data.next = self.byte.val();
-        self.kind_is_numbered.next = !self.byte.val().get_bit(7) & self.byte.val().get_bit(4);
+        self.crc.data.next = self.decoded.val();
+        self.kind_is_numbered.next = !self.decoded.val().get_bit(7) & self.decoded.val().get_bit(4);
         self.store.next = false;
         if self.byte_valid.val() {
             if self.length.q.val() != 0xff {
@@ -223,18 +223,18 @@ impl Logic for Receiver {
             match self.length.q.val().index() {
                 0 => {
                     self.numbered.d.next = self.kind_is_numbered.val();
-                    self.is_synchronise.d.next = self.byte.val() == self.synchronise_kind.val();
-                    self.is_acknowledge.d.next = self.byte.val() == self.acknowledge_kind.val();
+                    self.is_synchronise.d.next = self.decoded.val() == self.synchronise_kind.val();
+                    self.is_acknowledge.d.next = self.decoded.val() == self.acknowledge_kind.val();
                     self.store.next = self.kind_is_numbered.val();
                 }
                 1 => {
-                    self.in_order.d.next = self.byte.val() == self.count.q.val();
+                    self.in_order.d.next = self.decoded.val() == self.count.q.val();
                 }
                 2 => {
-                    self.acknowledged.d.next = self.byte.val();
+                    self.acknowledged.d.next = self.decoded.val();
                 }
                 3 => {
-                    self.flags.d.next = self.byte.val().get_bit(0);
+                    self.flags.d.next = self.decoded.val().get_bit(0);
                 }
                 4 => {
                     self.store.next = self.numbered.q.val();
@@ -242,7 +242,7 @@ impl Logic for Receiver {
                 _ => {
                     self.store.next = self.numbered.q.val();
                     if self.length.q.val() < 9 {
-                        self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.byte.val()) << 24);
+                        self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.val()) << 24);
                     }
                 }
             }
@@ -291,7 +291,7 @@ impl Logic for Receiver {
         self.write_at.next =
             self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
         self.ring.write_address.next = self.write_at.val();
-        self.ring.write_data.next = self.byte.val();
+        self.ring.write_data.next = self.decoded.val();
         self.ring.write_enable.next = false;
         if self.store.val() {
             self.offset.d.next = self.offset.q.val() + 1;

@@ -99,7 +99,7 @@ pub struct Transmitter {
     /// The frame in the staging buffer: without a number, `Synchronised`, its number, bytes of payload left.
     plain: DFF<Bit>,
     synchronised: DFF<Bit>,
-    sequence: DFF<Bits<8>>,
+    sending: DFF<Bits<8>>,
     left: DFF<Bits<8>>,
     /// Where the next byte goes, and where the COBS code that counts it will go.
     fill: DFF<Bits<8>>,
@@ -122,7 +122,7 @@ pub struct Transmitter {
     grown_from: Signal<Local, Bits<9>>,
     grown: Signal<Local, Bit>,
     emit: Signal<Local, Bit>,
-    byte: Signal<Local, Bits<8>>,
+    raw: Signal<Local, Bits<8>>,
     check: Signal<Local, Bits<32>>,
     index_after: Signal<Local, Bits<8>>,
     full: Constant<Bits<11>>,
@@ -169,7 +169,7 @@ impl Default for Transmitter {
             read_at: Default::default(),
             plain: Default::default(),
             synchronised: Default::default(),
-            sequence: Default::default(),
+            sending: Default::default(),
             left: Default::default(),
             fill: Default::default(),
             code_at: Default::default(),
@@ -190,7 +190,7 @@ impl Default for Transmitter {
             grown_from: Default::default(),
             grown: Default::default(),
             emit: Default::default(),
-            byte: Default::default(),
+            raw: Default::default(),
             check: Default::default(),
             index_after: Default::default(),
             full: Constant::new((FULL as u64).into()),
@@ -207,7 +207,7 @@ impl Logic for Transmitter {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, oldest, send, fresh, next_number, oldest_at, commit_at, offset, room_left, read_at, plain,
-            synchronised, sequence, left, fill, code_at, index, crc_byte, acknowledge_due, synchronised_due, number, told,
+            synchronised, sending, left, fill, code_at, index, crc_byte, acknowledge_due, synchronised_due, number, told,
             resent
         );
         clock!(self, clock, ring, places, staging, crc);
@@ -250,7 +250,7 @@ impl Logic for Transmitter {
         self.resent.d.next = false;
         self.crc.start.next = false;
         self.emit.next = false;
-        self.byte.next = self.ring.read_data.val();
+        self.raw.next = self.ring.read_data.val();
         self.tx_valid.next = false;
         self.tx_data.next = self.staging.read_data.val();
         match self.state.q.val() {
@@ -260,7 +260,7 @@ impl Logic for Transmitter {
                 self.index.d.next = bits::<8>(0);
                 self.crc_byte.d.next = bits::<2>(0);
                 self.left.d.next = bits::<8>(0);
-                self.sequence.d.next = bits::<8>(0);
+                self.sending.d.next = bits::<8>(0);
                 self.synchronised.d.next = false;
                 self.plain.d.next = true;
                 self.crc.start.next = true;
@@ -276,7 +276,7 @@ impl Logic for Transmitter {
                         if self.send.q.val() != self.next_number.q.val() {
                             self.acknowledge_due.d.next = false;
                             self.plain.d.next = false;
-                            self.sequence.d.next = self.send.q.val();
+                            self.sending.d.next = self.send.q.val();
                             self.send.d.next = self.send.q.val() + 1;
                             self.read_at.d.next = self.places.read_data.val();
                             if self.send.q.val() == self.fresh.q.val() {
@@ -306,26 +306,26 @@ impl Logic for Transmitter {
             TransmitterState::Kind => {
                 self.emit.next = true;
                 if self.plain.q.val() {
-                    self.byte.next = self.acknowledged_kind.val();
+                    self.raw.next = self.acknowledged_kind.val();
                     if self.synchronised.q.val() {
-                        self.byte.next = self.synchronised_kind.val();
+                        self.raw.next = self.synchronised_kind.val();
                     }
                 }
                 self.state.d.next = TransmitterState::Sequence;
             }
             TransmitterState::Sequence => {
                 self.emit.next = true;
-                self.byte.next = self.sequence.q.val();
+                self.raw.next = self.sending.q.val();
                 self.state.d.next = TransmitterState::Acknowledge;
             }
             TransmitterState::Acknowledge => {
                 self.emit.next = true;
-                self.byte.next = self.expected.val();
+                self.raw.next = self.expected.val();
                 self.state.d.next = TransmitterState::Room;
             }
             TransmitterState::Room => {
                 self.emit.next = true;
-                self.byte.next = self.room.val();
+                self.raw.next = self.room.val();
                 self.told.d.next = self.room.val();
                 self.read_at.d.next = self.read_at.q.val() + 1;
                 self.state.d.next = TransmitterState::Payload;
@@ -336,9 +336,9 @@ impl Logic for Transmitter {
             TransmitterState::Payload => {
                 self.emit.next = true;
                 if self.synchronised.q.val() {
-                    self.byte.next = self.version.val();
+                    self.raw.next = self.version.val();
                     if self.left.q.val() != 5 {
-                        self.byte.next = self.number.q.val().get_bits::<8>(0);
+                        self.raw.next = self.number.q.val().get_bits::<8>(0);
                         self.number.d.next = self.number.q.val() >> 8;
                     }
                 }
@@ -352,16 +352,16 @@ impl Logic for Transmitter {
                 self.emit.next = true;
                 match self.crc_byte.q.val().index() {
                     0 => {
-                        self.byte.next = self.check.val().get_bits::<8>(0);
+                        self.raw.next = self.check.val().get_bits::<8>(0);
                     }
                     1 => {
-                        self.byte.next = self.check.val().get_bits::<8>(8);
+                        self.raw.next = self.check.val().get_bits::<8>(8);
                     }
                     2 => {
-                        self.byte.next = self.check.val().get_bits::<8>(16);
+                        self.raw.next = self.check.val().get_bits::<8>(16);
                     }
                     _ => {
-                        self.byte.next = self.check.val().get_bits::<8>(24);
+                        self.raw.next = self.check.val().get_bits::<8>(24);
                     }
                 }
                 self.crc_byte.d.next = self.crc_byte.q.val() + 1;
@@ -371,7 +371,7 @@ impl Logic for Transmitter {
             }
             TransmitterState::Patch => {
                 // Writes the last code as if a zero came.
-                self.byte.next = bits::<8>(0);
+                self.raw.next = bits::<8>(0);
                 self.state.d.next = TransmitterState::Send;
             }
             TransmitterState::Send => {
@@ -395,21 +395,21 @@ impl Logic for Transmitter {
             }
         }
         self.ring.read_address.next = self.read_at.q.val();
-        self.crc.data.next = self.byte.val();
+        self.crc.data.next = self.raw.val();
         self.crc.enable.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
 
         // COBS: a zero becomes the code that counts the bytes since the last code.
         self.staging.read_address.next = self.index.q.val();
         self.staging.write_enable.next = self.emit.val() | (self.state.q.val() == TransmitterState::Patch);
         self.staging.write_address.next = self.fill.q.val();
-        self.staging.write_data.next = self.byte.val();
-        if self.byte.val() == 0 {
+        self.staging.write_data.next = self.raw.val();
+        if self.raw.val() == 0 {
             self.staging.write_address.next = self.code_at.q.val();
             self.staging.write_data.next = self.fill.q.val() - self.code_at.q.val();
         }
         if self.emit.val() {
             self.fill.d.next = self.fill.q.val() + 1;
-            if self.byte.val() == 0 {
+            if self.raw.val() == 0 {
                 self.code_at.d.next = self.fill.q.val();
             }
         }

@@ -86,7 +86,7 @@ impl Run {
         self.bench.host.orders.extend(orders.iter().cloned());
         self.bench.host.orders.push_back(Command::Snapshot.into());
         let last = Reply::Done { kind: Kind::Snapshot as u8 };
-        let snapshots = orders.iter().filter(|order| order.kind == Kind::Snapshot as u8).count() + 1;
+        let snapshots = orders.iter().filter(|order| order.kind == Kind::Snapshot as u8 && order.payload.is_empty()).count() + 1;
         self.until("every reply", clocks, |run| {
             let host = &run.bench.host;
             host.is_done() && host.replies.iter().filter(|reply| **reply == last).count() == snapshots

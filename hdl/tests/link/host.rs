@@ -48,7 +48,7 @@ pub struct Host {
     /// Replies, each once.
     pub replies: Vec<Reply>,
     pub synchronised: bool,
-    /// The host answers what it gets; a test may keep it silent.
+    /// A test may keep the host silent, and deaf to all but what is noted in `frames`.
     pub silent: bool,
     pub room: usize,
     deframer: Deframer,
@@ -158,6 +158,9 @@ impl Host {
         for byte in damage(byte, self.faults.bytes, rng) {
             let Some(Ok(frame)) = self.deframer.push(byte) else { continue };
             self.frames.push(frame.clone());
+            if self.silent {
+                continue;
+            }
             let times = match self.faults.frames {
                 n if n > 0 && rng.one_in(n) => 2 * rng.below(2),
                 _ => 1,

@@ -6,3 +6,4 @@ mod host;
 mod protocol;
 mod stand_in;
 mod verilog;
+mod whole_chip;

@@ -24,5 +24,6 @@ fn the_link_as_verilog_does_the_same_under_faults() {
     .unwrap();
     assert!(bench.host.synchronised && bench.host.replies.len() > 5, "{} replies", bench.host.replies.len());
     assert!(bench.array.refused > 0);
+    std::fs::write(format!("/tmp/{}.v", recording.name), &recording.verilog).unwrap();
     recording.compare("generated", &[], &[&recording.verilog]).unwrap().assert_equal();
 }
