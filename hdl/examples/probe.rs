@@ -12,12 +12,14 @@ fn main() {
     std::fs::create_dir_all(&name).unwrap();
     std::fs::write(format!("{name}/top.v"), &d.verilog).unwrap();
     std::fs::write(format!("{name}/top.lpf"), &d.lpf).unwrap();
-    if a.get(3).is_none() { return; }
+    if a.get(3).is_none() {
+        return;
+    }
     use rust_hdl_bsp_ecp5::flow::*;
     let tools = Toolchain::find(None).unwrap();
-    let design = Design { top: d.top.into(), verilog: d.verilog, lpf: d.lpf };
+    let design = Design { top: d.top, verilog: &d.verilog, lpf: &d.lpf };
     let mut options = FlowOptions::default();
-    options.freq_mhz = Some(60.0);
+    options.freq_mhz = Some(50.0);
     options.place_ebr = a[3] == "place";
     let r = build(&tools, &design, board, std::path::Path::new(&name), &options, &mut |p| eprintln!("{p:?}"));
     println!("{r:#?}");

@@ -278,8 +278,8 @@ impl Logic for Executor {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, kind, left, refusal, address_at, low, high, place, count, word, ticks, number, words,
-            offering, writing, reading, starting, resetting, flags, latching
+            self, clock, state, pause, kind, left, refusal, address_at, low, high, place, count, word, ticks, number,
+            words, offering, writing, reading, starting, resetting, flags, latching
         );
         clock!(self, clock, crc);
         self.clear.next = false;
@@ -372,8 +372,7 @@ impl Logic for Executor {
             }
 
             ExecutorState::TakeAddress => {
-                self.address_at.d.next =
-                    (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+                self.address_at.d.next = (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
                 self.place.d.next = self.place.q.val() + 1;
                 self.take.next = true;
                 if self.place.q.val() == 3 {
@@ -682,7 +681,10 @@ impl Logic for Executor {
             }
         }
         // Length and kind do not count.
-        if self.take.val() & (self.state.q.val() != ExecutorState::Idle) & (self.state.q.val() != ExecutorState::TakeKind) {
+        if self.take.val()
+            & (self.state.q.val() != ExecutorState::Idle)
+            & (self.state.q.val() != ExecutorState::TakeKind)
+        {
             self.left.d.next = self.left.q.val() - 1;
         }
         if self.abort.val() & (self.state.q.val() != ExecutorState::Abort) {

@@ -185,9 +185,29 @@ impl Logic for Receiver {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, read_at, commit_at, offset, ready, remaining, started, length, broken, overflow, numbered,
-            is_synchronise, is_acknowledge, in_order, acknowledged, flags, number, kept_number, synchronising, count,
-            answered, refused
+            self,
+            clock,
+            read_at,
+            commit_at,
+            offset,
+            ready,
+            remaining,
+            started,
+            length,
+            broken,
+            overflow,
+            numbered,
+            is_synchronise,
+            is_acknowledge,
+            in_order,
+            acknowledged,
+            flags,
+            number,
+            kept_number,
+            synchronising,
+            count,
+            answered,
+            refused
         );
         clock!(self, clock, ring, crc);
 
@@ -288,8 +308,7 @@ impl Logic for Receiver {
         }
 
         // The ring: bytes go behind the place for the length, which is written last.
-        self.write_at.next =
-            self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
+        self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
         self.ring.write_address.next = self.write_at.val();
         self.ring.write_data.next = self.decoded.val();
         self.ring.write_enable.next = false;
@@ -321,8 +340,8 @@ impl Logic for Receiver {
             self.count.d.next = bits::<8>(0);
             // A frame that began before is not one of those that are counted from here on.
             self.in_order.d.next = false;
-            self.synchronising.d.next = self.intact.val() & self.is_synchronise.q.val()
-                & (self.payload.val() == self.synchronise_length.val());
+            self.synchronising.d.next =
+                self.intact.val() & self.is_synchronise.q.val() & (self.payload.val() == self.synchronise_length.val());
         }
 
         self.taken.next = self.commit_at.q.val() - self.read_at.q.val();

@@ -206,8 +206,30 @@ impl Logic for Transmitter {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, oldest, send, fresh, next_number, oldest_at, commit_at, offset, room_left, read_at, plain,
-            synchronised, sending, left, fill, code_at, index, crc_byte, acknowledge_due, synchronised_due, number, told,
+            self,
+            clock,
+            state,
+            oldest,
+            send,
+            fresh,
+            next_number,
+            oldest_at,
+            commit_at,
+            offset,
+            room_left,
+            read_at,
+            plain,
+            synchronised,
+            sending,
+            left,
+            fill,
+            code_at,
+            index,
+            crc_byte,
+            acknowledge_due,
+            synchronised_due,
+            number,
+            told,
             resent
         );
         clock!(self, clock, ring, places, staging, crc);
@@ -244,7 +266,13 @@ impl Logic for Transmitter {
         self.grown_from.next = bit_cast::<9, 8>(self.told.q.val()) + 16;
         self.grown.next = (bit_cast::<9, 8>(self.room.val()) >= self.grown_from.val())
             | ((self.room.val() == self.all_room.val()) & (self.told.q.val() != self.all_room.val()));
+        // The addresses of what is read without a clock come before what reads it: in Verilog this kernel is one block that an
+        // event simulator need not run again for a change that it made itself.
         self.places.read_address.next = self.send.q.val().get_bits::<6>(0);
+        if self.answer.val() {
+            self.places.read_address.next = self.acknowledge.val().get_bits::<6>(0);
+        }
+        self.staging.read_address.next = self.index.q.val();
         self.check.next = !self.crc.value.val();
         self.index_after.next = self.index.q.val() + 1;
         self.resent.d.next = false;
@@ -399,7 +427,6 @@ impl Logic for Transmitter {
         self.crc.enable.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
 
         // COBS: a zero becomes the code that counts the bytes since the last code.
-        self.staging.read_address.next = self.index.q.val();
         self.staging.write_enable.next = self.emit.val() | (self.state.q.val() == TransmitterState::Patch);
         self.staging.write_address.next = self.fill.q.val();
         self.staging.write_data.next = self.raw.val();
@@ -421,7 +448,6 @@ impl Logic for Transmitter {
         self.behind.next = self.send.q.val() - self.oldest.q.val();
         if self.answer.val() {
             self.acknowledge_due.d.next = true;
-            self.places.read_address.next = self.acknowledge.val().get_bits::<6>(0);
             if self.acknowledged.val() <= self.outstanding.val() {
                 self.oldest.d.next = self.acknowledge.val();
                 self.oldest_at.d.next = self.places.read_data.val();

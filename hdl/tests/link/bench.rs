@@ -76,7 +76,12 @@ impl Run {
     pub fn until(&mut self, what: &str, clocks: u64, mut so: impl FnMut(&mut Self) -> bool) {
         let end = self.stepper.cycle + clocks;
         while !so(self) {
-            assert!(self.stepper.cycle < end, "not in {clocks} clocks: {what}; deeds {}, {}", self.bench.array.deeds.len(), self.bench.host.describe());
+            assert!(
+                self.stepper.cycle < end,
+                "not in {clocks} clocks: {what}; deeds {}, {}",
+                self.bench.array.deeds.len(),
+                self.bench.host.describe()
+            );
             self.clock();
         }
     }
@@ -86,7 +91,8 @@ impl Run {
         self.bench.host.orders.extend(orders.iter().cloned());
         self.bench.host.orders.push_back(Command::Snapshot.into());
         let last = Reply::Done { kind: Kind::Snapshot as u8 };
-        let snapshots = orders.iter().filter(|order| order.kind == Kind::Snapshot as u8 && order.payload.is_empty()).count() + 1;
+        let snapshots =
+            orders.iter().filter(|order| order.kind == Kind::Snapshot as u8 && order.payload.is_empty()).count() + 1;
         self.until("every reply", clocks, |run| {
             let host = &run.bench.host;
             host.is_done() && host.replies.iter().filter(|reply| **reply == last).count() == snapshots

@@ -35,7 +35,6 @@ fn crc_as_verilog() {
         u.data.next = rng.bits();
     })
     .unwrap();
-    std::fs::write(format!("/tmp/{}.v", recording.name), &recording.verilog).unwrap();
     recording.compare("generated", &[], &[&recording.verilog]).unwrap().assert_equal();
 }
 
@@ -71,7 +70,9 @@ fn bytes_back_to_back_are_received_from_a_sender_that_is_off_by_two_percent() {
     let mut rng = Rng::new(2);
     let mut bytes: Vec<u8> = (0..40).map(|_| rng.next_u64() as u8).collect();
     bytes.extend([0x00, 0xff, 0x55, 0xaa, 0x00, 0x00, 0xff, 0xff]);
-    for (clock_hz, baud) in [(25_000_000, 3_000_000), (50_000_000, 3_000_000), (12_000_000, 3_000_000), (25_000_000, 1_000_000)] {
+    for (clock_hz, baud) in
+        [(25_000_000, 3_000_000), (50_000_000, 3_000_000), (12_000_000, 3_000_000), (25_000_000, 1_000_000)]
+    {
         for skew in [-0.025, -0.02, -0.01, 0.0, 0.01, 0.02, 0.025] {
             assert_eq!(received(clock_hz, baud, skew, &bytes), bytes, "{clock_hz} Hz, {baud} baud, {skew:+}");
         }
@@ -80,13 +81,17 @@ fn bytes_back_to_back_are_received_from_a_sender_that_is_off_by_two_percent() {
 
 #[test]
 fn a_glitch_is_no_byte_and_a_missing_stop_bit_costs_one() {
-    let mut uart = Stepper::new(UartReceiver::new(50_000_000, 3_000_000).unwrap(), |u, level| u.clock.next = level.into()).unwrap();
+    let mut uart =
+        Stepper::new(UartReceiver::new(50_000_000, 3_000_000).unwrap(), |u, level| u.clock.next = level.into())
+            .unwrap();
     let mut hold = |level: bool, clocks: usize| {
         uart.uut.rxd.next = level;
-        (0..clocks).filter(|_| {
-            uart.tick();
-            uart.uut.valid.val()
-        }).count()
+        (0..clocks)
+            .filter(|_| {
+                uart.tick();
+                uart.uut.valid.val()
+            })
+            .count()
     };
     assert_eq!(hold(true, 40), 0);
     // Shorter than half a bit of 16.7 clocks.
@@ -178,6 +183,5 @@ fn uarts_as_verilog() {
         u.valid.next = rng.one_in(50);
     })
     .unwrap();
-    std::fs::write(format!("/tmp/{}.v", recording.name), &recording.verilog).unwrap();
     recording.compare("generated", &[], &[&recording.verilog]).unwrap().assert_equal();
 }

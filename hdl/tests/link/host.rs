@@ -232,7 +232,6 @@ fn damage(byte: u8, one_in: u64, rng: &mut Rng) -> Vec<u8> {
     }
 }
 
-
 impl Host {
     /// Takes frames that a test has put on the line itself for its own, as if they were not acknowledged yet.
     pub fn adopt(&mut self, orders: &[Order]) {

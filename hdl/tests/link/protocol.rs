@@ -111,7 +111,6 @@ fn whatever_the_line_does_every_command_is_executed_once_and_every_reply_comes_o
         let orders = random_orders(80, &mut Rng::new(seed));
         run.obey(&orders, 400_000);
         assert_obeyed(&mut run, &orders);
-        eprintln!("{seed}: {} clocks, {} refused, {} resent", run.stepper.cycle, run.bench.array.refused, run.bench.array.resent);
         assert!(run.bench.array.refused > 0 && run.bench.array.resent > 0, "the line was too good");
     }
 }
@@ -122,9 +121,10 @@ fn a_frame_without_room_is_refused_whole_and_applied_once_when_it_comes_again() 
     // The first command waits for a long tick; those behind it fill the ring.
     let words = |k: u64| (0..MAX_WORDS as u64).map(|i| Word::new(k * 1000 + i)).collect();
     let mut orders: Vec<Order> = vec![Command::Stream(vec![TICK | 60]).into()];
-    orders.extend((0..12).map(|k| {
-        Order::from(Command::Write { address: Address::weights(0, k as usize % 4, 0), words: words(k) })
-    }));
+    orders.extend(
+        (0..12)
+            .map(|k| Order::from(Command::Write { address: Address::weights(0, k as usize % 4, 0), words: words(k) })),
+    );
     run.bench.host.silent = true;
     for (sequence, order) in orders.iter().enumerate() {
         run.bench.host.line.extend(raw_frame(order.kind, sequence as u8, 0, 0, &order.payload));
