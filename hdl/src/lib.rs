@@ -8,6 +8,9 @@
 //! | [`board`] | the top of a design for a board |
 //! | [`generate`] | Verilog and pins of all of these |
 
+// In a kernel every `if` is a multiplexer, and nesting shows which comes first.
+#![allow(clippy::collapsible_if, clippy::collapsible_else_if)]
+
 pub mod array;
 pub mod board;
 pub mod generate;
