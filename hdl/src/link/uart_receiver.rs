@@ -21,7 +21,7 @@ pub enum ReceiverState {
 /// data   ---------------------------<b>--      until the next byte begins
 /// ```
 /// The line goes through two flip-flops against metastability; a bit is what two of three consecutive clocks say. The middle
-/// of a bit is found by a phase accumulator of 24 bits, so the rate is right to better than 10^-5 of a clock a byte.
+/// of a bit is found by a phase accumulator of 24 bits, so the rate is right to better than a thousandth.
 /// A start bit that is gone in its middle was a glitch. A byte whose stop bit is low is dropped, as is
 /// all that follows until the line is high again: the frame's CRC notices.
 #[derive(LogicBlock)]
