@@ -1,12 +1,14 @@
-//! The neuron unit against the arithmetic of `nernst_spec::tick`.
+//! The neuron unit, and its Verilog, against the arithmetic of `nernst_spec::tick`.
 
+mod common;
+
+use common::side_by_side::SideBySide;
 use nernst_hdl::array::neuron_unit::NeuronUnit;
 use nernst_spec::WeightBits;
 use nernst_spec::memory::Word;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
 use nernst_spec::timing::UNIT_LATENCY;
 use proptest::prelude::*;
-use rust_hdl_bsp_ecp5::simulate::Stepper;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
@@ -16,12 +18,12 @@ enum Mode {
 }
 
 struct Bench<const W: usize> {
-    unit: Stepper<NeuronUnit<W>>,
+    unit: SideBySide<NeuronUnit<W>>,
 }
 
 impl<const W: usize> Bench<W> {
     fn new() -> Self {
-        Self { unit: Stepper::new(NeuronUnit::default(), |u, level| u.clock.next = level.into()).unwrap() }
+        Self { unit: SideBySide::new(NeuronUnit::default(), |u, level| u.clock.next = level.into()) }
     }
 
     fn set_parameters(&mut self, place: u64, word: Word) {

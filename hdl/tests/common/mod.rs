@@ -1,20 +1,21 @@
-//! Drives an array the way the link does, in rust-hdl's simulator.
+//! Drives an array the way the link does, in rust-hdl's simulator and as Verilog side by side.
 #![allow(dead_code)]
 
 pub mod model;
+pub mod side_by_side;
 
 use nernst_hdl::array::Array;
 use nernst_spec::ledger::words;
 use nernst_spec::link::message::*;
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Image, Ledger};
-use rust_hdl_bsp_ecp5::simulate::Stepper;
+use side_by_side::SideBySide;
 
 /// More clocks than anything of an array in these tests takes.
 const PATIENCE: usize = 20_000;
 
 pub struct Bench {
-    pub array: Stepper<Array>,
+    pub array: SideBySide<Array>,
     pub config: ArrayConfig,
     /// Spikes to the host are accepted in one of this many clocks.
     pub host_pace: u64,
@@ -22,7 +23,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(config: &ArrayConfig) -> Self {
-        let array = Stepper::new(Array::new(config), |u, level| u.clock.next = level.into()).unwrap();
+        let array = SideBySide::new(Array::new(config), |u, level| u.clock.next = level.into());
         Self { array, config: config.clone(), host_pace: 1 }
     }
 

@@ -1,0 +1,324 @@
+//! Every block below the core and its Verilog, against a plain model under random stimulus.
+
+mod common;
+
+use common::side_by_side::{SideBySide, compare};
+use nernst_hdl::array::count_ones::CountOnes;
+use nernst_hdl::array::counter::Counter;
+use nernst_hdl::array::delay::Delay;
+use nernst_hdl::array::lowest_bit::LowestBit;
+use nernst_hdl::array::route_table::RouteTable;
+use nernst_hdl::array::router::Router;
+use nernst_hdl::array::scheduler::Scheduler;
+use nernst_hdl::array::tile::Tile;
+use nernst_spec::WeightBits;
+use nernst_spec::memory::{Route, Word};
+use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::cosim::Rng;
+use std::collections::{BTreeSet, VecDeque};
+
+#[test]
+fn the_lowest_bit_is_found() {
+    let mut rng = Rng::new(1);
+    compare(
+        LowestBit::<18, 5>::default(),
+        |_, _| {},
+        600,
+        |both, step| {
+            let word = if step < 19 { 1 << step } else { rng.bits::<18>().to_u64() } & 0x3ffff;
+            both.uut.word.next = word.into();
+            both.settle();
+            let u = &both.uut;
+            assert_eq!(u.any.val(), word != 0);
+            assert_eq!(u.last.val(), word.count_ones() < 2);
+            assert_eq!(u.rest.val().to_u64(), word & word.wrapping_sub(1));
+            assert_eq!(u.index.val().to_u32(), if word == 0 { 0 } else { word.trailing_zeros() });
+        },
+    );
+}
+
+#[test]
+fn set_bits_are_counted() {
+    let mut rng = Rng::new(2);
+    compare(
+        CountOnes::default(),
+        |_, _| {},
+        300,
+        |both, _| {
+            both.uut.word.next = rng.bits();
+            both.settle();
+            assert_eq!(both.uut.ones.val().to_u32(), both.uut.word.val().to_u32().count_ones());
+        },
+    );
+}
+
+#[test]
+fn a_delayed_bit_comes_so_many_clocks_later() {
+    let mut rng = Rng::new(3);
+    let mut line = VecDeque::from([false; 6]);
+    compare(
+        Delay::<6>::default(),
+        |u, level| u.clock.next = level.into(),
+        300,
+        |both, _| {
+            assert_eq!(both.uut.q.val(), line.pop_front().unwrap());
+            let bit = rng.one_in(2);
+            both.uut.d.next = bit;
+            line.push_back(bit);
+        },
+    );
+}
+
+#[test]
+fn a_counter_counts_holds_and_clears() {
+    let mut rng = Rng::new(4);
+    let (mut value, mut copy) = (0u64, 0u64);
+    compare(
+        Counter::new(5),
+        |u, level| u.clock.next = level.into(),
+        3000,
+        |both, _| {
+            let u = &mut both.uut;
+            u.amount.next = rng.bits();
+            u.clear.next = rng.one_in(500);
+            u.snapshot.next = rng.one_in(10);
+            u.index.next = (9 + rng.below(4)).into();
+            both.settle();
+            let u = &both.uut;
+            let word = match u.index.val().index() {
+                10 => copy & 0xff_ffff,
+                11 => copy >> 24,
+                _ => 0,
+            };
+            assert_eq!(u.word.val().to_u64(), word);
+            copy = if u.snapshot.val() { value } else { copy };
+            value = if u.clear.val() { 0 } else { value + u.amount.val().to_u64() };
+        },
+    );
+}
+
+#[test]
+fn a_route_table_keeps_its_words_in_all_banks() {
+    let mut rng = Rng::new(5);
+    let mut words = [0u64; 1536];
+    let mut both = SideBySide::new(RouteTable::new(1100), |u, level| u.clock.next = level.into());
+    for _ in 0..1500 {
+        let address = rng.below(1536) as usize;
+        let (write, all) = (rng.one_in(2), rng.one_in(50));
+        let word = rng.bits::<32>();
+        let u = &mut both.uut;
+        u.address.next = (address as u64).into();
+        (u.write.next, u.write_all.next, u.write_word.next) = (write, all, word);
+        both.tick();
+        (both.uut.write.next, both.uut.write_all.next) = (false, false);
+        if all {
+            (0..3).for_each(|bank| words[bank * 512 + address % 512] = word.to_u64());
+        } else if write {
+            words[address] = word.to_u64();
+        }
+        both.tick();
+        both.tick();
+        assert_eq!(both.uut.word.val().to_u64(), words[address], "word {address}");
+    }
+}
+
+fn tile_adds_and_shifts<const LANES: usize, const BITS: usize, const W: usize>(bits: WeightBits) {
+    let mut rng = Rng::new(6);
+    let mut rows = vec![Word::default(); 512];
+    let mut lanes = vec![0i32; LANES];
+    let mut both = SideBySide::new(Tile::<LANES, BITS, W>::default(), |u, level| u.clock.next = level.into());
+    let wrap = |v: i32| v << (32 - W) >> (32 - W);
+    for _ in 0..60 {
+        for _ in 0..8 {
+            let row = rng.below(512) as usize;
+            rows[row] = Word::new(rng.next_u64());
+            let u = &mut both.uut;
+            u.write.next = true;
+            u.write_row.next = (row as u64).into();
+            u.write_low.next = u64::from(rows[row].low()).into();
+            u.write_high.next = u64::from(rows[row].high()).into();
+            both.tick();
+        }
+        both.uut.write.next = false;
+        // Rows back to back and with gaps, some of them only looked at.
+        let mut looked_at = None;
+        for _ in 0..12 {
+            let (row, read, integrate) = (rng.below(512) as usize, !rng.one_in(4), !rng.one_in(4));
+            let u = &mut both.uut;
+            (u.read.next, u.integrate.next, u.row.next) = (read, integrate, (row as u64).into());
+            both.tick();
+            if read {
+                looked_at = Some(row);
+                if integrate {
+                    lanes.iter_mut().enumerate().for_each(|(lane, v)| *v = wrap(*v + rows[row].weight(lane, bits)));
+                }
+            }
+        }
+        both.uut.read.next = false;
+        both.tick();
+        both.tick();
+        if let Some(row) = looked_at {
+            assert_eq!(both.uut.read_low.val().to_u32(), rows[row].low());
+            assert_eq!(both.uut.read_high.val().to_u8(), rows[row].high());
+        }
+        // The membranes leave in falling order, two clocks after their shift.
+        let fresh: Vec<i32> = (0..LANES).map(|_| wrap(rng.next_u64() as i32)).collect();
+        for clock in 0..LANES + 1 {
+            let u = &mut both.uut;
+            u.shift.next = clock < LANES;
+            if let Some(lane) = clock.checked_sub(1) {
+                u.shift_in.next = (fresh[lane] as u64 & ((1 << W) - 1)).into();
+                both.settle();
+                let expected = lanes[LANES - 1 - lane] as u64 & ((1 << W) - 1);
+                assert_eq!(both.uut.shift_out.val().to_u64(), expected, "lane {}", LANES - 1 - lane);
+            }
+            both.tick();
+        }
+        lanes = fresh.into_iter().rev().collect();
+    }
+}
+
+#[test]
+fn a_tile_of_four_bit_weights_adds_and_shifts() {
+    tile_adds_and_shifts::<9, 4, 15>(WeightBits::Four);
+}
+
+#[test]
+fn a_tile_of_eight_bit_weights_adds_and_shifts() {
+    tile_adds_and_shifts::<4, 8, 18>(WeightBits::Eight);
+}
+
+#[test]
+fn a_scheduler_loses_no_event_and_invents_none() {
+    let mut rng = Rng::new(7);
+    let mut pending = vec![BTreeSet::new(); 16];
+    let mut both = SideBySide::new(Scheduler::default(), |u, level| u.clock.next = level.into());
+    for tick in 0..120usize {
+        let slot = tick % 16;
+        // From none to hundreds of events, in clusters and scattered.
+        let density = [0, 2, 30, 600][rng.below(4) as usize];
+        let u = &mut both.uut;
+        (u.start.next, u.slot.next) = (true, (slot as u64).into());
+        let due: Vec<u16> = std::mem::take(&mut pending[slot]).into_iter().collect();
+        let mut came = vec![];
+        let mut walked = 0;
+        let mut sets = density;
+        loop {
+            both.uut.set.next = sets > 0;
+            if sets > 0 {
+                sets -= 1;
+                let ahead = 1 + rng.below(15) as usize;
+                let axon = if rng.one_in(2) { rng.below(512) } else { 200 + rng.below(40) } as u16;
+                both.uut.set_slot.next = ((slot + ahead) as u64 % 16).into();
+                both.uut.set_axon.next = u64::from(axon).into();
+                pending[(slot + ahead) % 16].insert(axon);
+            }
+            both.tick();
+            both.uut.start.next = false;
+            let u = &both.uut;
+            walked += usize::from(u.walking.val());
+            if u.event_valid.val() {
+                came.push(u.event_axon.val().to_u16());
+            }
+            if sets == 0 && !u.busy.val() && !u.event_valid.val() {
+                break;
+            }
+        }
+        assert_eq!(came, due, "tick {tick}");
+        let mut words = [0usize; 32];
+        due.iter().for_each(|axon| words[*axon as usize / 16] += 1);
+        assert_eq!(walked, 3 + words.iter().map(|events| (*events).max(1)).sum::<usize>(), "tick {tick}");
+    }
+    // Cleared, it has nothing left.
+    for word in 0..512u64 {
+        (both.uut.clear.next, both.uut.clear_address.next) = (true, word.into());
+        both.tick();
+    }
+    both.uut.clear.next = false;
+    for slot in 0..16u64 {
+        (both.uut.start.next, both.uut.slot.next) = (true, slot.into());
+        both.tick();
+        both.uut.start.next = false;
+        while both.uut.busy.val() {
+            assert!(!both.uut.event_valid.val());
+            both.tick();
+        }
+        assert!(!both.uut.event_valid.val());
+    }
+}
+
+#[test]
+fn a_router_delivers_every_spike_once() {
+    const CORES: usize = 3;
+    let mut rng = Rng::new(8);
+    let mut both = SideBySide::new(Router::new(CORES, 600, 40), |u, level| u.clock.next = level.into());
+    let mut routes = vec![];
+    for number in 0..640u64 {
+        let route = Route {
+            cores: rng.below(8) as u16,
+            axon: rng.below(512) as u16,
+            delay: rng.below(16) as u8,
+            host: rng.one_in(3),
+        };
+        let u = &mut both.uut;
+        let input = number >= 600;
+        u.address.next = (if input { number - 600 } else { number }).into();
+        (u.write_route.next, u.write_input.next) = (!input, input);
+        u.write_word.next = u64::from(Word::from(route).low()).into();
+        both.tick();
+        routes.push(route);
+    }
+    (both.uut.write_route.next, both.uut.write_input.next) = (false, false);
+    for round in 0..40u64 {
+        both.uut.tick.next = (round % 16).into();
+        let host_pace = [1, 2, 20][rng.below(3) as usize];
+        // Bursts from the cores, or input lines one after another.
+        let mut offered: Vec<VecDeque<u64>> =
+            (0..CORES).map(|_| (0..rng.below(40)).map(|_| rng.below(600)).collect()).collect();
+        let mut lines: VecDeque<u64> = (0..rng.below(20)).map(|_| rng.below(40)).collect();
+        if rng.one_in(2) {
+            lines.clear()
+        } else {
+            offered.iter_mut().for_each(VecDeque::clear)
+        }
+        let (mut taken, mut events, mut heard) = (vec![], vec![], vec![]);
+        loop {
+            let u = &mut both.uut;
+            for core in 0..CORES {
+                u.spike_valid[core].next = !offered[core].is_empty();
+                u.spike_neuron[core].next = offered[core].front().copied().unwrap_or(0).into();
+            }
+            u.input_valid.next = !lines.is_empty();
+            u.input_line.next = lines.front().copied().unwrap_or(0).into();
+            u.host_ready.next = rng.one_in(host_pace);
+            both.settle();
+            let u = &both.uut;
+            for core in 0..CORES {
+                if u.spike_valid[core].val() && u.spike_ready[core].val() {
+                    taken.push(offered[core].pop_front().unwrap() as usize);
+                }
+            }
+            if u.input_valid.val() && u.input_ready.val() {
+                taken.push(600 + lines.pop_front().unwrap() as usize);
+            }
+            if u.event_valid.val() {
+                let cores = u.event_cores.val().to_u16();
+                assert_eq!(u.destinations.val().to_u32(), cores.count_ones());
+                events.push((cores, u.event_axon.val().to_u16(), u.event_slot.val().to_u64()));
+            }
+            if u.host_valid.val() && u.host_ready.val() {
+                heard.push(u.host_neuron.val().index());
+            }
+            let idle = u.idle.val();
+            both.tick();
+            if idle && lines.is_empty() && offered.iter().all(VecDeque::is_empty) && both.uut.idle.val() {
+                break;
+            }
+        }
+        let expected: Vec<_> = taken.iter().map(|number| routes[*number]).filter(|route| route.cores != 0).collect();
+        let slot = |route: &Route| (round + u64::from(route.delay)) % 16;
+        assert_eq!(events, expected.iter().map(|r| (r.cores, r.axon, slot(r))).collect::<Vec<_>>());
+        let host: Vec<usize> = taken.iter().copied().filter(|n| *n < 600 && routes[*n].host).collect();
+        assert_eq!(heard, host);
+    }
+}
