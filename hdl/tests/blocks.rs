@@ -13,7 +13,6 @@ use nernst_hdl::array::scheduler::Scheduler;
 use nernst_hdl::array::tile::Tile;
 use nernst_spec::WeightBits;
 use nernst_spec::memory::{Route, Word};
-use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::{BTreeSet, VecDeque};
 

@@ -231,7 +231,7 @@ impl Logic for Router {
         }
         self.arriving.d.next = self.d_event.q.val();
 
-        // The queue to the host. Five spikes may be under way when it says that there is no more room.
+        // The queue to the host. Six spikes may be under way when it says that there is no more room.
         self.queue.write_enable.next = self.d_host.q.val();
         self.queue.write_address.next = self.head.q.val();
         self.queue.write_data.next = self.d_number.q.val();
