@@ -139,7 +139,9 @@ pub fn other(s: &Simulator, text: &str, stimulus: &Stimulus, build: impl Fn(&Pat
     let printed = run_command(build(folder.path()).current_dir(folder.path()));
     let number = |w: &str| u64::from_str_radix(w, 16).unwrap_or_else(|_| panic!("{w} is not two-state\n{text}"));
     let count = s.outputs().count();
-    printed.lines().map(|l| l.split_whitespace().map(number).collect::<Vec<_>>()).filter(|l| l.len() == count).collect()
+    // Verilator says "- $finish" on the same channel.
+    let lines = printed.lines().filter(|l| !l.starts_with('-'));
+    lines.map(|l| l.split_whitespace().map(number).collect::<Vec<_>>()).filter(|l| l.len() == count).collect()
 }
 
 pub fn iverilog(s: &Simulator, text: &str, stimulus: &Stimulus) -> Response {
