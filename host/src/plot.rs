@@ -1,1 +1,41 @@
-//! Pictures of traces and reports.
+//! Pictures as SVG: what happened in a sample tick by tick, and what runs cost beside each other.
+//!
+//! | picture | of | shows |
+//! |---|---|---|
+//! | [`raster`] | a trace | every spike of input lines, hidden neurons and outputs |
+//! | [`membranes`] | a trace | the recorded membranes with their thresholds and spikes |
+//! | [`ledger`] | a trace | the activity counters tick by tick, communication beside computation |
+//! | [`comparison`] | reports of runs | accuracy and mean counts of a sample, run by run |
+//!
+//! Each function returns the text of an SVG file, which needs no font but the viewer's sans-serif.
+
+mod comparison;
+mod ledger;
+mod membranes;
+mod raster;
+mod style;
+
+pub use comparison::{Run, comparison};
+pub use ledger::ledger;
+pub use membranes::membranes;
+pub use raster::raster;
+
+/// Why a picture cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    #[error("nothing to draw: {0}")]
+    Empty(&'static str),
+    #[error("trace does not hold together: {0}")]
+    Trace(String),
+    #[error("drawing failed: {0}")]
+    Draw(String),
+}
+
+impl<E: std::error::Error + Send + Sync> From<plotters::drawing::DrawingAreaErrorKind<E>> for PlotError {
+    fn from(error: plotters::drawing::DrawingAreaErrorKind<E>) -> Self {
+        Self::Draw(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

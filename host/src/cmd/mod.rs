@@ -47,7 +47,7 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
-            Command::Plot(command) => command.run(),
+            Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Flash(command) => command.run(out),
             Command::Ports(command) => command.run(out),
