@@ -1,9 +1,9 @@
 //! One core of the reference model.
 
-use nernst_spec::geometry::{AXONS, CoreConfig, DELAY_SLOTS, WeightBits};
+use super::units::Units;
+use nernst_spec::geometry::{AXONS, CoreConfig, DELAY_SLOTS};
 use nernst_spec::memory::{Word, parameter_word};
-use nernst_spec::tick::{self, Parameters};
-use nernst_spec::timing::SLOT_WORD_BITS;
+use nernst_spec::timing;
 
 /// One bit for each axon.
 type Slot = [u64; AXONS / u64::BITS as usize];
@@ -18,11 +18,13 @@ pub(super) struct Core {
     rows: Vec<Word>,
     /// The same, unpacked: `axon * neurons + neuron`.
     weights: Vec<i8>,
-    parameters: Vec<Parameters>,
+    units: Units,
     membranes: Vec<i32>,
     /// Whether any membrane is other than 0.
     awake: bool,
     slots: [Slot; DELAY_SLOTS],
+    /// Clocks of the walk of an empty slot.
+    idle_walk: u64,
 }
 
 impl Core {
@@ -32,10 +34,11 @@ impl Core {
             shape: *shape,
             rows: vec![Word::default(); shape.tiles * AXONS],
             weights: vec![0; AXONS * neurons],
-            parameters: vec![Word::default().into(); neurons],
+            units: Units::new(neurons),
             membranes: vec![0; neurons],
             awake: false,
             slots: [Slot::default(); DELAY_SLOTS],
+            idle_walk: timing::walk_clocks([0; timing::SLOT_WORDS]),
         }
     }
 
@@ -62,15 +65,15 @@ impl Core {
         self.rows[tile * AXONS + axon]
     }
     pub fn write_parameters(&mut self, unit: usize, place: usize, word: Word) {
-        self.parameters[unit * self.shape.ring() + place] = Word::new(word.bits() & PARAMETER_MASK).into();
+        self.units.set(unit * self.shape.ring() + place, Word::new(word.bits() & PARAMETER_MASK).into());
     }
     pub fn read_parameters(&self, unit: usize, place: usize) -> Word {
-        self.parameters[unit * self.shape.ring() + place].into()
+        self.units.get(unit * self.shape.ring() + place).into()
     }
     pub fn clear_memory(&mut self) {
         self.rows.fill(Word::default());
         self.weights.fill(0);
-        self.parameters.fill(Word::default().into());
+        self.units = Units::new(self.shape.neurons());
     }
     pub fn clear_state(&mut self) {
         self.membranes.fill(0);
@@ -83,13 +86,16 @@ impl Core {
         self.slots[slot][axon / u64::BITS as usize] |= 1 << (axon % u64::BITS as usize);
     }
 
-    /// Events of each word of a slot, for [`nernst_spec::timing::walk_clocks`].
-    pub fn events_by_word(&self, slot: usize) -> impl Iterator<Item = u32> + '_ {
-        let words = (0..u64::BITS).step_by(SLOT_WORD_BITS);
-        let mask = (1u64 << SLOT_WORD_BITS) - 1;
-        self.slots[slot]
-            .iter()
-            .flat_map(move |&bits| words.clone().map(move |shift| (bits >> shift & mask).count_ones()))
+    /// Clocks of the walk of a slot.
+    pub fn walk_clocks(&self, slot: usize) -> u64 {
+        let slot = &self.slots[slot];
+        if *slot == Slot::default() {
+            return self.idle_walk;
+        }
+        let words = (0..u64::BITS).step_by(timing::SLOT_WORD_BITS);
+        let mask = (1u64 << timing::SLOT_WORD_BITS) - 1;
+        let events = |&bits: &u64| words.clone().map(move |shift| (bits >> shift & mask).count_ones());
+        timing::walk_clocks(slot.iter().flat_map(events))
     }
 
     /// Adds the synapse rows of a slot's events to the membranes and empties the slot. Returns the number of events.
@@ -112,25 +118,9 @@ impl Core {
 
     /// Turns every membrane through its neuron unit. Appends the neurons that fired, numbered from `first`.
     pub fn turn(&mut self, first: usize, fired: &mut Vec<u16>) {
-        // Each precision by its own name, so that the compiler knows the limits of the clamp.
-        match self.shape.weight_bits {
-            WeightBits::Four => self.turn_as(WeightBits::Four, first, fired),
-            WeightBits::Eight => self.turn_as(WeightBits::Eight, first, fired),
-        }
-    }
-
-    #[inline(always)]
-    fn turn_as(&mut self, bits: WeightBits, first: usize, fired: &mut Vec<u16>) {
-        let mut any = 0;
-        for (neuron, (membrane, parameters)) in self.membranes.iter_mut().zip(&self.parameters).enumerate() {
-            let (spike, after) = tick::update(*membrane, parameters, bits);
-            *membrane = after;
-            any |= after;
-            if spike {
-                // An array has at most 4,096 neurons.
-                fired.push((first + neuron) as u16);
-            }
-        }
-        self.awake = any != 0;
+        let (awake, spikes) = self.units.turn(&mut self.membranes, self.shape.weight_bits);
+        self.awake = awake;
+        // An array has at most 4,096 neurons.
+        fired.extend(spikes.map(|neuron| (first + neuron) as u16));
     }
 }

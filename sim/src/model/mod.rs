@@ -29,6 +29,7 @@
 //! ```
 
 mod core;
+mod units;
 
 use self::core::Core;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
@@ -160,7 +161,7 @@ impl ReferenceArray {
         let mut fired = std::mem::take(&mut self.fired);
         for (number, core) in self.cores.iter_mut().enumerate() {
             let shape = *core.shape();
-            let mut clocks = timing::walk_clocks(core.events_by_word(slot));
+            let mut clocks = core.walk_clocks(slot);
             let events = core.integrate(slot);
             if events > 0 || core.is_awake() {
                 clocks += timing::turn_clocks(&shape);
