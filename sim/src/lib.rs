@@ -6,6 +6,7 @@
 //! | [`board`] | the [`Board`] trait: bytes from a host in, bytes to it out |
 //! | [`reference_board`] | [`ReferenceBoard`]: the model behind the host link |
 //! | [`port`] | [`BoardPort`]: any board as `Read + Write` in this process |
+//! | [`virtual_board`] | [`VirtualBoard`]: the RTL itself, clock by clock |
 //! | `pty` | `PtyBoard`: any board behind a pseudo-terminal (Unix) |
 
 pub mod board;
@@ -14,6 +15,7 @@ pub mod port;
 #[cfg(unix)]
 pub mod pty;
 pub mod reference_board;
+pub mod virtual_board;
 
 pub use board::{Activity, Board, BoardError};
 pub use model::{AccessError, LoadError, ReferenceArray};
@@ -22,3 +24,4 @@ pub use port::BoardPort;
 pub use pty::PtyBoard;
 
 pub use reference_board::ReferenceBoard;
+pub use virtual_board::VirtualBoard;

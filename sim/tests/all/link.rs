@@ -211,13 +211,14 @@ fn a_network_behind_the_link_does_what_the_model_does() {
         let mut array = ReferenceArray::new(&config);
         array.load(&image).unwrap();
         let mut client = Client::connect(BoardPort::new(ReferenceBoard::new(&config)));
-        client.load(&image);
+        client.load(&image, true);
         let mut expected = |lines: &Vec<u16>| {
             lines.iter().for_each(|&line| array.input(line).unwrap());
             array.tick()
         };
         let expected: Vec<Vec<u16>> = ticks.iter().map(&mut expected).collect();
-        assert_eq!(client.run(&ticks), expected);
+        let found: Vec<Vec<u16>> = ticks.iter().map(|lines| client.tick(lines)).collect();
+        assert_eq!(found, expected);
         let membranes: Vec<Vec<i32>> = (0..3).map(|core| array.membranes(core).to_vec()).collect();
         assert_eq!(client.membranes(&config), membranes);
         assert_eq!(client.ledger(&config).differences(&array.ledger()), []);

@@ -53,8 +53,9 @@ fn a_network_runs_behind_a_serial_port_as_on_the_model() {
     let expected: Vec<Vec<u16>> = ticks.iter().map(&mut model).collect();
     let board = PtyBoard::spawn(ReferenceBoard::new(&config), None).unwrap();
     let mut client = Client::connect(open(board.path()));
-    client.load(&image);
-    assert_eq!(client.run(&ticks), expected);
+    client.load(&image, true);
+    let found: Vec<Vec<u16>> = ticks.iter().map(|lines| client.tick(lines)).collect();
+    assert_eq!(found, expected);
     assert_eq!(client.ledger(&config).differences(&array.ledger()), []);
     drop(client);
     board.stop().unwrap();

@@ -1,3 +1,5 @@
 pub mod client;
 pub mod naive;
 pub mod networks;
+pub mod recorder;
+pub mod rtl_board;

@@ -1,0 +1,207 @@
+//! All boards are one: the reference model, the RTL in rust-hdl's simulator and the RTL's Verilog in netsim answer alike.
+
+use crate::common::client::Client;
+use crate::common::networks::{self, mixed};
+use crate::common::rtl_board::RtlBoard;
+use nernst_sim::virtual_board::{Engine, Line, Options};
+use nernst_sim::{Board, BoardPort, ReferenceArray, ReferenceBoard, VirtualBoard};
+use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
+use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::link::{Command, Kind, Reply};
+use nernst_spec::memory::{Address, Word};
+use nernst_spec::{ArrayConfig, Image};
+use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::time::Duration;
+
+fn connect<B: Board>(board: B) -> Client<BoardPort<B>> {
+    let mut port = BoardPort::new(board);
+    // A simulated board on a busy machine takes its time.
+    port.set_timeout(Duration::from_secs(100));
+    Client::connect(port)
+}
+
+fn tiny() -> ArrayConfig {
+    ArrayConfig::ready("tiny").unwrap()
+}
+
+fn simulated(config: &ArrayConfig, line: Line) -> VirtualBoard {
+    VirtualBoard::new(config, &Options { line, ..Options::default() }).unwrap()
+}
+
+/// Commands of every kind, right and wrong.
+fn script(config: &ArrayConfig, seed: u64, length: usize) -> Vec<Command> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut commands = vec![Command::Identify, Command::Reset { flags: RESET_STATE | RESET_LEDGER | RESET_MEMORY }];
+    // Input lines and neurons that do something.
+    let image = networks::image(config, seed);
+    let inputs: Vec<Word> = image.inputs.iter().map(|&route| route.into()).collect();
+    let parameters = image.cores[0].parameters[..config.cores[0].ring()].iter().map(|&p| p.into()).collect();
+    commands.push(Command::Write { address: Address::input(0), words: inputs[..inputs.len().min(MAX_WORDS)].to_vec() });
+    commands.push(Command::Write { address: Address::parameters(0, 0, 0), words: parameters });
+    for route in &image.inputs[..6] {
+        let row = Word::from_weights(&[1, -2, 3, 4], config.cores[0].weight_bits);
+        commands.push(Command::Write { address: Address::weights(0, 0, route.axon as usize), words: vec![row] });
+    }
+    for _ in 0..length {
+        let core = random.random_range(0..=config.cores.len());
+        let index = random.random_range(0..80);
+        let address = match random.random_range(0..7) {
+            0 => Address::weights(core, random.random_range(0..5), 505 + index % 10),
+            1 => Address::parameters(core, random.random_range(0..3), index % 20),
+            2 => Address::route(index),
+            3 => Address::input(index),
+            4 => Address::membrane(core, index),
+            5 => Address::ledger(words(config.cores.len()) + index % 3),
+            _ => Address(random.random()),
+        };
+        let count = random.random_range(1..=5);
+        commands.push(match random.random_range(0..10) {
+            0..3 => {
+                // What every word keeps: 9 bits of axon, thresholds of an INT4 core.
+                let words = (0..count).map(|_| Word::new(random.random_range(0..1 << 9))).collect();
+                Command::Write { address, words }
+            }
+            3..5 => Command::Read { address, count: count as u8 },
+            5 => Command::Digest { address, count: random.random_range(0..20) },
+            6 => Command::Snapshot,
+            7 => Command::Reset { flags: if random.random_bool(0.3) { RESET_STATE } else { 0 } },
+            _ => {
+                let mut word = || match random.random_range(0..8) {
+                    0..6 => random.random_range(0..config.inputs as u16 + 1),
+                    6 => 0x8000 + random.random_range(0..4),
+                    _ => 0x8001,
+                };
+                Command::Stream((0..12).map(|_| word()).collect())
+            }
+        });
+    }
+    // More ticks than one frame of replies tells of.
+    commands.push(Command::Stream(vec![0x8000 + MAX_STREAM as u16 + 10]));
+    commands
+}
+
+/// The replies to a script, without those that depend on time.
+fn replies(board: impl Board, commands: &[Command]) -> Vec<Vec<Reply>> {
+    let mut client = connect(board);
+    let reads_ledger = |command: &Command| match command {
+        Command::Read { address, .. } | Command::Digest { address, .. } => address.0 >> 28 == 5,
+        _ => false,
+    };
+    let mut answer = |command: &Command| {
+        let replies = client.call(command);
+        if reads_ledger(command) {
+            replies.iter().filter(|r| matches!(r, Reply::Error { .. })).cloned().collect()
+        } else {
+            replies
+        }
+    };
+    commands.iter().map(&mut answer).collect()
+}
+
+fn assert_answers_alike(config: &ArrayConfig, board: impl Board, commands: &[Command]) {
+    let expected = replies(ReferenceBoard::new(config), commands);
+    for ((command, expected), found) in commands.iter().zip(expected).zip(replies(board, commands)) {
+        assert_eq!(found, expected, "{command:?}");
+    }
+}
+
+/// Runs a network on a board and on the model, and compares every host spike, every membrane after every tick and every
+/// counter.
+fn assert_equal_to_the_model(board: impl Board, image: &Image, ticks: &[Vec<u16>], verify: bool) {
+    let config = &image.config;
+    let mut model = ReferenceArray::new(config);
+    model.load(image).unwrap();
+    let mut client = connect(board);
+    client.load(image, verify);
+    for (number, lines) in ticks.iter().enumerate() {
+        lines.iter().for_each(|&line| model.input(line).unwrap());
+        assert_eq!(client.tick(lines), model.tick(), "host spikes of tick {number}");
+        let expected: Vec<Vec<i32>> = (0..config.cores.len()).map(|core| model.membranes(core).to_vec()).collect();
+        assert_eq!(client.membranes(config), expected, "membranes after tick {number}");
+    }
+    let ledger = client.ledger(config);
+    assert_eq!(ledger.differences(&model.ledger()), []);
+    assert!(ledger.array(ArrayCounter::HostSpikesOut) > 0, "a network that does nothing tests nothing");
+    for core in 0..config.cores.len() {
+        let clocks = ledger.core(core, CoreCounter::BusyClocks) + ledger.core(core, CoreCounter::IdleClocks);
+        assert_eq!(clocks, ledger.array(ArrayCounter::Clocks), "clocks of core {core} are busy or idle");
+    }
+}
+
+#[test]
+fn the_verilog_answers_scripts_as_the_reference_does() {
+    for config in [tiny(), mixed(), ArrayConfig::ready("tiny-int8").unwrap()] {
+        for seed in 0..8 {
+            assert_answers_alike(&config, simulated(&config, Line::Bytes), &script(&config, seed, 60));
+        }
+    }
+}
+
+#[test]
+fn the_interpreter_answers_as_the_machine_code_does() {
+    let options = Options { engine: Engine::Interpreter, ..Options::default() };
+    assert_answers_alike(&tiny(), VirtualBoard::new(&tiny(), &options).unwrap(), &script(&tiny(), 21, 40));
+}
+
+#[test]
+fn the_verilog_answers_through_its_uart() {
+    let line = Line::Uart { clocks_per_bit: 4 };
+    let config = ArrayConfig { baud: tiny().clock_hz / 4, ..tiny() };
+    assert_answers_alike(&config, simulated(&config, line), &script(&config, 31, 30));
+}
+
+#[test]
+fn rust_hdl_answers_a_script_as_the_reference_does() {
+    assert_answers_alike(&tiny(), RtlBoard::new(&tiny()), &script(&tiny(), 41, 10));
+}
+
+#[test]
+fn rust_hdl_runs_a_network_as_the_model_does() {
+    let image = networks::image(&tiny(), 7);
+    assert_equal_to_the_model(RtlBoard::new(&tiny()), &image, &networks::spikes(&tiny(), 7, 3), false);
+}
+
+#[test]
+fn the_whole_memory_is_verified_by_digests() {
+    let image = networks::image(&mixed(), 5);
+    assert_equal_to_the_model(simulated(&mixed(), Line::Bytes), &image, &networks::spikes(&mixed(), 5, 30), true);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..3) {
+        let config = [tiny(), mixed(), ArrayConfig::ready("tiny-int8").unwrap()][choice].clone();
+        let image = networks::image(&config, seed);
+        assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &networks::spikes(&config, seed, 25), false);
+    }
+}
+
+#[test]
+fn virtual_time_stands_still_while_the_host_thinks() {
+    let mut client = connect(simulated(&tiny(), Line::Bytes));
+    client.call(&Command::Identify);
+    let clocks = client.port.board().clocks();
+    assert!(client.receive().is_none());
+    assert_eq!(client.port.board().clocks(), clocks);
+}
+
+#[test]
+fn a_trace_has_the_signals_of_the_board() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("board.vcd");
+    let trace = nernst_sim::virtual_board::Trace { path: path.clone(), scopes: vec!["link".into()] };
+    let board = VirtualBoard::new(&tiny(), &Options { trace: Some(trace), ..Options::default() }).unwrap();
+    let mut client = connect(board);
+    assert_eq!(client.ask(&Command::Reset { flags: RESET_STATE }), Some(Reply::Done { kind: Kind::Reset as u8 }));
+    client.port.board_mut().finish_trace().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("tx_valid") && text.contains("$enddefinitions"), "{}", &text[..500]);
+    let missing = directory.path().join("none").join("board.vcd");
+    let trace = nernst_sim::virtual_board::Trace { path: missing, scopes: vec![] };
+    let error = VirtualBoard::new(&tiny(), &Options { trace: Some(trace), ..Options::default() }).err().unwrap();
+    assert!(error.to_string().contains("board.vcd"), "{error}");
+}
