@@ -4,5 +4,6 @@ mod boards;
 mod common;
 mod link;
 mod model;
+mod other_simulators;
 #[cfg(unix)]
 mod pty;

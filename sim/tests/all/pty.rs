@@ -2,7 +2,7 @@
 
 use crate::common::client::Client;
 use crate::common::networks;
-use nernst_sim::{PtyBoard, ReferenceArray, ReferenceBoard};
+use nernst_sim::{PtyBoard, ReferenceArray, ReferenceBoard, VirtualBoard};
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::{Command, Reply};
 use serialport::SerialPort;
@@ -58,6 +58,14 @@ fn a_network_runs_behind_a_serial_port_as_on_the_model() {
     assert_eq!(found, expected);
     assert_eq!(client.ledger(&config).differences(&array.ledger()), []);
     drop(client);
+    board.stop().unwrap();
+}
+
+#[test]
+fn the_rtl_answers_behind_a_serial_port() {
+    let board = VirtualBoard::new(&ArrayConfig::ready("tiny").unwrap(), &Default::default()).unwrap();
+    let board = PtyBoard::spawn(board, None).unwrap();
+    identify(open(board.path()));
     board.stop().unwrap();
 }
 

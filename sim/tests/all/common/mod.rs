@@ -2,4 +2,5 @@ pub mod client;
 pub mod naive;
 pub mod networks;
 pub mod recorder;
+pub mod replay;
 pub mod rtl_board;

@@ -1,0 +1,70 @@
+//! Second opinions: the same bytes at the same clocks in Verilator, and in the netlist that synthesis makes.
+//!
+//! Every byte of the answers and the number of clocks must be equal to netsim's; the answers have every host spike, every
+//! membrane and every counter in them, those of clocks too.
+
+use crate::common::replay::{self, answer, bench, execute};
+use nernst_hdl::generate::soc_verilog;
+use nernst_spec::ArrayConfig;
+use rust_hdl_bsp_ecp5::flow::Toolchain;
+use rust_hdl_bsp_ecp5::primitives::CELL_MODELS;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+fn assert_success(what: &str, output: &Output) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(4000)]).into_owned();
+    assert!(output.status.success(), "{what}: {}\n{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn verilator_gives_the_same_bytes_in_the_same_clocks() {
+    for name in ["tiny", "tiny-int8"] {
+        let config = ArrayConfig::ready(name).unwrap();
+        let verilog = soc_verilog(&config).unwrap();
+        let chunks = replay::session(&config, 11, 20);
+        let (bench, stimulus) = bench(&chunks);
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join("top.v"), &verilog).unwrap();
+        fs::write(folder.join("bench.v"), bench).unwrap();
+        fs::write(folder.join("stimulus.hex"), stimulus).unwrap();
+        let arguments = ["--binary", "--timing", "-Wno-fatal", "-Wno-lint", "--top-module", "bench", "-Mdir", "build"];
+        let build = execute(folder, Path::new("verilator"), &[&arguments[..], &["bench.v", "top.v"]].concat());
+        let Some(build) = build else {
+            println!("not run: verilator is not installed (apt install verilator, 5.006 or later)");
+            return;
+        };
+        assert_success("verilator", &build);
+        let run = execute(folder, &folder.join("build/Vbench"), &[]).expect("what verilator has built");
+        assert_eq!(answer(&run), replay::in_netsim(&verilog, &chunks), "{name}");
+    }
+}
+
+#[test]
+fn the_netlist_gives_the_same_bytes_in_the_same_clocks() {
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let verilog = soc_verilog(&config).unwrap();
+    let chunks = replay::session(&config, 12, 6);
+    let (bench, stimulus) = bench(&chunks);
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let tools = match Toolchain::find(None) {
+        Ok(tools) => tools,
+        Err(missing) => return println!("not run: {missing}"),
+    };
+    if execute(folder, Path::new("iverilog"), &["-V"]).is_none() {
+        return println!("not run: iverilog is not installed (apt install iverilog)");
+    }
+    fs::write(folder.join("top.v"), &verilog).unwrap();
+    fs::write(folder.join("bench.v"), bench).unwrap();
+    fs::write(folder.join("stimulus.hex"), stimulus).unwrap();
+    fs::write(folder.join("cells.v"), CELL_MODELS).unwrap();
+    let script = "read_verilog top.v; synth_ecp5 -top top; write_verilog -noattr netlist.v";
+    let synthesis = execute(folder, &tools.yosys, &["-q", "-p", script]).expect("Yosys was found");
+    assert_success("yosys", &synthesis);
+    let arguments = ["-g2005", "-o", "bench.vvp", "-s", "bench", "bench.v", "netlist.v", "cells.v"];
+    assert_success("iverilog", &execute(folder, Path::new("iverilog"), &arguments).expect("it was there above"));
+    let run = execute(folder, Path::new("vvp"), &["-N", "bench.vvp"]).expect("it comes with iverilog");
+    assert_eq!(answer(&run), replay::in_netsim(&verilog, &chunks));
+}
