@@ -9,11 +9,13 @@
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
+//! | [`design`] | an array for a board: Verilog and pins |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod coding;
 pub mod config;
 pub mod data;
+pub mod design;
 pub mod mapper;
 pub mod network;
 pub mod plot;
@@ -21,5 +23,6 @@ pub mod port;
 pub mod report;
 pub mod runner;
 pub mod session;
+mod stack;
 pub mod trace;
 pub mod train;

@@ -173,6 +173,55 @@ fn unknown_names_are_answered_with_the_known_ones() {
 }
 
 #[test]
+fn the_rtl_in_simulation_agrees_with_the_model_through_either_port() {
+    let files = Files::new();
+    let image = files.image("net.nim", "tiny");
+    let decisions = |port: &str| {
+        let out = succeeds(&["run", "-i", &image, "-p", port, "-l", "5", "--membranes", "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["mismatches"]["membranes"], 0);
+        let counters = &report["ledger"];
+        for core in 0..2 {
+            let clocks = |name: &str| counters["cores"][core][name].as_u64().unwrap();
+            // The RTL has a clock, and each of its clocks is busy or idle.
+            assert_eq!(clocks("busy_clocks") + clocks("idle_clocks"), counters["array"]["clocks"].as_u64().unwrap());
+            assert!(clocks("busy_clocks") > 0);
+        }
+        report["decisions"].clone()
+    };
+    let expected = {
+        let out = succeeds(&["run", "-i", &image, "-p", "model", "-l", "5", "--json"]);
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()["decisions"].clone()
+    };
+    assert_eq!(decisions("virtual"), expected);
+    assert_eq!(decisions("virtual-direct:tiny"), expected);
+}
+
+#[test]
+fn rtl_is_written_with_its_pins() {
+    let files = Files::new();
+    let out = succeeds(&["rtl", "-b", "ulx3s-25f", "-c", "tiny", "-o", &files.name("rtl")]);
+    assert!(out.contains("top.v") && out.contains("top.lpf"), "{out}");
+    let verilog = std::fs::read_to_string(files.path("rtl/top.v")).unwrap();
+    // One block RAM for each tile of weights, and the PLL.
+    assert!(verilog.contains("module top(") && verilog.contains("PDPW16KD") && verilog.contains("EHXPLLL"));
+    let lpf = std::fs::read_to_string(files.path("rtl/top.lpf")).unwrap();
+    assert!(lpf.contains("LOCATE COMP \"uart_rx\"") && lpf.contains("FREQUENCY PORT \"clock\" 25 MHZ"), "{lpf}");
+    fails(&["rtl", "-b", "ulx3s", "-c", "tiny", "-o", "x"], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
+    fails(&["rtl", "-b", "ulx3s-25f", "-c", "giant", "-o", "x"], &["unknown configuration `giant`"], "tiny, tiny-int8");
+}
+
+#[test]
+fn synthesis_names_what_it_lacks() {
+    let files = Files::new();
+    fails(&["synth", "-b", "ulx3s", "-c", "tiny"], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
+    fails(&["synth", "-b", "ulx3s-25f", "-c", "giant"], &["unknown configuration `giant`"], "tiny, tiny-int8");
+    fails(&["synth", "-b", "ulx3s-25f", "-c", "tiny", "-f", "1"], &["3000000 baud at a clock of 1000000 Hz"], "--freq");
+    let tools = files.name("");
+    fails(&["synth", "-b", "ulx3s-25f", "-c", "tiny", "--tools", &tools], &["yosys was not found", "pip install"], "");
+}
+
+#[test]
 fn a_missing_loader_is_told_with_how_to_get_it() {
     let files = Files::new();
     let bitstream = files.write("top.bit", "");

@@ -117,6 +117,8 @@ fn image(dir: &TempDir) -> String {
     path.to_str().unwrap().into()
 }
 
+const MODEL: &[&str] = &["--engine", "model"];
+
 /// A child process that is killed when a test ends before it.
 struct Process(Child);
 
@@ -127,11 +129,13 @@ impl Drop for Process {
     }
 }
 
-/// `nernst vboard` with the reference model, ready, and the port it answers on.
-fn vboard(dir: &TempDir) -> (Process, BufReader<ChildStdout>, String) {
+/// `nernst vboard`, ready, and the port it answers on.
+fn vboard(dir: &TempDir, engine: &[&str]) -> (Process, BufReader<ChildStdout>, String) {
     let link = dir.path().join("board");
     let mut child = nernst()
-        .args(["vboard", "--engine", "model", "--config", "tiny", "--link"])
+        .args(["vboard", "--config", "tiny"])
+        .args(engine)
+        .arg("--link")
         .arg(&link)
         .stdout(Stdio::piped())
         .spawn()
@@ -184,7 +188,7 @@ fn run_in_the_middle(dir: &TempDir, image: &str, port: &str, bytes: u64) -> Proc
 fn a_host_that_is_killed_leaves_a_board_that_works() {
     let dir = tempfile::tempdir().unwrap();
     let image = image(&dir);
-    let (_board, _out, port) = vboard(&dir);
+    let (_board, _out, port) = vboard(&dir, MODEL);
     // While it loads, and deeper and deeper in the run.
     for bytes in [3_000, 60_000, 200_000, 500_000] {
         let mut host = run_in_the_middle(&dir, &image, &port, bytes);
@@ -199,7 +203,7 @@ fn a_host_that_is_killed_leaves_a_board_that_works() {
 fn ctrl_c_ends_a_run_tidily() {
     let dir = tempfile::tempdir().unwrap();
     let image = image(&dir);
-    let (_board, _out, port) = vboard(&dir);
+    let (_board, _out, port) = vboard(&dir, MODEL);
     let mut host = run_in_the_middle(&dir, &image, &port, 60_000);
     signal(&host, "-INT");
     assert_eq!(host.0.wait().unwrap().code(), Some(130));
@@ -212,7 +216,7 @@ fn ctrl_c_ends_a_run_tidily() {
 #[test]
 fn a_virtual_board_ends_with_ctrl_c_and_takes_its_link_away() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut board, _out, port) = vboard(&dir);
+    let (mut board, _out, port) = vboard(&dir, MODEL);
     assert!(std::fs::symlink_metadata(&port).is_ok());
     signal(&board, "-INT");
     assert!(board.0.wait().unwrap().success());
@@ -227,4 +231,39 @@ fn a_link_does_not_replace_a_file() {
     assert_eq!(output.status.code(), Some(1));
     assert!(error.contains("is no symbolic link") && error.lines().count() == 1, "{error}");
     assert!(file.path().is_file());
+}
+
+#[test]
+fn the_rtl_answers_bit_by_bit_through_its_uart() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = image(&dir);
+    let (_board, _out, port) = vboard(&dir, &["--uart-bits", "4"]);
+    assert_right(&nernst().args(["run", "-i", &image, "-p", &port, "-l", "2", "--membranes"]).output().unwrap());
+}
+
+#[test]
+fn waveforms_are_whole_when_the_board_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let vcd = dir.path().join("board.vcd");
+    let (mut board, _out, port) = vboard(&dir, &["--vcd", vcd.to_str().unwrap()]);
+    assert!(nernst().args(["info", "-p", &port]).output().unwrap().status.success());
+    signal(&board, "-INT");
+    assert!(board.0.wait().unwrap().success());
+    let text = std::fs::read_to_string(&vcd).unwrap();
+    assert!(text.contains("$enddefinitions") && text.ends_with('\n'), "{} bytes", text.len());
+    assert!(text.lines().filter(|line| line.starts_with('#')).count() > 100);
+}
+
+#[test]
+fn options_of_the_virtual_board_that_cannot_be_are_refused() {
+    for (arguments, error) in [
+        (&["--engine", "model", "--uart-bits", "4"][..], "neither bits nor waveforms"),
+        (&["--uart-bits", "3"], "at least 4 clocks a bit"),
+        (&["--vcd", "/no/such/folder/x.vcd"], "/no/such/folder/x.vcd"),
+    ] {
+        let output = nernst().args(["vboard", "--config", "tiny"]).args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.starts_with("error: ") && text.contains(error), "{text}");
+    }
 }

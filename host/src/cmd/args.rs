@@ -1,6 +1,6 @@
 //! Arguments that several subcommands share.
 
-use super::{Failure, progress_bar, stop_signal};
+use super::{Failure, progress_bar, spinner, stop_signal};
 use anyhow::Context;
 use nernst::network::Network;
 use nernst::port::{self, PortName};
@@ -18,7 +18,7 @@ const DEFAULT_BAUD: u32 = 3_000_000;
 pub struct PortArgs {
     /// Port of the board: a serial port (`nernst ports` lists them), `virtual` for the board's RTL in simulation, or
     /// `model` for the reference model; the last two take a configuration, as in `virtual:25f`.
-    #[arg(short, long, env = "NERNST_PORT", default_value = "model")]
+    #[arg(short, long, env = "NERNST_PORT", default_value = "virtual")]
     port: PortName,
     /// Speed of a serial port in baud [default: that of the image's configuration, or 3000000].
     #[arg(long, env = "NERNST_BAUD")]
@@ -33,7 +33,10 @@ impl PortArgs {
             Some(config) => config.clone(),
             None => ArrayConfig::ready("tiny")?,
         };
-        let port = port::open(&self.port, baud, &default)?;
+        let spinner = spinner("building the virtual board");
+        let port = port::open(&self.port, baud, &default);
+        spinner.finish_and_clear();
+        let port = port?;
         Ok(Session::open_until(port, stop_signal()?)?)
     }
 }

@@ -9,7 +9,9 @@ mod info;
 mod load;
 mod plot;
 mod ports;
+mod rtl;
 mod run;
+mod synth;
 mod train;
 #[cfg(unix)]
 mod vboard;
@@ -25,6 +27,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+/// Time from one picture of a spinner to the next.
+const SPIN_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
+
 #[derive(Subcommand)]
 pub enum Command {
     Train(train::Train),
@@ -33,6 +38,8 @@ pub enum Command {
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
+    Rtl(rtl::Rtl),
+    Synth(synth::Synth),
     Flash(flash::Flash),
     Info(info::Info),
     Load(load::Load),
@@ -49,6 +56,8 @@ impl Command {
             Command::Run(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
+            Command::Rtl(command) => command.run(out),
+            Command::Synth(command) => command.run(out),
             Command::Flash(command) => command.run(out),
             Command::Ports(command) => command.run(out),
             Command::Info(command) => command.run(out),
@@ -117,4 +126,11 @@ pub fn progress_bar(what: &str, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:8} [{bar:40}] {pos}/{len} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.with_style(style.progress_chars("=> "))
+}
+
+/// A sign of life on standard error while something has no measure, invisible when that is no terminal.
+pub fn spinner(what: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what.to_string());
+    spinner.enable_steady_tick(SPIN_EVERY);
+    spinner
 }

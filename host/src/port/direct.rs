@@ -1,6 +1,6 @@
 //! A board in this process, without an operating system between.
 
-use super::Port;
+use super::{Port, SIMULATED};
 use nernst_sim::{Activity, Board};
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -67,7 +67,7 @@ impl<B: Board + Send> Port for Direct<B> {
     }
 
     fn bytes_per_second(&self) -> Option<u32> {
-        None
+        SIMULATED
     }
 
     fn name(&self) -> &str {

@@ -17,11 +17,15 @@ mod serial;
 
 pub use direct::Direct;
 pub use faulty::{Faults, Faulty};
-pub use name::{Engine, PortName, board, open};
+pub use name::{Engine, PortName, StartError, model_board, open, virtual_board};
 pub use serial::{PortError, Serial, existing};
 
 use std::io;
 use std::time::Duration;
+
+/// Bytes a second of a simulated board, on a machine with better things to do: nothing is lost on the way to it, so a host
+/// has no reason to be hasty.
+const SIMULATED: Option<u32> = Some(20_000);
 
 /// Takes bytes to a board and brings bytes from it.
 ///
@@ -37,7 +41,7 @@ pub trait Port: Send {
     /// Time on this port's clock since some moment before its first use.
     fn now(&self) -> Duration;
 
-    /// Bytes a second that the line carries at most in each direction; `None` when nothing limits it.
+    /// Bytes a second that the line carries in each direction; `None` when nothing limits it.
     fn bytes_per_second(&self) -> Option<u32>;
 
     /// The name to use in messages.

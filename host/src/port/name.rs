@@ -1,7 +1,9 @@
 //! Ports by name.
 
-use super::{Direct, Port, PortError, Serial};
+use super::{Direct, Port, PortError, SIMULATED, Serial};
 use crate::config;
+use crate::stack::with_large_stack;
+use nernst_sim::virtual_board::{Options, VirtualBoard, VirtualBoardError};
 use nernst_sim::{Board, ReferenceBoard};
 use nernst_spec::ArrayConfig;
 use std::fmt;
@@ -10,6 +12,8 @@ use std::str::FromStr;
 /// What answers behind a port in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
+    /// The board's RTL in simulation.
+    Rtl,
     /// The reference model.
     Model,
 }
@@ -30,7 +34,12 @@ pub enum PortName {
 }
 
 /// Names of boards in this process, without their configuration.
-const INSIDE: [(&str, Engine, bool); 2] = [("model", Engine::Model, false), ("model-pty", Engine::Model, true)];
+const INSIDE: [(&str, Engine, bool); 4] = [
+    ("virtual", Engine::Rtl, true),
+    ("virtual-direct", Engine::Rtl, false),
+    ("model", Engine::Model, false),
+    ("model-pty", Engine::Model, true),
+];
 
 impl FromStr for PortName {
     type Err = std::convert::Infallible;
@@ -72,15 +81,31 @@ pub fn open(name: &PortName, baud: u32, default: &ArrayConfig) -> Result<Box<dyn
         None => default.clone(),
         Some(config) => config::find(config).map_err(|source| PortError::Config { name: name.clone(), source })?,
     };
-    let board = board(engine, &config);
+    let board = match engine {
+        Engine::Model => model_board(&config),
+        Engine::Rtl => virtual_board(&config, &Options::default())
+            .map_err(|error| PortError::Other { name: name.clone(), what: error.to_string() })?,
+    };
     if terminal { through_terminal(&name, board, baud) } else { Ok(Box::new(Direct::new(&name, board))) }
 }
 
-/// A board of this configuration in this process.
-pub fn board(engine: Engine, config: &ArrayConfig) -> Box<dyn Board + Send> {
-    match engine {
-        Engine::Model => Box::new(ReferenceBoard::new(config)),
-    }
+/// The reference model of a configuration as a board.
+pub fn model_board(config: &ArrayConfig) -> Box<dyn Board + Send> {
+    Box::new(ReferenceBoard::new(config))
+}
+
+/// Why there is no virtual board.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Board(#[from] VirtualBoardError),
+    #[error("no thread to generate the RTL in: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The RTL of a configuration as a board.
+pub fn virtual_board(config: &ArrayConfig, options: &Options) -> Result<Box<dyn Board + Send>, StartError> {
+    Ok(Box::new(with_large_stack(|| VirtualBoard::new(config, options))??))
 }
 
 #[cfg(unix)]
@@ -118,7 +143,7 @@ impl Port for Terminal {
         self.serial.now()
     }
     fn bytes_per_second(&self) -> Option<u32> {
-        None
+        SIMULATED
     }
     fn name(&self) -> &str {
         &self.name
@@ -131,10 +156,16 @@ mod tests {
 
     #[test]
     fn names_survive_and_everything_else_is_a_path() {
-        for name in ["model", "model:25f", "model-pty:some/config.toml", "/dev/ttyUSB0", "COM3", "modem"] {
+        for name in
+            ["virtual", "model:25f", "virtual-direct:some/config.toml", "model-pty", "/dev/ttyUSB0", "COM3", "modem"]
+        {
             let parsed: PortName = name.parse().unwrap();
             assert_eq!(parsed.to_string(), name);
-            assert_eq!(matches!(parsed, PortName::Serial(_)), !name.starts_with("model"), "{name}");
+            assert_eq!(
+                matches!(parsed, PortName::Serial(_)),
+                ["/dev/ttyUSB0", "COM3", "modem"].contains(&name),
+                "{name}"
+            );
         }
     }
 }

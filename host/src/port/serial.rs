@@ -27,8 +27,6 @@ pub enum PortError {
     Other { name: String, what: String },
     #[error("port `{name}`: {source}")]
     Config { name: String, source: crate::config::ConfigError },
-    #[error("port `{name}`: {source}")]
-    Board { name: String, source: nernst_sim::BoardError },
 }
 
 impl PortError {
@@ -47,7 +45,7 @@ impl PortError {
             Self::Permission { .. } => Some("run as a user who may open it".into()),
             Self::Baud { .. } => Some("give the speed that the board's configuration has with --baud".into()),
             Self::Config { source, .. } => source.help(),
-            Self::Other { .. } | Self::Board { .. } => None,
+            Self::Other { .. } => None,
         }
     }
 }

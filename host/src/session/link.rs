@@ -23,6 +23,8 @@ use std::time::Duration;
 const LEAST_TIMEOUT: Duration = Duration::from_millis(60);
 /// Most time between two attempts: what a user may still take for progress.
 const MOST_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often a timeout is doubled at most.
+const MOST_DOUBLED: u32 = 5;
 /// Silence after which a board counts as gone. A board acknowledges whatever it executes, so that it need not be
 /// longer for long commands, only for a virtual board that crawls.
 const GIVE_UP: Duration = Duration::from_secs(5);
@@ -91,6 +93,9 @@ pub(super) struct Link {
     heard: Duration,
     /// Attempts since something went forward.
     attempts: u32,
+    /// How often the timeout has been doubled: taken back only by a frame that was acknowledged without being repeated, so that
+    /// a board that is slow, not deaf, is soon no longer disturbed (Karn's rule).
+    doubled: u32,
     /// Smoothed time from a frame to its acknowledgement.
     round_trip: Option<Duration>,
     least_timeout: Duration,
@@ -117,6 +122,7 @@ impl Link {
             moved: port.now(),
             heard: port.now(),
             attempts: 0,
+            doubled: 0,
             round_trip: None,
             least_timeout: LEAST_TIMEOUT + Duration::from_secs_f64(wire),
             stop,
@@ -227,10 +233,10 @@ impl Link {
         Ok(())
     }
 
-    /// Time without progress after which something is assumed to be lost: doubled with every attempt.
+    /// Time without progress after which something is assumed to be lost.
     fn timeout(&self) -> Duration {
         let usual = self.round_trip.map_or(self.least_timeout, |time| self.least_timeout.max(4 * time));
-        (usual * 2u32.pow(self.attempts.min(5))).min(MOST_TIMEOUT.max(usual))
+        (usual * 2u32.pow(self.doubled)).min(MOST_TIMEOUT.max(usual))
     }
 
     /// Sends new frames as long as the board has room for them.
@@ -275,6 +281,7 @@ impl Link {
     /// After a time without progress: sends all unacknowledged frames again, and asks for missing replies and for room.
     fn repeat(&mut self) -> Result<(), SessionError> {
         self.attempts += 1;
+        self.doubled = (self.doubled + 1).min(MOST_DOUBLED);
         let mut bytes = vec![DELIMITER];
         for flying in &mut self.flying {
             flying.again = true;
@@ -311,6 +318,7 @@ impl Link {
         self.room = frame.auxiliary as usize * ROOM_UNIT;
         for flying in self.flying.drain(..acknowledged) {
             if !flying.again {
+                self.doubled = 0;
                 let sample = now.saturating_sub(flying.sent);
                 self.round_trip = Some(self.round_trip.map_or(sample, |smooth| (smooth * 7 + sample) / 8));
             }
