@@ -1,4 +1,4 @@
-//! Runs the Verilog that rust-hdl generates, in process and as fast as compiled simulators.
+//! Runs the Verilog that rust-hdl generates, in process, as machine code made while it loads.
 //!
 //! ```
 //! use rust_hdl::prelude::*;

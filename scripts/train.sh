@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Trains the shipped networks again. The same machine makes the same files, byte for byte.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+nernst=${CARGO_TARGET_DIR:-target}/release/nernst
+
+"$nernst" train --coding rate    --bits 4 -o networks/digits/mlp-128-rate-int4.json
+"$nernst" train --coding rate    --bits 8 -o networks/digits/mlp-128-rate-int8.json
+"$nernst" train --coding latency --bits 4 -o networks/digits/mlp-128-latency-int4.json
+"$nernst" train --coding latency --bits 8 -o networks/digits/mlp-128-latency-int8.json
+"$nernst" train --coding rate    --bits 4 --hidden 32 --epochs 150 --shift 0.1 --noise 0.5 -o networks/digits/mlp-32-rate-int4.json
