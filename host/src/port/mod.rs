@@ -2,7 +2,7 @@
 //!
 //! | name | port |
 //! |---|---|
-//! | `/dev/ttyUSB0`, `COM3`, any path | [`serial`]: that serial port |
+//! | `/dev/ttyUSB0`, `COM3`, any path | [`Serial`]: that serial port |
 //! | `virtual`, `virtual:CONFIG` | the virtual board, opened as a serial port through a pseudo-terminal (unix) |
 //! | `virtual-direct`, `virtual-direct:CONFIG` | the virtual board without the pseudo-terminal |
 //! | `model`, `model:CONFIG` | the reference model behind the same link |
