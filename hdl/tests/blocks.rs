@@ -4,15 +4,17 @@ mod common;
 
 use common::side_by_side::{SideBySide, compare};
 use nernst_hdl::array::count_ones::CountOnes;
-use nernst_hdl::array::counter::Counter;
 use nernst_hdl::array::delay::Delay;
 use nernst_hdl::array::lowest_bit::LowestBit;
 use nernst_hdl::array::route_table::RouteTable;
 use nernst_hdl::array::router::Router;
 use nernst_hdl::array::scheduler::Scheduler;
+use nernst_hdl::array::tally::Tally;
 use nernst_hdl::array::tile::Tile;
-use nernst_spec::WeightBits;
+use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
 use nernst_spec::memory::{Route, Word};
+use nernst_spec::{ArrayConfig, Ledger, WeightBits};
+use rust_hdl::prelude::bits;
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -69,31 +71,107 @@ fn a_delayed_bit_comes_so_many_clocks_later() {
 }
 
 #[test]
-fn a_counter_counts_holds_and_clears() {
+fn a_tally_hands_on_what_it_counted() {
     let mut rng = Rng::new(4);
-    let (mut value, mut copy) = (0u64, 0u64);
-    compare(
-        Counter::new(5),
-        |u, level| u.clock.next = level.into(),
-        3000,
-        |both, _| {
+    let (mut count, mut held) = (0u64, 0u64);
+    compare(Tally::default(), |u, level| u.clock.next = level.into(), 3000, |both, _| {
+        assert_eq!(both.uut.chain_out.val().to_u64(), held);
+        let u = &mut both.uut;
+        (u.pulse.next, u.load.next, u.shift.next) = (!rng.one_in(3), rng.one_in(40), rng.one_in(5));
+        u.chain_in.next = rng.bits();
+        if u.load.next {
+            (held, count) = (count, u64::from(u.pulse.next));
+        } else {
+            held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
+            count += u64::from(u.pulse.next);
+        }
+    });
+}
+
+#[test]
+fn the_ledger_counts_every_pulse_at_one_moment() {
+    let config = ArrayConfig::from_toml(
+        "name = 'nine'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1\n\
+         [[cores]]\ncount = 8\ntiles = 6\ntiles_per_unit = 2\nweight_bits = 4\n\
+         [[cores]]\ncount = 1\ntiles = 5\ntiles_per_unit = 1\nweight_bits = 8\n",
+    )
+    .unwrap();
+    let cores = config.cores.len();
+    let mut rng = Rng::new(9);
+    let mut both = SideBySide::new(nernst_hdl::array::ledger::Ledger::new(&config), |u, level| u.clock.next = level.into());
+    let mut model = Ledger::new(cores);
+    for round in 0..24 {
+        // Activity, sparse or in every clock and at most; then a quiet copy. A byte comes in every clock of all.
+        let pace = [1, 1, 3, 50][rng.below(4) as usize];
+        for clock in 0..200 + rng.below(400) {
             let u = &mut both.uut;
-            u.amount.next = rng.bits();
-            u.clear.next = rng.one_in(500);
-            u.snapshot.next = rng.one_in(10);
-            u.index.next = (9 + rng.below(4)).into();
-            both.settle();
-            let u = &both.uut;
-            let word = match u.index.val().index() {
-                10 => copy & 0xff_ffff,
-                11 => copy >> 24,
-                _ => 0,
+            u.byte_in.next = true;
+            let mut pulse = |counter: ArrayCounter| {
+                let high = rng.one_in(pace);
+                model.count(counter, high.into());
+                high
             };
-            assert_eq!(u.word.val().to_u64(), word);
-            copy = if u.snapshot.val() { value } else { copy };
-            value = if u.clear.val() { 0 } else { value + u.amount.val().to_u64() };
-        },
-    );
+            u.tick_ended.next = pulse(ArrayCounter::Ticks);
+            u.transfer.next = pulse(ArrayCounter::BusTransfers);
+            u.host_in.next = pulse(ArrayCounter::HostSpikesIn);
+            u.host_out.next = pulse(ArrayCounter::HostSpikesOut);
+            u.destinations.next = if pace == 1 { bits::<5>(16) } else { rng.below(17).into() };
+            model.count(ArrayCounter::BusDestinations, u.destinations.next.to_u64());
+            for (core, shape) in config.cores.iter().enumerate() {
+                let neurons = shape.neurons() as u64;
+                let (event, turn, spike) = (rng.one_in(pace), rng.one_in(pace * 20), rng.one_in(pace));
+                u.event_added[core].next = event;
+                u.turned[core].next = turn;
+                u.spiked[core].next = spike;
+                u.core_busy[core].next = clock % (core as u64 + 2) == 0;
+                model.count_core(core, CoreCounter::Events, event.into());
+                model.count_core(core, CoreCounter::RowsFetched, u64::from(event) * shape.tiles as u64);
+                model.count_core(core, CoreCounter::SynapticOperations, u64::from(event) * neurons);
+                model.count_core(core, CoreCounter::NeuronUpdates, u64::from(turn) * neurons);
+                model.count_core(core, CoreCounter::Spikes, spike.into());
+                model.count_core(core, CoreCounter::BusyClocks, u.core_busy[core].next.into());
+            }
+            both.tick();
+        }
+        let u = &mut both.uut;
+        (u.tick_ended.next, u.transfer.next, u.host_in.next, u.host_out.next) = (false, false, false, false);
+        u.destinations.next = bits::<5>(0);
+        for core in 0..cores {
+            u.event_added[core].next = false;
+            u.turned[core].next = false;
+            u.spiked[core].next = false;
+            u.core_busy[core].next = false;
+        }
+        let wait = |both: &mut SideBySide<nernst_hdl::array::ledger::Ledger>| {
+            both.tick();
+            (both.uut.snapshot.next, both.uut.clear.next) = (false, false);
+            while both.uut.busy.val() {
+                both.tick();
+            }
+        };
+        both.uut.snapshot.next = true;
+        wait(&mut both);
+        let halves: Vec<u32> = (0..words(cores) as u64)
+            .map(|word| {
+                both.uut.index.next = word.into();
+                both.settle();
+                both.uut.word.val().to_u32()
+            })
+            .collect();
+        let ledger = Ledger::from_words(cores, &halves).unwrap();
+        assert_eq!(ledger.differences(&model), vec![], "round {round}");
+        // All were copied in the same clock.
+        let clocks = ledger.array(ArrayCounter::Clocks);
+        assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), clocks);
+        for core in 0..cores {
+            assert_eq!(ledger.core(core, CoreCounter::BusyClocks) + ledger.core(core, CoreCounter::IdleClocks), clocks);
+        }
+        if rng.one_in(4) {
+            both.uut.clear.next = true;
+            wait(&mut both);
+            model = Ledger::new(cores);
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum State {
     /// A reset is to be done: input spikes settle first.
     SettleReset,
     Reset,
+    /// The ledger is still at it.
+    EndReset,
     /// A word is read: the neuron's ring is found, then the word is on its way.
     Divide,
     Fetch,
@@ -39,12 +41,12 @@ pub enum State {
 /// |---|---|
 /// | `address`, `address_exists`, `address_writable` | an address of [`nernst_spec::memory`], and from the second clock after it changed whether it has a word, and one that may be written |
 /// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 4 clocks |
-/// | `read`, `read_done`, `read_low`, `read_high` | pulse: reads the word at `address`, which must stay; done pulses when it is there, and it stays until the next read. 16 clocks, a membrane up to 120 |
+/// | `read`, `read_done`, `read_low`, `read_high` | pulse: reads the word at `address`, which must stay; done pulses when it is there, and it stays until the next read. 17 clocks, a membrane up to 110, a counter up to 280 more after a snapshot |
 /// | `input_valid`, `input_line`, `input_ready` | a spike on an input line, taken when both are high; only between ticks |
 /// | `tick_start`, `tick_busy`, `tick_number` | pulse: runs a tick; busy from the clock after until every spike of it is delivered. The number is that of the tick that runs, or would run next |
 /// | `spike_valid`, `spike_neuron`, `spike_ready` | neurons that fired and that the host wants to hear, taken when both are high |
 /// | `reset_start`, `reset_flags`, `reset_busy` | pulse: clears what the flags of [`nernst_spec::link::message`] name; busy from the clock after |
-/// | `snapshot` | pulse: copies all counters at once |
+/// | `snapshot` | pulse: copies all counters at once; not `idle`, and no input taken, until it is done |
 /// | `byte_in`, `byte_out`, `frame_refused`, `frame_resent` | pulses that the ledger counts |
 /// | `idle` | nothing under way |
 ///
@@ -95,8 +97,6 @@ pub struct Array {
     tick: DFF<Bits<15>>,
     finished: DFF<Bit>,
     flags: DFF<Bits<3>>,
-    clear_ledger: DFF<Bit>,
-    snapshot_now: DFF<Bit>,
     // The address taken apart, and the limits that it is held against.
     limit: DFF<Bits<13>>,
     row_limit: DFF<Bits<10>>,
@@ -130,6 +130,7 @@ pub struct Array {
     is_membrane: Signal<Local, Bit>,
     is_counter: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
+    clear_ledger: Signal<Local, Bit>,
     settled: Signal<Local, Bit>,
     hold_start: Signal<Local, Bit>,
     zero_start: Signal<Local, Bit>,
@@ -204,7 +205,6 @@ impl Array {
             finished: Default::default(),
             flags: Default::default(),
             clear_ledger: Default::default(),
-            snapshot_now: Default::default(),
             limit: Default::default(),
             row_limit: Default::default(),
             rows: Default::default(),
@@ -277,8 +277,6 @@ impl Logic for Array {
             tick,
             finished,
             flags,
-            clear_ledger,
-            snapshot_now,
             limit,
             row_limit,
             rows,
@@ -359,7 +357,7 @@ impl Logic for Array {
         for i in 0..self._cores {
             self.cores_done.next = self.cores_done.val() & self.cores[i].done.val();
         }
-        self.settled.next = self.cores_done.val() & self.router.idle.val();
+        self.settled.next = self.cores_done.val() & self.router.idle.val() & !self.ledger.busy.val();
         self.start.next = false;
         self.hold_start.next = false;
         self.zero_start.next = false;
@@ -371,15 +369,15 @@ impl Logic for Array {
         self.reset_busy.next = false;
         self.idle.next = false;
         self.finished.d.next = false;
-        self.clear_ledger.d.next = false;
+        self.clear_ledger.next = false;
         self.sample.next = false;
         self.router.input_valid.next = false;
         self.input_ready.next = false;
         match self.state.q.val() {
             State::Idle => {
                 self.idle.next = self.settled.val();
-                self.router.input_valid.next = self.input_valid.val();
-                self.input_ready.next = self.router.input_ready.val();
+                self.router.input_valid.next = self.input_valid.val() & !self.ledger.busy.val();
+                self.input_ready.next = self.router.input_ready.val() & !self.ledger.busy.val();
                 self.count.d.next = bits::<9>(0);
                 self.quotient.d.next = bits::<6>(0);
                 self.place.d.next = bit_cast::<13, 20>(self.number.val());
@@ -416,7 +414,7 @@ impl Logic for Array {
             State::SettleReset => {
                 self.reset_busy.next = true;
                 if self.settled.val() {
-                    self.clear_ledger.d.next = self.flags.q.val().get_bit(1);
+                    self.clear_ledger.next = self.flags.q.val().get_bit(1);
                     self.zero_start.next = self.flags.q.val().get_bit(0);
                     self.state.d.next = State::Reset;
                     if self.flags.q.val().get_bit(0) {
@@ -430,12 +428,22 @@ impl Logic for Array {
                 self.clearing_memory.next = self.flags.q.val().get_bit(2);
                 self.count.d.next = self.count.q.val() + 1;
                 if (self.count.q.val() == 511) | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
+                    self.state.d.next = State::EndReset;
+                }
+            }
+            State::EndReset => {
+                self.reset_busy.next = true;
+                if self.settled.val() {
                     self.state.d.next = State::Idle;
                 }
             }
             State::Divide => {
                 // Clocks enough for the address to be taken apart, then one for every ring before the neuron's.
                 self.count.d.next = self.count.q.val() + 1;
+                if self.is_counter.val() & self.ledger.busy.val() {
+                    // The copy that was asked for is not there yet.
+                    self.count.d.next = bits::<9>(0);
+                }
                 if self.count.q.val() == 3 {
                     self.count.d.next = self.count.q.val();
                     if self.is_membrane.val() & (self.place.q.val() >= self.ring.q.val()) {
@@ -529,7 +537,7 @@ impl Logic for Array {
             self.ledger.event_added[i].next = self.cores[i].event_added.val();
             self.ledger.turned[i].next = self.cores[i].turned.val();
             self.ledger.spiked[i].next = self.cores[i].spiked.val();
-            self.ledger.busy[i].next = self.cores[i].busy.val();
+            self.ledger.core_busy[i].next = self.cores[i].busy.val();
         }
 
         // Router.
@@ -567,9 +575,8 @@ impl Logic for Array {
         self.read_high.next = self.result_high.q.val();
 
         // Ledger.
-        self.snapshot_now.d.next = self.snapshot.val();
-        self.ledger.snapshot.next = self.snapshot_now.q.val();
-        self.ledger.clear.next = self.clear_ledger.q.val();
+        self.ledger.snapshot.next = self.snapshot.val();
+        self.ledger.clear.next = self.clear_ledger.val();
         self.ledger.index.next = bit_cast::<8, 20>(self.number.val());
         self.ledger.tick_ended.next = self.finished.q.val();
         self.ledger.transfer.next = self.router.event_valid.val();

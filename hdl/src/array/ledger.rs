@@ -1,94 +1,49 @@
 //! The counters of the array and of its cores.
 
-use super::counter::Counter;
+use super::tally::Tally;
+use super::value_table::ValueTable;
+use nernst_spec::ArrayConfig;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
-use nernst_spec::{ArrayConfig, CoreConfig};
 use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::primitives::{Mult18x18, Rom};
 
 const ARRAY_COUNTERS: usize = ArrayCounter::ALL.len();
 const CORE_COUNTERS: usize = CoreCounter::ALL.len();
-const _: () = assert!(ARRAY_COUNTERS == 11 && CORE_COUNTERS == 7, "counters that the kernels connect");
-
-/// The counters of one core, in the order of [`CoreCounter::ALL`].
-///
-/// `event_added`, `turned`, `spiked` and `busy` are counted in every clock in which they are high, with what they stand for:
-/// an event reads a row in every tile and adds a weight in every lane, a turn updates every neuron.
-#[derive(LogicBlock)]
-pub struct CoreLedger {
-    pub clock: Signal<In, Clock>,
-    pub clear: Signal<In, Bit>,
-    pub snapshot: Signal<In, Bit>,
-    pub index: Signal<In, Bits<8>>,
-    pub event_added: Signal<In, Bit>,
-    pub turned: Signal<In, Bit>,
-    pub spiked: Signal<In, Bit>,
-    pub busy: Signal<In, Bit>,
-    pub word: Signal<Out, Bits<24>>,
-    counters: Vec<Counter>,
-    tiles: Constant<Bits<12>>,
-    neurons: Constant<Bits<12>>,
-}
-
-impl CoreLedger {
-    /// The counters of a core; the first of them is the `first`th of the ledger.
-    pub fn new(config: &CoreConfig, first: usize) -> Self {
-        Self {
-            clock: Default::default(),
-            clear: Default::default(),
-            snapshot: Default::default(),
-            index: Default::default(),
-            event_added: Default::default(),
-            turned: Default::default(),
-            spiked: Default::default(),
-            busy: Default::default(),
-            word: Default::default(),
-            counters: (first..first + CORE_COUNTERS).map(Counter::new).collect(),
-            tiles: Constant::new((config.tiles as u64).into()),
-            neurons: Constant::new((config.neurons() as u64).into()),
-        }
-    }
-}
-
-impl Logic for CoreLedger {
-    #[hdl_gen]
-    fn update(&mut self) {
-        self.word.next = bits::<24>(0);
-        for i in 0..7 {
-            self.counters[i].clock.next = self.clock.val();
-            self.counters[i].clear.next = self.clear.val();
-            self.counters[i].snapshot.next = self.snapshot.val();
-            self.counters[i].index.next = self.index.val();
-            self.counters[i].amount.next = bits::<12>(0);
-            self.word.next = self.word.val() | self.counters[i].word.val();
-        }
-        if self.event_added.val() {
-            self.counters[0].amount.next = bits::<12>(1);
-            self.counters[1].amount.next = self.tiles.val();
-            self.counters[2].amount.next = self.neurons.val();
-        }
-        if self.turned.val() {
-            self.counters[3].amount.next = self.neurons.val();
-        }
-        if self.spiked.val() {
-            self.counters[4].amount.next = bits::<12>(1);
-        }
-        if self.busy.val() {
-            self.counters[5].amount.next = bits::<12>(1);
-        } else {
-            self.counters[6].amount.next = bits::<12>(1);
-        }
-    }
-}
+const _: () = assert!(ARRAY_COUNTERS == 11 && CORE_COUNTERS == 7, "counters that the kernel connects");
+/// Position in the ledger of the one counter that may grow by more than its step in a clock.
+const DESTINATIONS: usize = ArrayCounter::BusDestinations as usize;
+/// Array counters with a tally: all but [`DESTINATIONS`].
+const ARRAY_TALLIES: usize = ARRAY_COUNTERS - 1;
+/// Tallies of a core: the first three counters stand for the same events.
+const CORE_TALLIES: usize = CORE_COUNTERS - 2;
+/// Clocks from the last counter of a sweep to its last write, and one more.
+const SWEEP_TAIL: usize = 6;
 
 /// All counters of [`nernst_spec::ledger`], in its order.
 ///
-/// Every input is counted in each clock in which it is high. `snapshot` copies all counters in one clock, as they were
-/// before it; `word` is word `index` of that copy, combinationally. `clear` sets the counters to 0 and leaves the copy.
+/// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
+/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; over and over, all tallies are
+/// taken in one clock and then added to the values of 48 bits, one after another, in a sweep of counters + 6 clocks. So a
+/// counter costs a few flip-flops and a word of LUT RAM.
+///
+/// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
+/// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
+/// the clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, combinationally: low halves are even.
+///
+/// ```text
+/// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
+/// position  -<n+5>< 0 >< 1 >     < i >
+/// load      _/~~~\____________________                       tallies to chain
+/// amount    ----------<c 0><c 1>                             chain's head times its step: 3 clocks
+/// sum                                < i's low half >        then the high half, then both are written
+/// ```
 #[derive(LogicBlock)]
 pub struct Ledger {
     pub clock: Signal<In, Clock>,
     pub clear: Signal<In, Bit>,
     pub snapshot: Signal<In, Bit>,
+    pub busy: Signal<Out, Bit>,
     pub index: Signal<In, Bits<8>>,
     pub word: Signal<Out, Bits<24>>,
     pub tick_ended: Signal<In, Bit>,
@@ -104,9 +59,46 @@ pub struct Ledger {
     pub event_added: Vec<Signal<In, Bit>>,
     pub turned: Vec<Signal<In, Bit>>,
     pub spiked: Vec<Signal<In, Bit>>,
-    pub busy: Vec<Signal<In, Bit>>,
-    counters: Vec<Counter>,
-    cores: Vec<CoreLedger>,
+    pub core_busy: Vec<Signal<In, Bit>>,
+
+    tallies: Vec<Tally>,
+    // Destinations have a tally of their own, with more bits.
+    reached: DFF<Bits<12>>,
+    reached_held: DFF<Bits<12>>,
+    // A sweep: position, and what it does besides adding.
+    position: DFF<Bits<8>>,
+    copy_wanted: DFF<Bit>,
+    zero_wanted: DFF<Bit>,
+    copying: DFF<Bit>,
+    zeroing: DFF<Bit>,
+    // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it.
+    steps: Rom<13, 7>,
+    multiplier: Mult18x18,
+    // The counter that the product belongs to, 1 to 4 clocks after its position.
+    valid_1: DFF<Bit>,
+    valid_2: DFF<Bit>,
+    valid_3: DFF<Bit>,
+    valid_4: DFF<Bit>,
+    number_1: DFF<Bits<7>>,
+    number_2: DFF<Bits<7>>,
+    number_3: DFF<Bits<7>>,
+    number_4: DFF<Bits<7>>,
+    low_sum: DFF<Bits<25>>,
+    high: DFF<Bits<24>>,
+    values_low: ValueTable,
+    values_high: ValueTable,
+    copy_low: ValueTable,
+    copy_high: ValueTable,
+
+    load: Signal<Local, Bit>,
+    shift: Signal<Local, Bit>,
+    amount: Signal<Local, Bits<12>>,
+    new_low: Signal<Local, Bits<24>>,
+    new_high: Signal<Local, Bits<24>>,
+    end: Constant<Bits<8>>,
+    last: Constant<Bits<8>>,
+    destinations_at: Constant<Bits<8>>,
+    _tallies: usize,
     _cores: usize,
 }
 
@@ -114,11 +106,23 @@ impl Ledger {
     /// The ledger of an array.
     pub fn new(config: &ArrayConfig) -> Self {
         let cores = config.cores.len();
-        let core = |(i, core)| CoreLedger::new(core, ARRAY_COUNTERS + i * CORE_COUNTERS);
+        let counters = ARRAY_COUNTERS + cores * CORE_COUNTERS;
+        let tallies = ARRAY_TALLIES + cores * CORE_TALLIES;
+        const MOVES_ON: u64 = 1 << 12;
+        let mut steps = vec![1 | MOVES_ON; ARRAY_COUNTERS];
+        steps[DESTINATIONS] = 1;
+        for core in &config.cores {
+            let (tiles, neurons) = (core.tiles as u64, core.neurons() as u64);
+            let rest = [neurons, 1, 1, 1].map(|step| step | MOVES_ON);
+            steps.extend([1, tiles, neurons | MOVES_ON].into_iter().chain(rest));
+        }
+        // Neurons of a core fit 12 bits, and counters 7: so says the check of a configuration.
+        let steps = Rom::new(&steps).expect("steps fit");
         Self {
             clock: Default::default(),
             clear: Default::default(),
             snapshot: Default::default(),
+            busy: Default::default(),
             index: Default::default(),
             word: Default::default(),
             tick_ended: Default::default(),
@@ -131,12 +135,43 @@ impl Ledger {
             frame_refused: Default::default(),
             frame_resent: Default::default(),
             stalled: Default::default(),
+            reached: Default::default(),
+            reached_held: Default::default(),
+            position: Default::default(),
+            copy_wanted: Default::default(),
+            zero_wanted: Default::default(),
+            copying: Default::default(),
+            zeroing: Default::default(),
+            multiplier: Default::default(),
+            valid_1: Default::default(),
+            valid_2: Default::default(),
+            valid_3: Default::default(),
+            valid_4: Default::default(),
+            number_1: Default::default(),
+            number_2: Default::default(),
+            number_3: Default::default(),
+            number_4: Default::default(),
+            low_sum: Default::default(),
+            high: Default::default(),
+            load: Default::default(),
+            shift: Default::default(),
+            amount: Default::default(),
+            new_low: Default::default(),
+            new_high: Default::default(),
             event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
-            busy: (0..cores).map(|_| Default::default()).collect(),
-            counters: (0..ARRAY_COUNTERS).map(Counter::new).collect(),
-            cores: config.cores.iter().enumerate().map(core).collect(),
+            core_busy: (0..cores).map(|_| Default::default()).collect(),
+            tallies: (0..tallies).map(|_| Default::default()).collect(),
+            steps,
+            values_low: ValueTable::new(counters),
+            values_high: ValueTable::new(counters),
+            copy_low: ValueTable::new(counters),
+            copy_high: ValueTable::new(counters),
+            end: Constant::new((counters as u64).into()),
+            last: Constant::new(((counters + SWEEP_TAIL - 1) as u64).into()),
+            destinations_at: Constant::new((DESTINATIONS as u64).into()),
+            _tallies: tallies,
             _cores: cores,
         }
     }
@@ -145,54 +180,116 @@ impl Ledger {
 impl Logic for Ledger {
     #[hdl_gen]
     fn update(&mut self) {
-        self.word.next = bits::<24>(0);
-        for i in 0..11 {
-            self.counters[i].clock.next = self.clock.val();
-            self.counters[i].clear.next = self.clear.val();
-            self.counters[i].snapshot.next = self.snapshot.val();
-            self.counters[i].index.next = self.index.val();
-            self.counters[i].amount.next = bits::<12>(0);
-            self.word.next = self.word.val() | self.counters[i].word.val();
+        dff_setup!(
+            self, clock, reached, reached_held, position, copy_wanted, zero_wanted, copying, zeroing, valid_1, valid_2, valid_3,
+            valid_4, number_1, number_2, number_3, number_4, low_sum, high
+        );
+        clock!(self, clock, multiplier, values_low, values_high, copy_low, copy_high);
+
+        // Sweeps.
+        self.load.next = self.position.q.val() == self.last.val();
+        self.position.d.next = self.position.q.val() + 1;
+        if self.load.val() {
+            self.position.d.next = bits::<8>(0);
+            self.copying.d.next = self.copy_wanted.q.val();
+            self.zeroing.d.next = self.zero_wanted.q.val();
+            self.copy_wanted.d.next = false;
+            self.zero_wanted.d.next = false;
         }
-        if self.tick_ended.val() {
-            self.counters[0].amount.next = bits::<12>(1);
+        if self.snapshot.val() {
+            self.copy_wanted.d.next = true;
         }
-        if self.transfer.val() {
-            self.counters[1].amount.next = bits::<12>(1);
+        if self.clear.val() {
+            self.zero_wanted.d.next = true;
         }
-        self.counters[2].amount.next = bit_cast::<12, 5>(self.destinations.val());
-        if self.host_in.val() {
-            self.counters[3].amount.next = bits::<12>(1);
+        self.busy.next =
+            self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.copying.q.val() | self.zeroing.q.val();
+
+        // Tallies: a chain whose head is tally 0.
+        self.steps.address.next = bit_cast::<7, 8>(self.position.q.val());
+        self.shift.next = self.steps.data.val().get_bit(12);
+        for i in 0..self._tallies {
+            self.tallies[i].clock.next = self.clock.val();
+            self.tallies[i].load.next = self.load.val();
+            self.tallies[i].shift.next = self.shift.val();
+            self.tallies[i].chain_in.next = bits::<8>(0);
         }
-        if self.host_out.val() {
-            self.counters[4].amount.next = bits::<12>(1);
+        for i in 1..self._tallies {
+            self.tallies[i - 1].chain_in.next = self.tallies[i].chain_out.val();
         }
-        if self.byte_in.val() {
-            self.counters[5].amount.next = bits::<12>(1);
-        }
-        if self.byte_out.val() {
-            self.counters[6].amount.next = bits::<12>(1);
-        }
-        if self.frame_refused.val() {
-            self.counters[7].amount.next = bits::<12>(1);
-        }
-        if self.frame_resent.val() {
-            self.counters[8].amount.next = bits::<12>(1);
-        }
-        if self.stalled.val() {
-            self.counters[9].amount.next = bits::<12>(1);
-        }
-        self.counters[10].amount.next = bits::<12>(1);
+        self.tallies[0].pulse.next = self.tick_ended.val();
+        self.tallies[1].pulse.next = self.transfer.val();
+        self.tallies[2].pulse.next = self.host_in.val();
+        self.tallies[3].pulse.next = self.host_out.val();
+        self.tallies[4].pulse.next = self.byte_in.val();
+        self.tallies[5].pulse.next = self.byte_out.val();
+        self.tallies[6].pulse.next = self.frame_refused.val();
+        self.tallies[7].pulse.next = self.frame_resent.val();
+        self.tallies[8].pulse.next = self.stalled.val();
+        self.tallies[9].pulse.next = true;
         for i in 0..self._cores {
-            self.cores[i].clock.next = self.clock.val();
-            self.cores[i].clear.next = self.clear.val();
-            self.cores[i].snapshot.next = self.snapshot.val();
-            self.cores[i].index.next = self.index.val();
-            self.cores[i].event_added.next = self.event_added[i].val();
-            self.cores[i].turned.next = self.turned[i].val();
-            self.cores[i].spiked.next = self.spiked[i].val();
-            self.cores[i].busy.next = self.busy[i].val();
-            self.word.next = self.word.val() | self.cores[i].word.val();
+            self.tallies[10 + 5 * i].pulse.next = self.event_added[i].val();
+            self.tallies[11 + 5 * i].pulse.next = self.turned[i].val();
+            self.tallies[12 + 5 * i].pulse.next = self.spiked[i].val();
+            self.tallies[13 + 5 * i].pulse.next = self.core_busy[i].val();
+            self.tallies[14 + 5 * i].pulse.next = !self.core_busy[i].val();
+        }
+        self.reached.d.next = self.reached.q.val() + bit_cast::<12, 5>(self.destinations.val());
+        if self.load.val() {
+            self.reached_held.d.next = self.reached.q.val();
+            self.reached.d.next = bit_cast::<12, 5>(self.destinations.val());
+        }
+
+        // Count times step, three clocks.
+        self.amount.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val());
+        if self.position.q.val() == self.destinations_at.val() {
+            self.amount.next = self.reached_held.q.val();
+        }
+        self.multiplier.a.next = bit_cast::<18, 12>(self.amount.val());
+        self.multiplier.b.next = bit_cast::<18, 13>(self.steps.data.val()) & 0xfff;
+        self.valid_1.d.next = self.position.q.val() < self.end.val();
+        self.valid_2.d.next = self.valid_1.q.val();
+        self.valid_3.d.next = self.valid_2.q.val();
+        self.valid_4.d.next = self.valid_3.q.val();
+        self.number_1.d.next = bit_cast::<7, 8>(self.position.q.val());
+        self.number_2.d.next = self.number_1.q.val();
+        self.number_3.d.next = self.number_2.q.val();
+        self.number_4.d.next = self.number_3.q.val();
+
+        // Low half, then high half with the carry, then both are written.
+        self.values_low.read_address.next = self.number_3.q.val();
+        self.values_high.read_address.next = self.number_3.q.val();
+        self.low_sum.d.next = bit_cast::<25, 24>(self.values_low.read_word.val())
+            + (bit_cast::<25, 32>(self.multiplier.product.val()) & 0xff_ffff);
+        self.high.d.next = self.values_high.read_word.val();
+        self.new_low.next = bit_cast::<24, 25>(self.low_sum.q.val());
+        self.new_high.next = self.high.q.val();
+        if self.low_sum.q.val().get_bit(24) {
+            self.new_high.next = self.high.q.val() + 1;
+        }
+        self.copy_low.write.next = self.valid_4.q.val() & self.copying.q.val();
+        self.copy_high.write.next = self.valid_4.q.val() & self.copying.q.val();
+        self.copy_low.write_address.next = self.number_4.q.val();
+        self.copy_high.write_address.next = self.number_4.q.val();
+        self.copy_low.write_word.next = self.new_low.val();
+        self.copy_high.write_word.next = self.new_high.val();
+        self.values_low.write.next = self.valid_4.q.val();
+        self.values_high.write.next = self.valid_4.q.val();
+        self.values_low.write_address.next = self.number_4.q.val();
+        self.values_high.write_address.next = self.number_4.q.val();
+        self.values_low.write_word.next = self.new_low.val();
+        self.values_high.write_word.next = self.new_high.val();
+        if self.zeroing.q.val() {
+            self.values_low.write_word.next = bits::<24>(0);
+            self.values_high.write_word.next = bits::<24>(0);
+        }
+
+        // What is read.
+        self.copy_low.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
+        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
+        self.word.next = self.copy_low.read_word.val();
+        if self.index.val().get_bit(0) {
+            self.word.next = self.copy_high.read_word.val();
         }
     }
 }

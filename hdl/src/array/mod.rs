@@ -10,7 +10,6 @@ pub mod array;
 pub mod core;
 pub mod core_slot;
 pub mod count_ones;
-pub mod counter;
 pub mod delay;
 pub mod ledger;
 pub mod lowest_bit;
@@ -19,7 +18,9 @@ pub mod ring;
 pub mod route_table;
 pub mod router;
 pub mod scheduler;
+pub mod tally;
 pub mod tile;
+pub mod value_table;
 
 pub use array::Array;
 
