@@ -140,9 +140,9 @@ fn addresses_exist_as_the_specification_says() {
             assert_eq!(bench.array.uut.address_exists.val(), exists, "{address}");
             assert_eq!(bench.array.uut.address_writable.val(), writable, "{address}");
         };
-        for space in 0..16u32 {
-            for core in [0, 1, 2, 16, 255u32] {
-                for unit in [0, 1, 2, 3, 4, 5, 1023u32] {
+        for space in [0, 1, 2, 3, 4, 5, 6, 15u32] {
+            for core in [0, 1, 2, 128u32] {
+                for unit in [0, 1, 2, 3, 4, 512u32] {
                     for row in [0, 1, 3, 4, 17, 18, 19, 20, 29, 30, 35, 36, 47, 48, 71, 72, 511, 512, 1023u32] {
                         check(Address(space << 28 | core << 20 | unit << 10 | row));
                     }
@@ -193,7 +193,7 @@ fn time_counters_count_pulses_and_stalls() {
     for _ in 0..7 {
         let u = &mut bench.array.uut;
         u.byte_in.next = true;
-        u.byte_out.next = bench.array.cycle % 2 == 0;
+        u.byte_out.next = bench.array.cycle.is_multiple_of(2);
         bench.array.tick();
     }
     let u = &mut bench.array.uut;

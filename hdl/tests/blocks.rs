@@ -74,18 +74,23 @@ fn a_delayed_bit_comes_so_many_clocks_later() {
 fn a_tally_hands_on_what_it_counted() {
     let mut rng = Rng::new(4);
     let (mut count, mut held) = (0u64, 0u64);
-    compare(Tally::default(), |u, level| u.clock.next = level.into(), 3000, |both, _| {
-        assert_eq!(both.uut.chain_out.val().to_u64(), held);
-        let u = &mut both.uut;
-        (u.pulse.next, u.load.next, u.shift.next) = (!rng.one_in(3), rng.one_in(40), rng.one_in(5));
-        u.chain_in.next = rng.bits();
-        if u.load.next {
-            (held, count) = (count, u64::from(u.pulse.next));
-        } else {
-            held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
-            count += u64::from(u.pulse.next);
-        }
-    });
+    compare(
+        Tally::default(),
+        |u, level| u.clock.next = level.into(),
+        3000,
+        |both, _| {
+            assert_eq!(both.uut.chain_out.val().to_u64(), held);
+            let u = &mut both.uut;
+            (u.pulse.next, u.load.next, u.shift.next) = (!rng.one_in(3), rng.one_in(40), rng.one_in(5));
+            u.chain_in.next = rng.bits();
+            if u.load.next {
+                (held, count) = (count, u64::from(u.pulse.next));
+            } else {
+                held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
+                count += u64::from(u.pulse.next);
+            }
+        },
+    );
 }
 
 #[test]
@@ -98,7 +103,8 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
     .unwrap();
     let cores = config.cores.len();
     let mut rng = Rng::new(9);
-    let mut both = SideBySide::new(nernst_hdl::array::ledger::Ledger::new(&config), |u, level| u.clock.next = level.into());
+    let mut both =
+        SideBySide::new(nernst_hdl::array::ledger::Ledger::new(&config), |u, level| u.clock.next = level.into());
     let mut model = Ledger::new(cores);
     for round in 0..24 {
         // Activity, sparse or in every clock and at most; then a quiet copy. A byte comes in every clock of all.
@@ -361,18 +367,18 @@ fn a_router_delivers_every_spike_once() {
         let (mut taken, mut events, mut heard) = (vec![], vec![], vec![]);
         loop {
             let u = &mut both.uut;
-            for core in 0..CORES {
-                u.spike_valid[core].next = !offered[core].is_empty();
-                u.spike_neuron[core].next = offered[core].front().copied().unwrap_or(0).into();
+            for (core, spikes) in offered.iter().enumerate() {
+                u.spike_valid[core].next = !spikes.is_empty();
+                u.spike_neuron[core].next = spikes.front().copied().unwrap_or(0).into();
             }
             u.input_valid.next = !lines.is_empty();
             u.input_line.next = lines.front().copied().unwrap_or(0).into();
             u.host_ready.next = rng.one_in(host_pace);
             both.settle();
             let u = &both.uut;
-            for core in 0..CORES {
+            for (core, spikes) in offered.iter_mut().enumerate() {
                 if u.spike_valid[core].val() && u.spike_ready[core].val() {
-                    taken.push(offered[core].pop_front().unwrap() as usize);
+                    taken.push(spikes.pop_front().unwrap() as usize);
                 }
             }
             if u.input_valid.val() && u.input_ready.val() {

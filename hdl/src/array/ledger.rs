@@ -95,7 +95,7 @@ pub struct Ledger {
     amount: Signal<Local, Bits<12>>,
     new_low: Signal<Local, Bits<24>>,
     new_high: Signal<Local, Bits<24>>,
-    end: Constant<Bits<8>>,
+    behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     destinations_at: Constant<Bits<8>>,
     _tallies: usize,
@@ -168,7 +168,7 @@ impl Ledger {
             values_high: ValueTable::new(counters),
             copy_low: ValueTable::new(counters),
             copy_high: ValueTable::new(counters),
-            end: Constant::new((counters as u64).into()),
+            behind_last: Constant::new((counters as u64).into()),
             last: Constant::new(((counters + SWEEP_TAIL - 1) as u64).into()),
             destinations_at: Constant::new((DESTINATIONS as u64).into()),
             _tallies: tallies,
@@ -181,8 +181,25 @@ impl Logic for Ledger {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, reached, reached_held, position, copy_wanted, zero_wanted, copying, zeroing, valid_1, valid_2, valid_3,
-            valid_4, number_1, number_2, number_3, number_4, low_sum, high
+            self,
+            clock,
+            reached,
+            reached_held,
+            position,
+            copy_wanted,
+            zero_wanted,
+            copying,
+            zeroing,
+            valid_1,
+            valid_2,
+            valid_3,
+            valid_4,
+            number_1,
+            number_2,
+            number_3,
+            number_4,
+            low_sum,
+            high
         );
         clock!(self, clock, multiplier, values_low, values_high, copy_low, copy_high);
 
@@ -247,7 +264,7 @@ impl Logic for Ledger {
         }
         self.multiplier.a.next = bit_cast::<18, 12>(self.amount.val());
         self.multiplier.b.next = bit_cast::<18, 13>(self.steps.data.val()) & 0xfff;
-        self.valid_1.d.next = self.position.q.val() < self.end.val();
+        self.valid_1.d.next = self.position.q.val() < self.behind_last.val();
         self.valid_2.d.next = self.valid_1.q.val();
         self.valid_3.d.next = self.valid_2.q.val();
         self.valid_4.d.next = self.valid_3.q.val();

@@ -91,7 +91,7 @@ impl Bench {
         self.array.uut.tick_start.next = false;
         let mut spikes = vec![];
         for _ in 0..PATIENCE {
-            self.array.uut.spike_ready.next = self.array.cycle % self.host_pace == 0;
+            self.array.uut.spike_ready.next = self.array.cycle.is_multiple_of(self.host_pace);
             self.array.settle();
             let u = &self.array.uut;
             if u.spike_valid.val() && u.spike_ready.val() {
