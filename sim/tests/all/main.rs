@@ -7,3 +7,5 @@ mod model;
 mod other_simulators;
 #[cfg(unix)]
 mod pty;
+#[cfg(target_os = "linux")]
+mod speed;
