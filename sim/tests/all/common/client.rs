@@ -115,11 +115,13 @@ impl<P: Read + Write> Client<P> {
         assert_eq!(self.ask(&Command::Reset { flags }), Some(Reply::Done { kind: Kind::Reset as u8 }));
         self.ticks = 0;
         for (first, words) in image.blocks() {
-            for (chunk, words) in words.chunks(MAX_WORDS).enumerate() {
-                if words.iter().any(|word| word.bits() != 0) {
-                    let address = first.offset(chunk * MAX_WORDS);
+            let mut at = 0;
+            for run in words.chunk_by(|a, b| (a.bits() != 0) == (b.bits() != 0)) {
+                for (chunk, words) in run.chunks(MAX_WORDS).enumerate().filter(|_| run[0].bits() != 0) {
+                    let address = first.offset(at + chunk * MAX_WORDS);
                     assert_eq!(self.ask(&Command::Write { address, words: words.to_vec() }), None);
                 }
+                at += run.len();
             }
             if !verify {
                 continue;
