@@ -2,7 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`array`] | cores, spike router, ledger |
+//! | [`array`](mod@array) | cores, spike router, ledger |
 //! | [`link`] | the host link and its serial line |
 //! | [`soc`] | array and link together, as a byte stream or on a serial line |
 //! | [`board`] | the top of a design for a board |

@@ -139,6 +139,7 @@ pub struct Array {
     clearing_memory: Signal<Local, Bit>,
     selecting: Signal<Local, Bit>,
     sample: Signal<Local, Bit>,
+    captured: Signal<Local, Bit>,
     cores_done: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
     core_row: Signal<Local, Bits<9>>,
@@ -242,6 +243,7 @@ impl Array {
             clearing_memory: Default::default(),
             selecting: Default::default(),
             sample: Default::default(),
+            captured: Default::default(),
             cores_done: Default::default(),
             core_unit: Default::default(),
             core_row: Default::default(),
@@ -354,7 +356,9 @@ impl Logic for Array {
 
         // Control.
         self.cores_done.next = true;
+        self.captured.next = false;
         for i in 0..self._cores {
+            self.captured.next = self.captured.val() | self.cores[i].captured.val();
             self.cores_done.next = self.cores_done.val() & self.cores[i].done.val();
         }
         self.settled.next = self.cores_done.val() & self.router.idle.val() & !self.ledger.busy.val();
@@ -371,6 +375,7 @@ impl Logic for Array {
         self.finished.d.next = false;
         self.clear_ledger.next = false;
         self.sample.next = false;
+        self.done.d.next = false;
         self.router.input_valid.next = false;
         self.input_ready.next = false;
         match self.state.q.val() {
@@ -464,10 +469,12 @@ impl Logic for Array {
             State::Read => {
                 self.selecting.next = true;
                 self.count.d.next = self.count.q.val() + 1;
+                self.sample.next = self.captured.val();
                 if (!self.is_membrane.val() & (self.count.q.val() == 10))
                     | (self.count.q.val() == self.read_clocks.val())
                 {
-                    self.sample.next = true;
+                    self.sample.next = !self.is_membrane.val();
+                    self.done.d.next = true;
                     self.state.d.next = State::Idle;
                 }
             }
@@ -565,7 +572,6 @@ impl Logic for Array {
         if self.is_counter.val() {
             self.gathered_low.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
-        self.done.d.next = self.sample.val();
         if self.sample.val() {
             self.result_low.d.next = self.gathered_low.val();
             self.result_high.d.next = self.gathered_high.val();

@@ -34,7 +34,8 @@ pub enum State {
 /// **Memory**, while the core is idle. `unit`, `row` and the words are taken in every clock; `write_tile`,
 /// `write_parameters` write one clock later, `write_all` writes row `row` of all tiles and place `row` of all parameter
 /// tables. `read` fetches a row. What is selected is at `read_low` and `read_high` some clocks later, and what is not is 0 there:
-/// a row 6 clocks after `read`, parameters 6 clocks after `row`, a membrane ring + 13 clocks after `hold_start`.
+/// a row 7 clocks after `read`, parameters 6 clocks after `row`, a membrane in the one clock of `captured`, at most
+/// ring + 12 clocks after `hold_start`.
 ///
 /// **State.** `zero_start` turns the rings to set all membranes to 0; `clear_slots` clears word `row` (of 512) of the
 /// scheduler.
@@ -71,6 +72,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub select_membrane: Signal<In, Bit>,
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
+    pub captured: Signal<Out, Bit>,
     pub hold_start: Signal<In, Bit>,
     pub zero_start: Signal<In, Bit>,
     pub clear_slots: Signal<In, Bit>,
@@ -83,7 +85,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     scheduler: Scheduler,
     rings: Vec<Ring<LANES, BITS, W>>,
     lowest: LowestBit<18, 5>,
-    capture: Delay<9>,
+    captured_line: Delay<11>,
 
     // Events from the bus.
     set_now: DFF<Bit>,
@@ -130,6 +132,9 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     refill_spikes: Signal<Local, Bits<18>>,
     refill_first: Signal<Local, Bits<12>>,
 
+    /// The sign of a membrane, and the bits of a 32-bit word above it.
+    sign: Constant<Bits<32>>,
+    extension: Constant<Bits<32>>,
     /// Two tiles in a ring.
     paired: Constant<Bit>,
     last_place: Constant<Bits<5>>,
@@ -175,6 +180,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             select_membrane: Default::default(),
             read_low: Default::default(),
             read_high: Default::default(),
+            captured: Default::default(),
             hold_start: Default::default(),
             zero_start: Default::default(),
             clear_slots: Default::default(),
@@ -184,7 +190,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             busy: Default::default(),
             scheduler: Default::default(),
             lowest: Default::default(),
-            capture: Default::default(),
+            captured_line: Default::default(),
             set_now: Default::default(),
             set_slot_now: Default::default(),
             set_axon_now: Default::default(),
@@ -225,6 +231,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             refill_spikes: Default::default(),
             refill_first: Default::default(),
             rings: (0..config.units()).map(|_| Ring::new(config.tiles_per_unit)).collect(),
+            sign: Constant::new((1u64 << (W - 1)).into()),
+            extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
             paired: Constant::new(config.tiles_per_unit == 2),
             last_place: Constant::new((ring - 1).into()),
             valid_clocks: clocks(ring),
@@ -269,7 +277,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             out_valid,
             out_neuron
         );
-        clock!(self, clock, scheduler, capture);
+        clock!(self, clock, scheduler, captured_line);
 
         // Events into the scheduler.
         self.set_now.d.next = self.set.val();
@@ -392,8 +400,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.done.next = self.idle.val();
         self.event_added.next = self.scheduler.event_valid.val();
 
-        // The membrane that is wanted leaves its unit 9 clocks after its place was named.
-        self.capture.d.next = self.valid.val() & (self.ring_place.val() == bit_cast::<5, 9>(self.row_now.q.val()));
+        // The membrane that is wanted leaves its unit 9 clocks after its place was named, and two registers follow.
+        self.captured_line.d.next =
+            self.valid.val() & (self.ring_place.val() == bit_cast::<5, 9>(self.row_now.q.val()));
 
         // Memory: one register, then all rings, each told whether it is meant.
         self.unit_now.d.next = self.unit.val();
@@ -428,7 +437,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].place.next = self.ring_place.val();
             self.rings[i].hold.next = self.holding.q.val();
             self.rings[i].zero.next = self.zeroing.q.val();
-            self.rings[i].capture.next = self.capture.q.val();
             self.rings[i].write_row.next = self.row_now.q.val();
             self.rings[i].write_low.next = self.low_now.q.val();
             self.rings[i].write_high.next = self.high_now.q.val();
@@ -456,7 +464,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.gathered_low.next = self.gathered_low.val() | self.rings[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.rings[i].read_high.val();
         }
+        self.captured.next = self.captured_line.q.val();
         self.low.d.next = self.gathered_low.val();
+        if self.select_membrane.val() & (self.gathered_low.val() & self.sign.val()).any() {
+            self.low.d.next = self.gathered_low.val() | self.extension.val();
+        }
         self.high.d.next = self.gathered_high.val();
         self.read_low.next = self.low.q.val();
         self.read_high.next = self.high.q.val();

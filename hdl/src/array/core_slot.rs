@@ -30,6 +30,7 @@ pub struct CoreSlot {
     pub select_membrane: Signal<In, Bit>,
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
+    pub captured: Signal<Out, Bit>,
     pub hold_start: Signal<In, Bit>,
     pub zero_start: Signal<In, Bit>,
     pub clear_slots: Signal<In, Bit>,
@@ -74,6 +75,7 @@ impl CoreSlot {
             select_membrane: Default::default(),
             read_low: Default::default(),
             read_high: Default::default(),
+            captured: Default::default(),
             hold_start: Default::default(),
             zero_start: Default::default(),
             clear_slots: Default::default(),
@@ -100,6 +102,7 @@ impl Logic for CoreSlot {
         self.event_added.next = false;
         self.turned.next = false;
         self.spiked.next = false;
+        self.captured.next = false;
         self.busy.next = false;
         for i in 0..self._int4 {
             self.int4[i].clock.next = self.clock.val();
@@ -131,6 +134,7 @@ impl Logic for CoreSlot {
             self.event_added.next = self.int4[i].event_added.val();
             self.turned.next = self.int4[i].turned.val();
             self.spiked.next = self.int4[i].spiked.val();
+            self.captured.next = self.int4[i].captured.val();
             self.busy.next = self.int4[i].busy.val();
         }
         for i in 0..self._int8 {
@@ -163,6 +167,7 @@ impl Logic for CoreSlot {
             self.event_added.next = self.int8[i].event_added.val();
             self.turned.next = self.int8[i].turned.val();
             self.spiked.next = self.int8[i].spiked.val();
+            self.captured.next = self.int8[i].captured.val();
             self.busy.next = self.int8[i].busy.val();
         }
     }

@@ -1,9 +1,28 @@
 //! The array: cores on a spike bus, and the ledger that counts what they do.
 //!
-//! | block | what it is |
-//! |---|---|
-//! | [`tile`] | one block RAM of weights and its lanes |
-//! | [`neuron_unit`] | fire, reset and leak, one membrane per clock |
+//! ```text
+//! link ── Array ─┬─ Ledger ── Tally .., ValueTable ..
+//!                ├─ Router ── RouteTable (neurons), RouteTable (input lines)
+//!                └─ CoreSlot .. ── Core ─┬─ Scheduler
+//!                                        └─ Ring .. ─┬─ Tile, Tile
+//!                                                    └─ NeuronUnit
+//! ```
+//!
+//! | block | what it is | block RAM |
+//! |---|---|---|
+//! | [`tile`] | one block RAM of weights and its lanes | 1 |
+//! | [`neuron_unit`] | fire, reset and leak, one membrane per clock | |
+//! | [`ring`] | one or two tiles whose membranes turn through a neuron unit | |
+//! | [`scheduler`] | which axons have an event in which tick | 1 |
+//! | [`core`] | rings that hear the same axons, and the control of a tick | |
+//! | [`core_slot`] | a core of either precision | |
+//! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
+//! | [`router`] | from a spike to the cores and the host that hear it | |
+//! | [`ledger`] | the counters, made of [`tally`] and [`value_table`] | |
+//! | [`array`](mod@array) | all of it, and the address map | |
+//!
+//! Every block works on the rising edge of one clock and starts with all zeros. The crate's tests run each block, and the
+//! whole array, beside their generated Verilog and compare every output in every clock.
 
 #[allow(clippy::module_inception)]
 pub mod array;

@@ -183,10 +183,7 @@ impl<const W: usize> Logic for NeuronUnit<W> {
         self.round.d.next = self.multiplier.product.val().get_bit(31) & (self.multiplier.product.val() & 0x1ff).any();
 
         // 7
-        self.quotient.d.next = self.floor.q.val();
-        if self.round.q.val() {
-            self.quotient.d.next = self.floor.q.val() + 1;
-        }
+        self.quotient.d.next = self.floor.q.val() + bit_cast::<19, 1>(self.round.q.val().into());
 
         // 8: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
         self.too_high.next = !self.quotient.q.val().get_bit(18)

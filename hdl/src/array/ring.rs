@@ -11,9 +11,9 @@ use rust_hdl::prelude::*;
 /// again, and `spikes` has bit `p` set if the neuron at place `p` fired; `take` clears it. `turn_start`, a clock before
 /// the turn, clears `nonzero`, which tells after the turn whether some membrane is not 0.
 ///
-/// `read_low`, `read_high` are 0 unless something is selected: a tile's row (bit of `select_tile`, the row's word 3 clocks
-/// after `read`), the parameter word of `place`, or the membrane that came out of the unit with `capture`. One register
-/// lies between.
+/// `read_low`, `read_high` are 0 unless something is selected: the word that tile 0 or 1 read last (bit of `select_tile`),
+/// the parameter word of the place of 2 clocks before, or the membrane that leaves the unit, not sign-extended, each
+/// one clock later.
 ///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_
@@ -44,7 +44,6 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub select_tile: Signal<In, Bits<2>>,
     pub select_parameters: Signal<In, Bit>,
     pub select_membrane: Signal<In, Bit>,
-    pub capture: Signal<In, Bit>,
     pub spikes: Signal<Out, Bits<18>>,
     pub any_spike: Signal<Out, Bit>,
     pub nonzero: Signal<Out, Bit>,
@@ -56,14 +55,14 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     fired: DFF<Bits<18>>,
     any_fired: DFF<Bit>,
     some_nonzero: DFF<Bit>,
+    reading: DFF<Bit>,
+    source: DFF<Bits<2>>,
     low: DFF<Bits<32>>,
     high: DFF<Bits<4>>,
     turning: Signal<Local, Bits<W>>,
-    gathered_low: Signal<Local, Bits<32>>,
-    gathered_high: Signal<Local, Bits<4>>,
-    sign: Constant<Bits<W>>,
-    /// The bits of a 32-bit word above W.
-    extension: Constant<Bits<32>>,
+    tile_low: Signal<Local, Bits<32>>,
+    tile_high: Signal<Local, Bits<4>>,
+    unit_low: Signal<Local, Bits<32>>,
     _tiles: usize,
 }
 
@@ -90,7 +89,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             select_tile: Default::default(),
             select_parameters: Default::default(),
             select_membrane: Default::default(),
-            capture: Default::default(),
             spikes: Default::default(),
             any_spike: Default::default(),
             nonzero: Default::default(),
@@ -101,13 +99,14 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             fired: Default::default(),
             any_fired: Default::default(),
             some_nonzero: Default::default(),
+            reading: Default::default(),
+            source: Default::default(),
             low: Default::default(),
             high: Default::default(),
             turning: Default::default(),
-            gathered_low: Default::default(),
-            gathered_high: Default::default(),
-            sign: Constant::new((1u64 << (W - 1)).into()),
-            extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
+            tile_low: Default::default(),
+            tile_high: Default::default(),
+            unit_low: Default::default(),
             _tiles: tiles,
         }
     }
@@ -116,7 +115,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
 impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES, BITS, W> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, fired, any_fired, some_nonzero, low, high);
+        dff_setup!(self, clock, fired, any_fired, some_nonzero, reading, source, low, high);
         clock!(self, clock, unit);
 
         // The ring: unit, tile 0, tile 1, unit.
@@ -165,28 +164,37 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         self.any_spike.next = self.any_fired.q.val();
         self.nonzero.next = self.some_nonzero.q.val();
 
-        // What is read.
-        self.gathered_low.next = bits::<32>(0);
-        self.gathered_high.next = bits::<4>(0);
-        for i in 0..self._tiles {
-            if self.select_tile.val().get_bit(i) {
-                self.gathered_low.next = self.gathered_low.val() | self.tiles[i].read_low.val();
-                self.gathered_high.next = self.gathered_high.val() | self.tiles[i].read_high.val();
-            }
+        // What is read: tile 0, tile 1, parameters or the membrane that leaves the unit.
+        self.reading.d.next = self.select_tile.val().any() | self.select_parameters.val() | self.select_membrane.val();
+        self.source.d.next = bits::<2>(0);
+        if self.select_tile.val().get_bit(1) {
+            self.source.d.next = bits::<2>(1);
         }
         if self.select_parameters.val() {
-            self.gathered_low.next = self.gathered_low.val() | bit_cast::<32, 29>(self.unit.parameters.val());
+            self.source.d.next = bits::<2>(2);
         }
-        self.low.d.next = self.gathered_low.val();
-        self.high.d.next = self.gathered_high.val();
         if self.select_membrane.val() {
-            self.low.d.next = self.low.q.val();
-            if self.capture.val() {
-                self.low.d.next = bit_cast::<32, W>(self.unit.q.val());
-                if (self.unit.q.val() & self.sign.val()).any() {
-                    self.low.d.next = bit_cast::<32, W>(self.unit.q.val()) | self.extension.val();
-                }
+            self.source.d.next = bits::<2>(3);
+        }
+        self.tile_low.next = self.tiles[0].read_low.val();
+        self.tile_high.next = self.tiles[0].read_high.val();
+        self.unit_low.next = bit_cast::<32, 29>(self.unit.parameters.val());
+        if self.source.q.val().get_bit(0) {
+            for i in 0..self._tiles {
+                self.tile_low.next = self.tiles[i].read_low.val();
+                self.tile_high.next = self.tiles[i].read_high.val();
             }
+            self.unit_low.next = bit_cast::<32, W>(self.unit.q.val());
+        }
+        self.low.d.next = self.tile_low.val();
+        self.high.d.next = self.tile_high.val();
+        if self.source.q.val().get_bit(1) {
+            self.low.d.next = self.unit_low.val();
+            self.high.d.next = bits::<4>(0);
+        }
+        if !self.reading.q.val() {
+            self.low.d.next = bits::<32>(0);
+            self.high.d.next = bits::<4>(0);
         }
         self.read_low.next = self.low.q.val();
         self.read_high.next = self.high.q.val();
