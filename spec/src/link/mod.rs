@@ -5,7 +5,7 @@
 //! * [`stream`]: spikes and ticks as 16-bit words.
 //!
 //! ## Numbering and resending
-//! Frames whose [`Kind`](message::Kind) is numbered carry a sequence number, counted modulo 256 from 0 after a
+//! Frames whose [`Kind`] is numbered carry a sequence number, counted modulo 256 from 0 after a
 //! synchronisation, in each direction on its own. A receiver applies a numbered frame only if it is intact and its number
 //! is the next one; everything else is dropped. Every frame of either direction carries the number that its sender expects
 //! next: all before it are acknowledged.
