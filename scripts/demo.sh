@@ -8,5 +8,6 @@ nernst=${CARGO_TARGET_DIR:-target}/release/nernst
 
 mkdir -p "$folder"
 "$nernst" run --network "$network" --config "$config" --port virtual --json "$folder/run.json" \
-    --trace "$folder/digit.json" --trace-sample 0
+    --trace "$folder/digit.json" --trace-sample 0 > "$folder/summary.txt"
 "$nernst" plot "$folder/digit.json" "$folder/run.json" --output "$folder"
+cat "$folder/summary.txt"
