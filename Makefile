@@ -38,6 +38,9 @@ check: ## Format, lints and documentation without a warning
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 unit: ## All tests, those that need iverilog, Verilator or Yosys too
+	@for tool in iverilog verilator "$(ECP5_TOOLS)/yosys"; do \
+		command -v "$$tool" >/dev/null || { echo "unit: $$tool is missing: run 'make setup'" >&2; exit 1; }; \
+	done
 	$(CARGO) test --workspace
 
 synth: build ## Bitstream and report for BOARD and CONFIG

@@ -310,7 +310,7 @@ impl Link {
         self.heard = now;
         let oldest = self.next.wrapping_sub(self.flying.len() as u8);
         let acknowledged = frame.acknowledge.wrapping_sub(oldest) as usize;
-        // A number outside of what is under way cannot come from this session.
+        // A number outside of what is under way was not said since the synchronisation.
         if acknowledged > self.flying.len() {
             self.statistics.frames_refused += 1;
             return Ok(());
