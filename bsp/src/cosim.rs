@@ -17,7 +17,8 @@
 use crate::ports::{Port, ports};
 use crate::simulate::{self, SimulateError};
 use rust_hdl::prelude::*;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -188,13 +189,24 @@ impl Outcome {
     /// Panics with the first differences unless Rust and Verilog agree; says in one line when nothing was compared.
     pub fn assert_equal(&self) {
         match self {
-            Outcome::NotRun(reason) => println!("co-simulation not run: {reason}"),
+            Outcome::NotRun(reason) => not_run("co-simulation", reason),
             Outcome::Ran { mismatches: 0, .. } => {}
             Outcome::Ran { title, steps, mismatches, log } => {
                 panic!("{title}: {mismatches} outputs differ in {steps} steps\n{log}")
             }
         }
     }
+}
+
+/// Says that a check was not made because a tool is missing, in one line on the terminal, even of a test that passes and
+/// whose output cargo therefore hides.
+///
+/// # Panics
+/// When the environment variable `REQUIRE_TOOLS` is set: then a missing tool is a failure.
+pub fn not_run(check: &str, reason: impl Display) {
+    assert!(std::env::var_os("REQUIRE_TOOLS").is_none(), "{check} not run, and REQUIRE_TOOLS is set: {reason}");
+    // Not `eprintln!`, which cargo's test harness keeps to itself. A closed terminal is no failure.
+    let _ = writeln!(std::io::stderr(), "not run: {check}: {reason}");
 }
 
 /// Whether a program can be started.

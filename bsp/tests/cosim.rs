@@ -186,7 +186,7 @@ fn a_wrong_form_is_noticed() {
     let recording = recording.unwrap();
     let wrong = recording.verilog.replace("state + term", "state - term");
     match recording.compare("subtracts", &[], &[&wrong]).unwrap() {
-        cosim::Outcome::NotRun(reason) => println!("co-simulation not run: {reason}"),
+        cosim::Outcome::NotRun(reason) => cosim::not_run("a wrong form", reason),
         cosim::Outcome::Ran { mismatches, log, .. } => {
             assert!(mismatches > 100, "{mismatches}");
             assert!(log.contains("q after the clock: Verilog"), "{log}");

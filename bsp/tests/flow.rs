@@ -2,6 +2,7 @@
 
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::boards::board;
+use rust_hdl_bsp_ecp5::cosim::not_run;
 use rust_hdl_bsp_ecp5::flow::{Design, FlowError, FlowOptions, Progress, Report, Toolchain, build};
 use rust_hdl_bsp_ecp5::ports::ports;
 use rust_hdl_bsp_ecp5::primitives::{AddShift, BlockRam512x36, Pll};
@@ -27,7 +28,7 @@ impl Logic for Blinky {
 
 /// The tools, or a line that says what is not run.
 fn tools(test: &str) -> Option<Toolchain> {
-    Toolchain::find(None).inspect_err(|missing| println!("{test} not run: {missing}")).ok()
+    Toolchain::find(None).inspect_err(|missing| not_run(test, missing)).ok()
 }
 
 #[test]

@@ -14,7 +14,7 @@ macro_rules! clock {
 
 /// Runs Yosys with a script on a Verilog text, which it finds as `top.v`; returns the file that the script writes.
 fn yosys(test: &str, verilog: &str, script: &str, output: &str) -> Option<String> {
-    let tools = Toolchain::find(None).inspect_err(|missing| println!("{test} not run: {missing}")).ok()?;
+    let tools = Toolchain::find(None).inspect_err(|missing| cosim::not_run(test, missing)).ok()?;
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("top.v"), verilog).unwrap();
     let run = Command::new(tools.yosys).current_dir(dir.path()).args(["-q", "-p", script]).output().unwrap();
@@ -177,7 +177,7 @@ fn a_model_refuses_what_it_does_not_know() {
     let recording = cosim::record("mult18x18", Mult18x18::default(), clock!(), 1, |_, _, _| {}).unwrap();
     let other = recording.verilog.replace(".RESETMODE(\"SYNC\")", ".RESETMODE(\"ASYNC\")");
     match recording.compare("asynchronous reset", &["SYNTHESIS"], &[&other, CELL_MODELS]) {
-        Ok(cosim::Outcome::NotRun(reason)) => println!("co-simulation not run: {reason}"),
+        Ok(cosim::Outcome::NotRun(reason)) => cosim::not_run("unknown modes of cells", reason),
         Ok(_) => panic!("the model of MULT18X18D took an asynchronous reset"),
         Err(error) => assert!(error.to_string().contains("MULT18X18D_MODEL_DOES_NOT_KNOW_THIS_MODE"), "{error}"),
     }

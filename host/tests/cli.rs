@@ -208,6 +208,7 @@ fn rtl_is_written_with_its_pins() {
     let lpf = std::fs::read_to_string(files.path("rtl/top.lpf")).unwrap();
     assert!(lpf.contains("LOCATE COMP \"uart_rx\"") && lpf.contains("FREQUENCY PORT \"clock\" 25 MHZ"), "{lpf}");
     fails(&["rtl", "-b", "ulx3s", "-c", "tiny", "-o", "x"], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
+    fails(&["rtl", "-b", "ecp5-evn", "-c", "tiny", "-o", "x"], &["cannot make 50 MHz from 12 MHz"], "--freq 48");
     fails(&["rtl", "-b", "ulx3s-25f", "-c", "giant", "-o", "x"], &["unknown configuration `giant`"], "tiny, tiny-int8");
 }
 

@@ -14,7 +14,7 @@ pub enum Activity {
 /// Why a board stopped. It cannot be used further.
 #[derive(Debug, thiserror::Error)]
 pub enum BoardError {
-    #[error("virtual board: {0}")]
+    #[error("simulated board: {0}")]
     Failed(String),
     #[error("virtual board: trace: {0}")]
     Trace(#[source] std::io::Error),

@@ -7,6 +7,7 @@
 //! | [`reference_board`] | [`ReferenceBoard`]: the model behind the host link |
 //! | [`port`] | [`BoardPort`]: any board as `Read + Write` in this process |
 //! | [`virtual_board`] | [`VirtualBoard`]: the RTL itself, clock by clock |
+//! | [`rust_hdl_board`] | [`RustHdlBoard`]: the RTL before it becomes Verilog, in rust-hdl's own simulator |
 //! | `pty` | `PtyBoard`: any board behind a pseudo-terminal (Unix) |
 
 pub mod board;
@@ -15,6 +16,7 @@ pub mod port;
 #[cfg(unix)]
 pub mod pty;
 pub mod reference_board;
+pub mod rust_hdl_board;
 pub mod virtual_board;
 
 pub use board::{Activity, Board, BoardError};
@@ -24,4 +26,5 @@ pub use port::BoardPort;
 pub use pty::PtyBoard;
 
 pub use reference_board::ReferenceBoard;
+pub use rust_hdl_board::RustHdlBoard;
 pub use virtual_board::VirtualBoard;

@@ -94,8 +94,6 @@ pub struct FlowOptions {
     pub freq_mhz: Option<f64>,
     /// Seed of placement: another one gives another layout, and the same one the same.
     pub seed: u32,
-    /// Map logic with ABC9 (slower, often faster logic).
-    pub abc9: bool,
     /// Do not use the multiplexers behind the LUTs (Yosys' `-nowidelut`): often fewer LUTs, sometimes slower.
     pub no_wide_lut: bool,
     /// Place the EBRs in the order of their names, row by row, there and back. For a design whose EBRs are most of it and
@@ -114,7 +112,6 @@ impl Default for FlowOptions {
         Self {
             freq_mhz: None,
             seed: 1,
-            abc9: false,
             no_wide_lut: false,
             place_ebr: false,
             yosys_args: Vec::new(),
@@ -172,10 +169,8 @@ fn prepare_netlist(path: &Path, board: &Board, options: &FlowOptions) -> Result<
 
 fn yosys_arguments(design: &Design, options: &FlowOptions) -> Vec<String> {
     let mut synth = format!("synth_ecp5 -top {} -json netlist.json", design.top);
-    for (wanted, option) in [(options.abc9, " -abc9"), (options.no_wide_lut, " -nowidelut")] {
-        if wanted {
-            synth.push_str(option);
-        }
+    if options.no_wide_lut {
+        synth.push_str(" -nowidelut");
     }
     for argument in &options.yosys_args {
         synth.push(' ');

@@ -7,9 +7,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use wait_timeout::ChildExt;
 
-/// How often a running tool is looked at.
-const POLL: Duration = Duration::from_millis(50);
 /// Between two reports of the last log line.
 const REPORT_EVERY: Duration = Duration::from_millis(500);
 
@@ -76,9 +75,9 @@ impl<'a> Runner<'a> {
     fn wait(&mut self, step: &'static str, mut child: Child, start: Instant, log: &Path) -> Result<(), FlowError> {
         let io = |source| FlowError::Io { path: log.to_path_buf(), source };
         let mut tail = Tail { path: log.to_path_buf(), line: String::new() };
-        let mut reported = start;
         loop {
-            if let Some(status) = child.try_wait().map_err(io)? {
+            let left = self.timeout.map_or(REPORT_EVERY, |limit| limit.saturating_sub(start.elapsed()));
+            if let Some(status) = child.wait_timeout(left.min(REPORT_EVERY)).map_err(io)? {
                 if status.success() {
                     return Ok(());
                 }
@@ -87,19 +86,15 @@ impl<'a> Runner<'a> {
                     .unwrap_or_else(|| format!("{status} and nothing in its log"));
                 return Err(FlowError::Failed { step, line, log: log.to_path_buf() });
             }
-            if self.timeout.is_some_and(|limit| start.elapsed() > limit) {
+            if self.timeout.is_some_and(|limit| start.elapsed() >= limit) {
                 // an error here only means that it has just ended
                 let _ = child.kill();
                 let _ = child.wait();
                 let seconds = self.timeout.unwrap_or_default().as_secs();
                 return Err(FlowError::Timeout { step, seconds, log: log.to_path_buf() });
             }
-            if reported.elapsed() >= REPORT_EVERY {
-                reported = Instant::now();
-                let line = tail.last_line();
-                (self.progress)(Progress::Running { step, line, seconds: start.elapsed().as_secs_f64() });
-            }
-            std::thread::sleep(POLL);
+            let line = tail.last_line();
+            (self.progress)(Progress::Running { step, line, seconds: start.elapsed().as_secs_f64() });
         }
     }
 }

@@ -5,7 +5,8 @@ use anyhow::Context;
 use nernst::network::Network;
 use nernst::port::{self, PortName};
 use nernst::session::Session;
-use nernst::{config, mapper};
+use nernst::{config, design, mapper};
+use nernst_hdl::generate::BoardDesign;
 use nernst_spec::{ArrayConfig, Image};
 use rust_hdl_bsp_ecp5::boards::{self, Board};
 use std::path::PathBuf;
@@ -96,6 +97,52 @@ pub fn load(session: &mut Session, image: &Image) -> anyhow::Result<nernst::sess
     });
     bar.finish_and_clear();
     Ok(report?)
+}
+
+/// What is to be built for which board.
+#[derive(clap::Args)]
+pub struct DesignArgs {
+    /// Board: `nernst boards` lists them.
+    #[arg(short, long)]
+    board: String,
+    /// Array: a ready configuration or a TOML file.
+    #[arg(short, long)]
+    config: String,
+    /// Clock of the array in MHz, instead of that of its configuration.
+    #[arg(short, long, value_name = "MHZ")]
+    freq: Option<f64>,
+}
+
+impl DesignArgs {
+    pub fn board(&self) -> anyhow::Result<&'static Board> {
+        board(&self.board)
+    }
+
+    pub fn config(&self) -> anyhow::Result<ArrayConfig> {
+        let mut config = config::find(&self.config)?;
+        if let Some(mhz) = self.freq {
+            config.clock_hz = (mhz * 1e6).round() as u32;
+            config.check().map_err(|error| Failure {
+                what: error.to_string(),
+                help: "give a --freq that is at least four times the baud rate".into(),
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// Generates the Verilog and the pins.
+    pub fn make(&self) -> anyhow::Result<BoardDesign> {
+        design::make(self.board()?, &self.config()?).map_err(|error| {
+            let what = error.to_string();
+            match error.nearest_mhz() {
+                Some(mhz) => {
+                    let help = format!("give --freq {mhz}, or a configuration whose `clock_hz` this board can make");
+                    Failure { what, help }.into()
+                }
+                None => error.into(),
+            }
+        })
+    }
 }
 
 /// A board by its name.

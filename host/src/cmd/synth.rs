@@ -1,7 +1,6 @@
-use super::args::board;
+use super::args::DesignArgs;
 use super::{Failure, spinner};
 use anyhow::Context;
-use nernst::{config, design};
 use nernst_spec::ArrayConfig;
 use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Progress, Report, Toolchain};
 use std::io::Write;
@@ -14,27 +13,18 @@ use std::time::Duration;
 /// (exit code 1) when the timing is not met, or when a weight memory did not become a block RAM.
 #[derive(clap::Args)]
 pub struct Synth {
-    /// Board: `nernst boards` lists them.
-    #[arg(short, long)]
-    board: String,
-    /// Array: a ready configuration or a TOML file.
-    #[arg(short, long)]
-    config: String,
+    #[command(flatten)]
+    design: DesignArgs,
     /// Folder for what is made [default: build/synth/BOARD-CONFIG].
     #[arg(short, long)]
     output: Option<PathBuf>,
     /// Seed of placement: another one gives another layout.
     #[arg(short, long, default_value_t = 1)]
     seed: u32,
-    /// Clock of the array in MHz, instead of that of its configuration.
-    #[arg(short, long, value_name = "MHZ")]
-    freq: Option<f64>,
-    /// Place the block RAMs row by row in the order of their names, before nextpnr places the rest.
+    /// Let nextpnr place the block RAMs. Without this they are placed row by row, there and back, in the order of cores and
+    /// tiles, before nextpnr places the rest: a full chip routes in that way only.
     #[arg(long)]
-    place_ebr: bool,
-    /// Map logic with ABC9: slower, often faster logic.
-    #[arg(long)]
-    abc9: bool,
+    free_ebr: bool,
     /// Folder of the tools [default: ECP5_TOOLS, then .tools/bin here or above, then PATH].
     #[arg(long, value_name = "FOLDER")]
     tools: Option<PathBuf>,
@@ -48,18 +38,17 @@ pub struct Synth {
 
 impl Synth {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let board = board(&self.board)?;
-        let config = self.config()?;
+        let board = self.design.board()?;
+        let config = self.design.config()?;
         let tools = Toolchain::find(self.tools.as_deref())?;
         let spinner = spinner("generating Verilog");
-        let design = design::make(board, &config)?;
+        let design = self.design.make()?;
         let name = format!("{}-{}", board.name, config.name);
         let dir = self.output.clone().unwrap_or_else(|| PathBuf::from("build/synth").join(name));
         let options = FlowOptions {
             freq_mhz: Some(config.clock_hz as f64 / 1e6),
             seed: self.seed,
-            abc9: self.abc9,
-            place_ebr: self.place_ebr,
+            place_ebr: !self.free_ebr,
             timeout: self.timeout.map(|minutes| Duration::from_secs(60 * minutes)),
             ..FlowOptions::default()
         };
@@ -79,18 +68,6 @@ impl Synth {
         writeln!(out, "bitstream: {} ({} bytes)", report.bitstream.display(), report.bitstream_bytes)?;
         check(&report, &config)
     }
-
-    fn config(&self) -> anyhow::Result<ArrayConfig> {
-        let mut config = config::find(&self.config)?;
-        if let Some(mhz) = self.freq {
-            config.clock_hz = (mhz * 1e6).round() as u32;
-            config.check().map_err(|error| Failure {
-                what: error.to_string(),
-                help: "give a --freq that is at least four times the baud rate".into(),
-            })?;
-        }
-        Ok(config)
-    }
 }
 
 /// What a bitstream must be before it is worth a board.
@@ -109,7 +86,7 @@ fn check(report: &Report, config: &ArrayConfig) -> anyhow::Result<()> {
             .map(|(name, clock)| format!("{name} {:.1} MHz of {:.1}", clock.achieved_mhz, clock.constraint_mhz))
             .collect();
         let what = format!("timing is not met: {}", slow.join(", "));
-        return Err(Failure { what, help: "try another --seed, --place-ebr, or a lower --freq".into() }.into());
+        return Err(Failure { what, help: "try another --seed, or a lower --freq".into() }.into());
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! | `/dev/ttyUSB0`, `COM3`, any path | [`Serial`]: that serial port |
 //! | `virtual`, `virtual:CONFIG` | the virtual board, opened as a serial port through a pseudo-terminal (unix) |
 //! | `virtual-direct`, `virtual-direct:CONFIG` | the virtual board without the pseudo-terminal |
+//! | `rust-hdl`, `rust-hdl:CONFIG` | the same RTL in rust-hdl's own simulator: slow, and without Verilog in between |
 //! | `model`, `model:CONFIG` | the reference model behind the same link |
 //! | `model-pty`, `model-pty:CONFIG` | the reference model, opened as a serial port through a pseudo-terminal (unix) |
 //!

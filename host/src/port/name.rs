@@ -4,7 +4,7 @@ use super::{Direct, Port, PortError, SIMULATED, Serial};
 use crate::config;
 use crate::stack::with_large_stack;
 use nernst_sim::virtual_board::{Options, VirtualBoard, VirtualBoardError};
-use nernst_sim::{Board, ReferenceBoard};
+use nernst_sim::{Board, BoardError, ReferenceBoard, RustHdlBoard};
 use nernst_spec::ArrayConfig;
 use std::fmt;
 use std::str::FromStr;
@@ -12,8 +12,10 @@ use std::str::FromStr;
 /// What answers behind a port in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The board's RTL in simulation.
+    /// The Verilog of the board's RTL, in netsim.
     Rtl,
+    /// The RTL itself, in rust-hdl's simulator.
+    RustHdl,
     /// The reference model.
     Model,
 }
@@ -34,9 +36,10 @@ pub enum PortName {
 }
 
 /// Names of boards in this process, without their configuration.
-const INSIDE: [(&str, Engine, bool); 4] = [
+const INSIDE: [(&str, Engine, bool); 5] = [
     ("virtual", Engine::Rtl, true),
     ("virtual-direct", Engine::Rtl, false),
+    ("rust-hdl", Engine::RustHdl, false),
     ("model", Engine::Model, false),
     ("model-pty", Engine::Model, true),
 ];
@@ -81,10 +84,11 @@ pub fn open(name: &PortName, baud: u32, default: &ArrayConfig) -> Result<Box<dyn
         None => default.clone(),
         Some(config) => config::find(config).map_err(|source| PortError::Config { name: name.clone(), source })?,
     };
+    let failed = |error: &dyn fmt::Display| PortError::Other { name: name.clone(), what: error.to_string() };
     let board = match engine {
         Engine::Model => model_board(&config),
-        Engine::Rtl => virtual_board(&config, &Options::default())
-            .map_err(|error| PortError::Other { name: name.clone(), what: error.to_string() })?,
+        Engine::Rtl => virtual_board(&config, &Options::default()).map_err(|error| failed(&error))?,
+        Engine::RustHdl => rust_hdl_board(&config).map_err(|error| failed(&error))?,
     };
     if terminal { through_terminal(&name, board, baud) } else { Ok(Box::new(Direct::new(&name, board))) }
 }
@@ -94,11 +98,18 @@ pub fn model_board(config: &ArrayConfig) -> Box<dyn Board + Send> {
     Box::new(ReferenceBoard::new(config))
 }
 
-/// Why there is no virtual board.
+/// The RTL of a configuration in rust-hdl's simulator as a board.
+fn rust_hdl_board(config: &ArrayConfig) -> Result<Box<dyn Board + Send>, StartError> {
+    Ok(Box::new(with_large_stack(|| RustHdlBoard::new(config))??))
+}
+
+/// Why there is no simulated board.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
-    Board(#[from] VirtualBoardError),
+    Virtual(#[from] VirtualBoardError),
+    #[error(transparent)]
+    RustHdl(#[from] BoardError),
     #[error("no thread to generate the RTL in: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -157,7 +168,7 @@ mod tests {
     #[test]
     fn names_survive_and_everything_else_is_a_path() {
         for name in
-            ["virtual", "model:25f", "virtual-direct:some/config.toml", "model-pty", "/dev/ttyUSB0", "COM3", "modem"]
+            ["virtual", "model:25f", "virtual-direct:some/config.toml", "rust-hdl:tiny", "model-pty", "/dev/ttyUSB0", "COM3", "modem"]
         {
             let parsed: PortName = name.parse().unwrap();
             assert_eq!(parsed.to_string(), name);

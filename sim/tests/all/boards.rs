@@ -2,9 +2,8 @@
 
 use crate::common::client::Client;
 use crate::common::networks::{self, mixed};
-use crate::common::rtl_board::RtlBoard;
 use nernst_sim::virtual_board::{Engine, Line, Options};
-use nernst_sim::{Board, BoardPort, ReferenceArray, ReferenceBoard, VirtualBoard};
+use nernst_sim::{Board, BoardPort, ReferenceArray, ReferenceBoard, RustHdlBoard, VirtualBoard};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
 use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::link::{Command, Kind, Reply};
@@ -154,13 +153,13 @@ fn the_verilog_answers_through_its_uart() {
 
 #[test]
 fn rust_hdl_answers_a_script_as_the_reference_does() {
-    assert_answers_alike(&tiny(), RtlBoard::new(&tiny()), &script(&tiny(), 41, 10));
+    assert_answers_alike(&tiny(), RustHdlBoard::new(&tiny()).unwrap(), &script(&tiny(), 41, 10));
 }
 
 #[test]
 fn rust_hdl_runs_a_network_as_the_model_does() {
     let image = networks::image(&tiny(), 7);
-    assert_equal_to_the_model(RtlBoard::new(&tiny()), &image, &networks::spikes(&tiny(), 7, 3), false);
+    assert_equal_to_the_model(RustHdlBoard::new(&tiny()).unwrap(), &image, &networks::spikes(&tiny(), 7, 3), false);
 }
 
 #[test]

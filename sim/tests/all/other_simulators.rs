@@ -6,6 +6,7 @@
 use crate::common::replay::{self, answer, bench, execute};
 use nernst_hdl::generate::soc_verilog;
 use nernst_spec::ArrayConfig;
+use rust_hdl_bsp_ecp5::cosim::not_run;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use rust_hdl_bsp_ecp5::primitives::CELL_MODELS;
 use std::fs;
@@ -32,8 +33,7 @@ fn verilator_gives_the_same_bytes_in_the_same_clocks() {
         let arguments = ["--binary", "--timing", "-Wno-fatal", "-Wno-lint", "--top-module", "bench", "-Mdir", "build"];
         let build = execute(folder, Path::new("verilator"), &[&arguments[..], &["bench.v", "top.v"]].concat());
         let Some(build) = build else {
-            println!("not run: verilator is not installed (apt install verilator, 5.006 or later)");
-            return;
+            return not_run("RTL in Verilator", "it is not installed (apt install verilator, 5.006 or later)");
         };
         assert_success("verilator", &build);
         let run = execute(folder, &folder.join("build/Vbench"), &[]).expect("what verilator has built");
@@ -51,10 +51,10 @@ fn the_netlist_gives_the_same_bytes_in_the_same_clocks() {
     let folder = folder.path();
     let tools = match Toolchain::find(None) {
         Ok(tools) => tools,
-        Err(missing) => return println!("not run: {missing}"),
+        Err(missing) => return not_run("netlist", missing),
     };
     if execute(folder, Path::new("iverilog"), &["-V"]).is_none() {
-        return println!("not run: iverilog is not installed (apt install iverilog)");
+        return not_run("netlist", "iverilog is not installed (apt install iverilog)");
     }
     fs::write(folder.join("top.v"), &verilog).unwrap();
     fs::write(folder.join("bench.v"), bench).unwrap();

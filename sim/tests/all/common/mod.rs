@@ -3,4 +3,3 @@ pub mod naive;
 pub mod networks;
 pub mod recorder;
 pub mod replay;
-pub mod rtl_board;

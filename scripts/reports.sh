@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Synthesises, places and routes every line of the README's table of boards, keeps the reports in reports/ and prints the table.
+# Usage: scripts/reports.sh FOLDER
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=$1
+nernst=${CARGO_TARGET_DIR:-target}/release/nernst
+
+report() {
+    local board=$1 config=$2
+    shift 2
+    echo "reports: $config for $board" >&2
+    "$nernst" synth --board "$board" --config "$config" "$@" \
+        --output "$folder/$board-$config" --report "reports/$board-$config.json" >&2
+}
+report ulx3s-25f 25f
+report ulx3s-85f 85f
+report colorlight-i5 25f
+report colorlight-i9 25f
+report ecp5-evn tiny --freq 48
+python3 scripts/boards.py reports/*.json
