@@ -134,6 +134,28 @@ fn images_that_are_none_are_refused_by_kind() {
 }
 
 #[test]
+fn networks_that_cannot_be_are_refused_before_anything_is_written() {
+    let files = Files::new();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/digits/mlp-128-rate-int4.json");
+    let whole = std::fs::read_to_string(shipped).unwrap();
+    let mut network: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    network["layers"][0]["weights"][3][5] = serde_json::Value::Null;
+    let empty = files.write("empty.json", network.to_string());
+    let nan = files.write("nan.json", network.to_string().replace("null", "NaN"));
+    let cut = files.write("cut.json", &whole[..whole.len() / 2]);
+    let image = files.name("net.nim");
+    let refused = |network: &str, config: &str, words: &[&str]| {
+        fails(&["compile", network, "-c", config, "-o", &image], words, "");
+        assert!(!files.path("net.nim").exists());
+    };
+    refused(&empty, "25f", &["empty.json", "layer 0", "`weights` row 3 column 5 is not a finite number"]);
+    refused(&nan, "25f", &["nan.json", "layer 0", "`weights` row 3 column 5 is not a finite number"]);
+    refused(&cut, "25f", &["cut.json", "line"]);
+    refused(&files.name("none.json"), "25f", &["none.json", "No such file"]);
+    refused(shipped, "tiny", &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 85f"]);
+}
+
+#[test]
 fn an_image_for_another_array_is_refused_with_both_shapes() {
     let files = Files::new();
     let image = files.image("net.nim", "tiny");

@@ -2,8 +2,12 @@
 
 mod bench;
 mod blocks;
+mod frames;
 mod host;
 mod protocol;
+#[path = "../common/side_by_side.rs"]
+#[allow(dead_code)]
+mod side_by_side;
 mod stand_in;
 mod verilog;
 mod whole_chip;

@@ -2,27 +2,57 @@
 
 use crate::bench::{Bench, random_orders};
 use crate::host::Faults;
+use crate::side_by_side::SideBySide;
 use nernst_hdl::link::Link;
 use rust_hdl_bsp_ecp5::cosim::{self, Clock, Rng};
 
-#[test]
-fn the_link_as_verilog_does_the_same_under_faults() {
-    let mut bench = Bench::new(Faults { bytes: 1_500, frames: 30 }, 21);
-    bench.host.orders.extend(random_orders(200, &mut Rng::new(21)));
-    bench.pace = 1;
-    bench.slowness = 1;
-    let link = bench.link();
-    let clock = Clock { port: "clock", set: |u: &mut Link, level| u.clock.next = level.into() };
-    let recording = cosim::record("link", link, Some(clock), 24_000, |link, step, _| {
-        // A second host in the middle of what the first one wanted.
-        if step == 12_000 {
-            bench.host.begin_anew();
-            bench.host.orders.extend(random_orders(200, &mut Rng::new(22)));
+/// A bench with a faulty line, and a second host in the middle of what the first one wanted.
+struct Stimulus(Bench);
+
+const CLOCKS: usize = 24_000;
+
+impl Stimulus {
+    fn new() -> Self {
+        let mut bench = Bench::new(Faults { bytes: 1_500, frames: 30 }, 21);
+        bench.host.orders.extend(random_orders(200, &mut Rng::new(21)));
+        bench.pace = 1;
+        bench.slowness = 1;
+        Self(bench)
+    }
+
+    fn drive(&mut self, link: &mut Link, clock: usize) {
+        if clock == CLOCKS / 2 {
+            self.0.host.begin_anew();
+            self.0.host.orders.extend(random_orders(200, &mut Rng::new(22)));
         }
-        bench.drive(link);
-    })
-    .unwrap();
-    assert!(bench.host.synchronised && bench.host.replies.len() > 5, "{} replies", bench.host.replies.len());
-    assert!(bench.array.refused > 0);
+        self.0.drive(link);
+    }
+
+    fn assert_busy(&self) {
+        let Bench { host, array, .. } = &self.0;
+        assert!(host.synchronised && host.replies.len() > 5, "{} replies", host.replies.len());
+        assert!(array.refused > 0);
+    }
+}
+
+#[test]
+fn the_link_in_netsim_does_the_same_under_faults() {
+    let mut stimulus = Stimulus::new();
+    let mut both = SideBySide::new(stimulus.0.link(), |u, level| u.clock.next = level.into());
+    for clock in 0..CLOCKS {
+        stimulus.drive(&mut both.uut, clock);
+        both.tick();
+    }
+    stimulus.assert_busy();
+}
+
+#[test]
+fn the_link_in_icarus_does_the_same_under_faults() {
+    let mut stimulus = Stimulus::new();
+    let link = stimulus.0.link();
+    let clock = Clock { port: "clock", set: |u: &mut Link, level| u.clock.next = level.into() };
+    let recording = cosim::record("link", link, Some(clock), CLOCKS, |link, step, _| stimulus.drive(link, step));
+    let recording = recording.unwrap();
+    stimulus.assert_busy();
     recording.compare("generated", &[], &[&recording.verilog]).unwrap().assert_equal();
 }

@@ -167,9 +167,16 @@ mod tests {
 
     #[test]
     fn names_survive_and_everything_else_is_a_path() {
-        for name in
-            ["virtual", "model:25f", "virtual-direct:some/config.toml", "rust-hdl:tiny", "model-pty", "/dev/ttyUSB0", "COM3", "modem"]
-        {
+        for name in [
+            "virtual",
+            "model:25f",
+            "virtual-direct:some/config.toml",
+            "rust-hdl:tiny",
+            "model-pty",
+            "/dev/ttyUSB0",
+            "COM3",
+            "modem",
+        ] {
             let parsed: PortName = name.parse().unwrap();
             assert_eq!(parsed.to_string(), name);
             assert_eq!(

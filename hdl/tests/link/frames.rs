@@ -1,0 +1,194 @@
+//! Receiver and transmitter, each by itself, in rust-hdl's simulator and as Verilog in netsim.
+
+use crate::side_by_side::SideBySide;
+use nernst_hdl::link::{Receiver, Transmitter};
+use nernst_spec::link::frame::room_taken;
+use nernst_spec::link::message::{Kind, MAX_STREAM};
+use nernst_spec::link::{Deframer, FLAG_RESEND, Frame, RECEIVE_BUFFER};
+use rust_hdl_bsp_ecp5::cosim::Rng;
+use std::collections::VecDeque;
+
+/// So many bytes, zeros among them.
+fn bytes(length: u64, rng: &mut Rng) -> Vec<u8> {
+    (0..length).map(|_| rng.bits::<8>().to_u8() & rng.bits::<8>().to_u8()).collect()
+}
+
+/// A frame that a host sends, and whether it should be applied if there is room.
+fn any_host_frame(count: u8, rng: &mut Rng) -> (Frame, bool) {
+    let kind = [Kind::Identify, Kind::Write, Kind::Stream, Kind::Snapshot][rng.below(4) as usize];
+    let length = if rng.one_in(4) { 2 * MAX_STREAM as u64 } else { rng.below(20) };
+    let flags = if rng.one_in(3) { FLAG_RESEND } else { 0 };
+    let acknowledge = rng.next_u64() as u8;
+    let mut frame = Frame { kind, sequence: count, acknowledge, auxiliary: flags, payload: bytes(length, rng) };
+    match rng.below(6) {
+        0 => frame.sequence = count.wrapping_add(1 + rng.below(255) as u8),
+        1 => frame = Frame { kind: Kind::Acknowledge, sequence: 0, payload: vec![], ..frame },
+        _ => return (frame, true),
+    }
+    (frame, false)
+}
+
+#[test]
+fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
+    let mut rng = Rng::new(5);
+    let mut both = SideBySide::new(Receiver::default(), |u, level| u.clock.next = level.into());
+    // Without a frame it is a byte that may just be written.
+    both.matters("front", |u| u.frame_ready.val());
+    // What the ring must hold, and how many bytes the frame in front still has; two clocks to wait after its last one.
+    let mut ring: VecDeque<u8> = VecDeque::new();
+    let (mut left, mut wait) = (0, 0);
+    let (mut count, mut applied, mut full, mut damaged) = (0u8, 0, 0, 0);
+    // A reader that sleeps for long fills the ring.
+    let mut asleep = 0u64;
+    while applied < 300 || full < 10 || damaged < 30 {
+        assert!(both.cycle < 400_000, "{applied} applied, {full} refused for want of room, {damaged} damaged");
+        let (frame, right) = any_host_frame(count, &mut rng);
+        let mut wire = frame.encode();
+        let harm = rng.one_in(8);
+        if harm {
+            let at = rng.below(wire.len() as u64 - 1) as usize;
+            wire[at] = wire[at].wrapping_add(1).max(1);
+            damaged += 1;
+        }
+        let room = RECEIVE_BUFFER - ring.len();
+        let last = wire.len() - 1;
+        for (place, byte) in wire.into_iter().enumerate() {
+            for pause in (0..if rng.one_in(6) { 1 + rng.below(6) } else { 1 }).rev() {
+                both.uut.rx_valid.next = pause == 0;
+                both.uut.rx_data.next = u64::from(byte).into();
+                clock(&mut both, &mut ring, &mut left, &mut wait, &mut asleep, &mut rng);
+            }
+            if place == last {
+                both.uut.rx_valid.next = false;
+            }
+        }
+        clock(&mut both, &mut ring, &mut left, &mut wait, &mut asleep, &mut rng);
+        let u = &both.uut;
+        let taken = u.expected.val().to_u8() != count;
+        // The ring was emptied while the frame came in, so that there may have been more room than at first, never less.
+        let needed = room_taken(frame.payload.len());
+        assert!(!taken || (right && !harm), "{frame:?} was applied");
+        assert!(taken || !right || harm || needed > room, "{frame:?} was refused, {room} bytes were free");
+        if taken {
+            ring.push_back(frame.payload.len() as u8);
+            ring.push_back(frame.kind as u8);
+            ring.extend(&frame.payload);
+            count = count.wrapping_add(1);
+            assert_eq!(u.expected.val().to_u8(), count);
+            applied += 1;
+        } else if right && !harm {
+            full += 1;
+        }
+        if !harm {
+            assert_eq!(u.acknowledge.val().to_u8(), frame.acknowledge);
+            assert_eq!(u.resend.val(), frame.auxiliary & FLAG_RESEND != 0);
+        }
+    }
+}
+
+/// One clock, in which a byte may be taken from the frame in front.
+fn clock(
+    both: &mut SideBySide<Receiver>,
+    ring: &mut VecDeque<u8>,
+    left: &mut usize,
+    wait: &mut u32,
+    asleep: &mut u64,
+    rng: &mut Rng,
+) {
+    *asleep = if *asleep > 0 {
+        *asleep - 1
+    } else if rng.one_in(2_000) {
+        4_000
+    } else {
+        0
+    };
+    *wait = wait.saturating_sub(1);
+    both.settle();
+    let ready = *left > 0 || (*wait == 0 && both.uut.frame_ready.val());
+    let take = ready && *asleep == 0 && !rng.one_in(3);
+    if take {
+        let byte = both.uut.front.val().to_u8();
+        assert_eq!(Some(byte), ring.pop_front(), "clock {}", both.cycle);
+        *left = if *left == 0 { byte as usize + 1 } else { *left - 1 };
+        if *left == 0 {
+            *wait = 3;
+        }
+    }
+    both.uut.take.next = take;
+    both.tick();
+}
+
+#[test]
+fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
+    let mut rng = Rng::new(6);
+    let mut both = SideBySide::new(Transmitter::default(), |u, level| u.clock.next = level.into());
+    let mut replies: Vec<(Kind, Vec<u8>)> = vec![];
+    // What is still to be written of the reply that was begun.
+    let mut writing: VecDeque<u8> = VecDeque::new();
+    let mut closing = false;
+    let mut since_close = 0;
+    // Replies that came in order so far, those acknowledged, and the one that was asked for again, with the frames since.
+    let (mut come, mut acknowledged, mut wanted) = (0usize, 0usize, None::<(usize, u32)>);
+    let (mut sent_again, mut plain) = (0, 0);
+    let mut deframer = Deframer::new();
+    while come < 400 || sent_again < 40 {
+        assert!(both.cycle < 400_000, "{come} replies came, {sent_again} came again");
+        // The executor's side: kind and payload, then a close.
+        since_close += 1;
+        let u = &mut both.uut;
+        u.reply_write.next = false;
+        u.reply_close.next = closing;
+        if closing {
+            closing = false;
+            since_close = 0;
+        } else if let Some(byte) = writing.pop_front() {
+            u.reply_write.next = true;
+            u.reply_data.next = u64::from(byte).into();
+            closing = writing.is_empty();
+        } else if since_close > 2 && u.reply_room.val() && rng.one_in(20) {
+            let kind = [Kind::Done, Kind::Words, Kind::StreamOut][rng.below(3) as usize];
+            let payload = {
+                let length = rng.below(240);
+                bytes(length, &mut rng)
+            };
+            writing = std::iter::once(kind as u8).chain(payload.iter().copied()).collect();
+            replies.push((kind, payload));
+        }
+        // The receiver's side: acknowledgements of what came, now and then with a wish to have the rest again.
+        u.answer.next = false;
+        if rng.one_in(300) {
+            acknowledged += rng.below((come - acknowledged) as u64 + 1) as usize;
+            let resend = rng.one_in(3);
+            u.answer.next = true;
+            u.acknowledge.next = (acknowledged as u64 & 0xff).into();
+            u.resend.next = resend;
+            wanted = if resend && acknowledged < come { Some((acknowledged, 0)) } else { wanted.filter(|_| !resend) };
+            wanted = wanted.filter(|&(first, _)| first >= acknowledged);
+        }
+        u.room.next = rng.below(0x80).into();
+        u.tx_ready.next = !rng.one_in(3);
+        both.settle();
+        let u = &both.uut;
+        let byte = (u.tx_valid.val() && u.tx_ready.val()).then(|| u.tx_data.val().to_u8());
+        both.tick();
+        let Some(frame) = byte.and_then(|byte| deframer.push(byte)).map(|frame| frame.unwrap()) else { continue };
+        if frame.kind == Kind::Acknowledged {
+            plain += 1;
+            continue;
+        }
+        // At most 63 replies wait for their acknowledgement, so that the number tells which of them it is.
+        let ahead = frame.sequence.wrapping_sub(acknowledged as u8) as i8;
+        let number = acknowledged.checked_add_signed(ahead.into()).unwrap();
+        assert!(number <= come, "reply {number} came before reply {come}");
+        assert_eq!((frame.kind, &frame.payload), (replies[number].0, &replies[number].1), "reply {number}");
+        sent_again += usize::from(number < come);
+        come = come.max(number + 1);
+        if let Some((first, frames)) = &mut wanted {
+            // One frame may have been on its way, and one in the making.
+            *frames += 1;
+            assert!(number == *first || *frames <= 2, "reply {first} was asked for again, {number} came");
+            wanted = wanted.filter(|&(first, _)| first != number);
+        }
+    }
+    assert!(plain > 0, "answers without a number");
+}
