@@ -13,10 +13,13 @@ pub struct SideBySide<B: Block> {
     verilog: Simulator,
     inputs: Vec<(usize, Input)>,
     outputs: Vec<(usize, Output)>,
-    conditions: Vec<(&'static str, fn(&B) -> bool)>,
+    conditions: Vec<Condition<B>>,
     /// Clocks since the start.
     pub cycle: u64,
 }
+
+/// An output, and when it is defined.
+type Condition<B> = (&'static str, fn(&B) -> bool);
 
 impl<B: Block> SideBySide<B> {
     /// # Panics
