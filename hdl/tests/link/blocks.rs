@@ -1,5 +1,6 @@
-//! Single blocks against the functions of `nernst_spec::link`.
+//! Single blocks against the functions of `nernst_spec::link`, in rust-hdl's simulator and as Verilog.
 
+use crate::side_by_side::SideBySide;
 use nernst_hdl::link::{Crc32, UartReceiver, UartTransmitter};
 use nernst_spec::link::frame::crc32;
 use rust_hdl::prelude::*;
@@ -8,7 +9,7 @@ use rust_hdl_bsp_ecp5::simulate::Stepper;
 
 #[test]
 fn crc_of_any_bytes() {
-    let mut crc = Stepper::new(Crc32::default(), |u, level| u.clock.next = level.into()).unwrap();
+    let mut crc = SideBySide::new(Crc32::default(), |u, level| u.clock.next = level.into());
     let mut rng = Rng::new(1);
     for length in 0..40 {
         let bytes: Vec<u8> = (0..length).map(|_| rng.next_u64() as u8).collect();
@@ -27,7 +28,7 @@ fn crc_of_any_bytes() {
 }
 
 #[test]
-fn crc_as_verilog() {
+fn crc_in_icarus() {
     let clock = cosim::Clock { port: "clock", set: |u: &mut Crc32, level| u.clock.next = level.into() };
     let recording = cosim::record("crc32", Crc32::default(), Some(clock), 500, |u, _, rng| {
         u.start.next = rng.one_in(20);
@@ -152,7 +153,7 @@ impl Logic for Loopback {
 #[test]
 fn what_is_sent_is_received() {
     for (clock_hz, baud) in [(25_000_000, 3_000_000), (12_000_000, 3_000_000), (50_000_000, 115_200)] {
-        let mut uart = Stepper::new(Loopback::new(clock_hz, baud), |u, level| u.clock.next = level.into()).unwrap();
+        let mut uart = SideBySide::new(Loopback::new(clock_hz, baud), |u, level| u.clock.next = level.into());
         let (mut rng, mut sent, mut got) = (Rng::new(4), vec![], vec![]);
         uart.uut.valid.next = true;
         while got.len() < 20 {
@@ -176,7 +177,7 @@ fn what_is_sent_is_received() {
 }
 
 #[test]
-fn uarts_as_verilog() {
+fn uarts_in_icarus() {
     let clock = cosim::Clock { port: "clock", set: |u: &mut Loopback, level| u.clock.next = level.into() };
     let recording = cosim::record("uart", Loopback::new(25_000_000, 3_000_000), Some(clock), 3_000, |u, _, rng| {
         u.data.next = rng.bits();
