@@ -1,6 +1,7 @@
 //! Block RAM as Yosys infers it, without any logic around it.
 
-use super::{ContentsError, body, filled, low_bits, verilog_contents};
+use super::words::Words;
+use super::{ContentsError, body, low_bits};
 use rust_hdl::prelude::*;
 
 /// 2^A words of W bits (W <= 32), one write port, one read port, one clock. Read latency 1 clock.
@@ -27,8 +28,7 @@ pub struct BlockRam<const W: usize, const A: usize> {
     pub read_address: Signal<In, Bits<A>>,
     /// Word read at the last edge.
     pub read_data: Signal<Out, Bits<W>>,
-    _mem: Vec<u64>,
-    _contents: Vec<u64>,
+    _words: Words,
 }
 
 impl<const W: usize, const A: usize> Default for BlockRam<W, A> {
@@ -46,8 +46,7 @@ impl<const W: usize, const A: usize> Default for BlockRam<W, A> {
             write_data: Default::default(),
             read_address: Default::default(),
             read_data: Default::default(),
-            _mem: vec![0; 1 << A],
-            _contents: vec![0; 1 << A],
+            _words: Words::zero(1 << A, W),
         }
     }
 }
@@ -55,18 +54,17 @@ impl<const W: usize, const A: usize> Default for BlockRam<W, A> {
 impl<const W: usize, const A: usize> BlockRam<W, A> {
     /// A memory with initial contents; words that are not given are 0.
     pub fn with_contents(contents: &[u64]) -> Result<Self, ContentsError> {
-        let words = filled(contents, 1 << A, W)?;
-        Ok(Self { _mem: words.clone(), _contents: words, ..Default::default() })
+        Ok(Self { _words: Words::with_contents(contents, 1 << A, W)?, ..Default::default() })
     }
 
     /// A word of the Rust model, past its ports.
     pub fn peek(&self, address: usize) -> u64 {
-        self._mem[address % (1 << A)]
+        self._words.get(address)
     }
 
     /// Changes a word of the Rust model, past its ports.
     pub fn poke(&mut self, address: usize, word: u64) {
-        self._mem[address % (1 << A)] = word & ((1u64 << W) - 1);
+        self._words.set(address, word);
     }
 }
 
@@ -77,10 +75,10 @@ impl<const W: usize, const A: usize> Logic for BlockRam<W, A> {
         }
         let (from, to) = (self.read_address.val().index(), self.write_address.val().index());
         let write = self.write_enable.val();
-        let old = self._mem[from];
+        let old = self._words.get(from);
         self.read_data.next = low_bits(if write && from == to { !old } else { old });
         if write {
-            self._mem[to] = self.write_data.val().to_u64();
+            self._words.set(to, self.write_data.val().to_u64());
         }
     }
 
@@ -95,7 +93,7 @@ impl<const W: usize, const A: usize> Logic for BlockRam<W, A> {
              assign read_data = latch;\n",
             msb = W - 1,
             last = (1usize << A) - 1,
-            contents = verilog_contents(&self._contents, W),
+            contents = self._words.verilog(),
         ))
     }
 }

@@ -1,6 +1,7 @@
 //! One EBR as 512 words of 36 bits, output register on.
 
-use super::{ContentsError, bit_or_zero, body, filled, initval, low_bits, pins, verilog_contents};
+use super::words::Words;
+use super::{ContentsError, bit_or_zero, body, initval, low_bits, pins};
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 use std::fmt::Write as _;
@@ -50,8 +51,7 @@ pub struct BlockRam512x36<const LANES: usize, const BITS: usize> {
     pub read_low: Signal<Out, Bits<32>>,
     /// Bits 32..35 of the word read.
     pub read_high: Signal<Out, Bits<4>>,
-    _mem: Vec<u64>,
-    _contents: Vec<u64>,
+    _words: Words,
     _latch: u64,
 }
 
@@ -69,8 +69,7 @@ impl<const LANES: usize, const BITS: usize> Default for BlockRam512x36<LANES, BI
             lane: from_fn(|_| Default::default()),
             read_low: Default::default(),
             read_high: Default::default(),
-            _mem: vec![0; DEPTH],
-            _contents: vec![0; DEPTH],
+            _words: Words::zero(DEPTH, 36),
             _latch: 0,
         }
     }
@@ -79,18 +78,17 @@ impl<const LANES: usize, const BITS: usize> Default for BlockRam512x36<LANES, BI
 impl<const LANES: usize, const BITS: usize> BlockRam512x36<LANES, BITS> {
     /// A memory with initial contents; words that are not given are 0.
     pub fn with_contents(contents: &[u64]) -> Result<Self, ContentsError> {
-        let words = filled(contents, DEPTH, 36)?;
-        Ok(Self { _mem: words.clone(), _contents: words, ..Default::default() })
+        Ok(Self { _words: Words::with_contents(contents, DEPTH, 36)?, ..Default::default() })
     }
 
     /// A word of the Rust model, past its ports.
     pub fn peek(&self, address: usize) -> u64 {
-        self._mem[address % DEPTH]
+        self._words.get(address)
     }
 
     /// Changes a word of the Rust model, past its ports.
     pub fn poke(&mut self, address: usize, word: u64) {
-        self._mem[address % DEPTH] = word & MASK;
+        self._words.set(address, word);
     }
 
     fn show(&mut self, word: u64) {
@@ -107,7 +105,7 @@ impl<const LANES: usize, const BITS: usize> BlockRam512x36<LANES, BITS> {
         let read_address = |i: usize| if i < 5 { "1'b0".to_string() } else { format!("read_address[{}]", i - 5) };
         // nextpnr swaps the halves of the output: DO0..17 are bits 18..35
         let output = |i: usize| format!("word[{}]", (i + 18) % 36);
-        let halves = self._contents.iter().flat_map(|word| [(word & 0x3_ffff) as u32, (word >> 18) as u32]);
+        let halves = self._words.initial().iter().flat_map(|word| [(word & 0x3_ffff) as u32, (word >> 18) as u32]);
         format!(
             "PDPW16KD #(\n{init}  .DATA_WIDTH_W(36), .DATA_WIDTH_R(36), .REGMODE(\"OUTREG\"), .RESETMODE(\"SYNC\"), .GSR(\"DISABLED\"),\n  \
              .CSDECODE_W(\"0b000\"), .CSDECODE_R(\"0b000\"), .INIT_DATA(\"STATIC\")\n) ebr (\n  {di}\n  {adw}\n  \
@@ -131,10 +129,11 @@ impl<const LANES: usize, const BITS: usize> Logic for BlockRam512x36<LANES, BITS
         let (from, to) = (self.read_address.val().index(), self.write_address.val().index());
         let write = self.write_enable.val();
         if self.read_enable.val() {
-            self._latch = if write && from == to { !self._mem[from] & MASK } else { self._mem[from] };
+            let old = self._words.get(from);
+            self._latch = if write && from == to { !old & MASK } else { old };
         }
         if write {
-            self._mem[to] = self.write_low.val().to_u64() | self.write_high.val().to_u64() << 32;
+            self._words.set(to, self.write_low.val().to_u64() | self.write_high.val().to_u64() << 32);
         }
     }
 
@@ -155,7 +154,7 @@ impl<const LANES: usize, const BITS: usize> Logic for BlockRam512x36<LANES, BITS
              register = 36'h0;\nend\nalways @(posedge clock) begin\n  if (write_enable) mem[write_address] <= {{write_high, write_low}};\n  \
              if (read_enable) latch <= mem[read_address];\n  register <= latch;\nend\nassign word = register;\n`endif\n",
             cell = self.cell(),
-            contents = verilog_contents(&self._contents, 36),
+            contents = self._words.verilog(),
         ))
     }
 }

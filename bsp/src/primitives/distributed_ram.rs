@@ -1,6 +1,7 @@
 //! Small RAM in LUTs.
 
-use super::{ContentsError, body, filled, low_bits, verilog_contents};
+use super::words::Words;
+use super::{ContentsError, body, low_bits};
 use rust_hdl::prelude::*;
 
 /// 2^A words of W bits (W <= 32) in distributed RAM (TRELLIS_DPR16X4): written at the clock, read without one.
@@ -24,8 +25,7 @@ pub struct DistributedRam<const W: usize, const A: usize> {
     pub read_address: Signal<In, Bits<A>>,
     /// That word, combinationally.
     pub read_data: Signal<Out, Bits<W>>,
-    _mem: Vec<u64>,
-    _contents: Vec<u64>,
+    _words: Words,
 }
 
 impl<const W: usize, const A: usize> Default for DistributedRam<W, A> {
@@ -43,8 +43,7 @@ impl<const W: usize, const A: usize> Default for DistributedRam<W, A> {
             write_data: Default::default(),
             read_address: Default::default(),
             read_data: Default::default(),
-            _mem: vec![0; 1 << A],
-            _contents: vec![0; 1 << A],
+            _words: Words::zero(1 << A, W),
         }
     }
 }
@@ -52,27 +51,26 @@ impl<const W: usize, const A: usize> Default for DistributedRam<W, A> {
 impl<const W: usize, const A: usize> DistributedRam<W, A> {
     /// A memory with initial contents; words that are not given are 0.
     pub fn with_contents(contents: &[u64]) -> Result<Self, ContentsError> {
-        let words = filled(contents, 1 << A, W)?;
-        Ok(Self { _mem: words.clone(), _contents: words, ..Default::default() })
+        Ok(Self { _words: Words::with_contents(contents, 1 << A, W)?, ..Default::default() })
     }
 
     /// A word of the Rust model, past its ports.
     pub fn peek(&self, address: usize) -> u64 {
-        self._mem[address % (1 << A)]
+        self._words.get(address)
     }
 
     /// Changes a word of the Rust model, past its ports.
     pub fn poke(&mut self, address: usize, word: u64) {
-        self._mem[address % (1 << A)] = word & ((1u64 << W) - 1);
+        self._words.set(address, word);
     }
 }
 
 impl<const W: usize, const A: usize> Logic for DistributedRam<W, A> {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.write_enable.val() {
-            self._mem[self.write_address.val().index()] = self.write_data.val().to_u64();
+            self._words.set(self.write_address.val().index(), self.write_data.val().to_u64());
         }
-        self.read_data.next = low_bits(self._mem[self.read_address.val().index()]);
+        self.read_data.next = low_bits(self._words.get(self.read_address.val().index()));
     }
 
     fn connect(&mut self) {
@@ -85,7 +83,7 @@ impl<const W: usize, const A: usize> Logic for DistributedRam<W, A> {
              always @(posedge clock) if (write_enable) mem[write_address] <= write_data;\nassign read_data = mem[read_address];\n",
             W - 1,
             (1usize << A) - 1,
-            verilog_contents(&self._contents, W),
+            self._words.verilog(),
         ))
     }
 }

@@ -25,6 +25,7 @@ mod distributed_ram;
 mod mult18x18;
 mod pll;
 mod rom;
+mod words;
 
 pub use add_shift::AddShift;
 pub use bit_set_ram::BitSetRam;
@@ -74,20 +75,6 @@ pub enum ContentsError {
     },
 }
 
-/// Checks initial contents and fills them up with zeros.
-fn filled(contents: &[u64], depth: usize, width: usize) -> Result<Vec<u64>, ContentsError> {
-    if contents.len() > depth {
-        return Err(ContentsError::TooMany { words: contents.len(), depth });
-    }
-    let too_wide = contents.iter().position(|&value| width < 64 && value >> width != 0);
-    if let Some(address) = too_wide {
-        return Err(ContentsError::TooWide { address, value: contents[address], width });
-    }
-    let mut words = contents.to_vec();
-    words.resize(depth, 0);
-    Ok(words)
-}
-
 /// A module body whose outputs are wires.
 fn body(code: String) -> Verilog {
     Verilog::Wrapper(Wrapper { code, cores: String::new() })
@@ -97,15 +84,6 @@ fn body(code: String) -> Verilog {
 fn low_bits<const N: usize>(value: u64) -> Bits<N> {
     const { assert!(N <= 32, "wide ports simulate slowly: 32 bits at most") };
     (value & ((1u64 << N) - 1)).into()
-}
-
-/// `initial` assignments of a memory called `mem`: zeros, then every word that is not zero.
-fn verilog_contents(words: &[u64], width: usize) -> String {
-    let mut text = format!("  for (i = 0; i < {}; i = i + 1) mem[i] = {width}'h0;\n", words.len());
-    for (address, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-        let _ = writeln!(text, "  mem[{address}] = {width}'h{word:x};");
-    }
-    text
 }
 
 /// Connections `.NAME0(f(0)), .NAME1(f(1)), ..`, an empty string leaving a pin open.

@@ -1,6 +1,7 @@
 //! A constant table in LUTs.
 
-use super::{ContentsError, body, filled, low_bits, verilog_contents};
+use super::words::Words;
+use super::{ContentsError, body, low_bits};
 use rust_hdl::prelude::*;
 
 /// 2^A constants of W bits (W <= 32), read without a clock.
@@ -10,7 +11,7 @@ pub struct Rom<const W: usize, const A: usize> {
     pub address: Signal<In, Bits<A>>,
     /// That word, combinationally.
     pub data: Signal<Out, Bits<W>>,
-    _contents: Vec<u64>,
+    _words: Words,
 }
 
 impl<const W: usize, const A: usize> Rom<W, A> {
@@ -22,14 +23,14 @@ impl<const W: usize, const A: usize> Rom<W, A> {
                 "Rom has words of 1 to 32 bits and addresses of 1 to 16 bits"
             )
         };
-        let words = filled(contents, 1 << A, W)?;
-        Ok(Self { address: Default::default(), data: Default::default(), _contents: words })
+        let words = Words::with_contents(contents, 1 << A, W)?;
+        Ok(Self { address: Default::default(), data: Default::default(), _words: words })
     }
 }
 
 impl<const W: usize, const A: usize> Logic for Rom<W, A> {
     fn update(&mut self) {
-        self.data.next = low_bits(self._contents[self.address.val().index()]);
+        self.data.next = low_bits(self._words.get(self.address.val().index()));
     }
 
     fn connect(&mut self) {
@@ -41,7 +42,7 @@ impl<const W: usize, const A: usize> Logic for Rom<W, A> {
             "reg [{}:0] mem [0:{}];\ninteger i;\ninitial begin\n{}end\nassign data = mem[address];\n",
             W - 1,
             (1usize << A) - 1,
-            verilog_contents(&self._contents, W),
+            self._words.verilog(),
         ))
     }
 }
