@@ -22,7 +22,7 @@ pub struct Synth {
     #[arg(short, long, default_value_t = 1)]
     seed: u32,
     /// Let nextpnr place the block RAMs. Without this they are placed row by row, there and back, in the order of cores and
-    /// tiles, before nextpnr places the rest: a full chip routes in that way only.
+    /// tiles, before nextpnr places the rest, and a full chip needs that to route.
     #[arg(long)]
     free_ebr: bool,
     /// Folder of the tools [default: ECP5_TOOLS, then .tools/bin here or above, then PATH].
