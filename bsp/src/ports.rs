@@ -15,6 +15,13 @@ pub struct Port {
     pub value: String,
 }
 
+impl Port {
+    /// Present value, its lowest 64 bits.
+    pub fn number(&self) -> u64 {
+        self.value.bytes().fold(0, |number, digit| number << 1 | u64::from(digit == b'1'))
+    }
+}
+
 #[derive(Default)]
 struct PortProbe {
     depth: usize,

@@ -1,6 +1,7 @@
 //! A block in rust-hdl's simulator and its generated Verilog in netsim, side by side.
 
 use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::ports::{Port, ports};
 use rust_hdl_bsp_ecp5::simulate::Stepper;
 use rust_hdl_netsim::{Input, Options, Output, Simulator};
 
@@ -65,19 +66,15 @@ impl<B: Block> SideBySide<B> {
     fn compare(&mut self, edge: &str) {
         let ports = ports(self.uut.as_ref());
         for (index, input) in &self.inputs {
-            self.verilog.set(*input, ports[*index].value);
+            self.verilog.set(*input, ports[*index].number());
         }
         for (index, output) in &self.outputs {
-            let Port { name, value, .. } = &ports[*index];
+            let (Port { name, .. }, value) = (&ports[*index], ports[*index].number());
             if self.conditions.iter().any(|(output, holds)| output == name && !holds(&self.uut)) {
                 continue;
             }
             let verilog = self.verilog.get(*output);
-            assert_eq!(
-                *value, verilog,
-                "{name} {edge} clock {}: rust-hdl {value:#x}, Verilog {verilog:#x}",
-                self.cycle
-            );
+            assert_eq!(value, verilog, "{name} {edge} clock {}: rust-hdl {value:#x}, Verilog {verilog:#x}", self.cycle);
         }
     }
 }
@@ -94,57 +91,4 @@ pub fn compare<B: Block>(
         drive(&mut both, clock);
         both.tick();
     }
-}
-
-struct Port {
-    name: String,
-    input: bool,
-    value: u64,
-}
-
-#[derive(Default)]
-struct PortProbe {
-    depth: usize,
-    namespace: Vec<String>,
-    ports: Vec<Port>,
-}
-
-impl Probe for PortProbe {
-    fn visit_start_scope(&mut self, _name: &str, _node: &dyn Block) {
-        self.depth += 1;
-    }
-    fn visit_end_scope(&mut self, _name: &str, _node: &dyn Block) {
-        self.depth -= 1;
-    }
-    fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {
-        if self.depth == 1 {
-            self.namespace.push(name.to_string());
-        }
-    }
-    fn visit_end_namespace(&mut self, _name: &str, _node: &dyn Block) {
-        if self.depth == 1 {
-            self.namespace.pop();
-        }
-    }
-    fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
-        let input = match signal.kind() {
-            AtomKind::InputParameter => true,
-            AtomKind::OutputParameter => false,
-            _ => return,
-        };
-        if self.depth == 1 {
-            let name = [&self.namespace[..], &[name.to_string()]].concat().join("$");
-            // rust-hdl prints numbers like 8'h2a and bits like 1'b1.
-            let literal = signal.verilog().to_string();
-            let (base, digits) = literal.rsplit('\'').next().unwrap_or_default().split_at(1);
-            let value = u64::from_str_radix(digits, if base == "h" { 16 } else { 2 }).unwrap();
-            self.ports.push(Port { name, input, value });
-        }
-    }
-}
-
-fn ports<B: Block>(uut: &B) -> Vec<Port> {
-    let mut probe = PortProbe::default();
-    uut.accept("top", &mut probe);
-    probe.ports
 }
