@@ -34,12 +34,8 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
     let mut both = SideBySide::new(Receiver::default(), |u, level| u.clock.next = level.into());
     // Without a frame it is a byte that may just be written.
     both.matters("front", |u| u.frame_ready.val());
-    // What the ring must hold, and how many bytes the frame in front still has; two clocks to wait after its last one.
-    let mut ring: VecDeque<u8> = VecDeque::new();
-    let (mut left, mut wait) = (0, 0);
+    let mut reader = Reader::default();
     let (mut count, mut applied, mut full, mut damaged) = (0u8, 0, 0, 0);
-    // A reader that sleeps for long fills the ring.
-    let mut asleep = 0u64;
     while applied < 300 || full < 10 || damaged < 30 {
         assert!(both.cycle < 400_000, "{applied} applied, {full} refused for want of room, {damaged} damaged");
         let (frame, right) = any_host_frame(count, &mut rng);
@@ -50,19 +46,19 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
             wire[at] = wire[at].wrapping_add(1).max(1);
             damaged += 1;
         }
-        let room = RECEIVE_BUFFER - ring.len();
+        let room = RECEIVE_BUFFER - reader.ring.len();
         let last = wire.len() - 1;
         for (place, byte) in wire.into_iter().enumerate() {
             for pause in (0..if rng.one_in(6) { 1 + rng.below(6) } else { 1 }).rev() {
                 both.uut.rx_valid.next = pause == 0;
                 both.uut.rx_data.next = u64::from(byte).into();
-                clock(&mut both, &mut ring, &mut left, &mut wait, &mut asleep, &mut rng);
+                reader.clock(&mut both, &mut rng);
             }
             if place == last {
                 both.uut.rx_valid.next = false;
             }
         }
-        clock(&mut both, &mut ring, &mut left, &mut wait, &mut asleep, &mut rng);
+        reader.clock(&mut both, &mut rng);
         let u = &both.uut;
         let taken = u.expected.val().to_u8() != count;
         // The ring was emptied while the frame came in, so that there may have been more room than at first, never less.
@@ -70,9 +66,9 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
         assert!(!taken || (right && !harm), "{frame:?} was applied");
         assert!(taken || !right || harm || needed > room, "{frame:?} was refused, {room} bytes were free");
         if taken {
-            ring.push_back(frame.payload.len() as u8);
-            ring.push_back(frame.kind as u8);
-            ring.extend(&frame.payload);
+            reader.ring.push_back(frame.payload.len() as u8);
+            reader.ring.push_back(frame.kind as u8);
+            reader.ring.extend(&frame.payload);
             count = count.wrapping_add(1);
             assert_eq!(u.expected.val().to_u8(), count);
             applied += 1;
@@ -86,36 +82,37 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
     }
 }
 
-/// One clock, in which a byte may be taken from the frame in front.
-fn clock(
-    both: &mut SideBySide<Receiver>,
-    ring: &mut VecDeque<u8>,
-    left: &mut usize,
-    wait: &mut u32,
-    asleep: &mut u64,
-    rng: &mut Rng,
-) {
-    *asleep = if *asleep > 0 {
-        *asleep - 1
-    } else if rng.one_in(2_000) {
-        4_000
-    } else {
-        0
-    };
-    *wait = wait.saturating_sub(1);
-    both.settle();
-    let ready = *left > 0 || (*wait == 0 && both.uut.frame_ready.val());
-    let take = ready && *asleep == 0 && !rng.one_in(3);
-    if take {
-        let byte = both.uut.front.val().to_u8();
-        assert_eq!(Some(byte), ring.pop_front(), "clock {}", both.cycle);
-        *left = if *left == 0 { byte as usize + 1 } else { *left - 1 };
-        if *left == 0 {
-            *wait = 3;
+/// What takes frames out of the receiver, a byte now and then.
+#[derive(Default)]
+struct Reader {
+    /// What the receiver's ring must hold.
+    ring: VecDeque<u8>,
+    /// Bytes left of the frame in front.
+    left: usize,
+    /// Clocks until `frame_ready` counts again, after the last byte of a frame.
+    wait: u32,
+    /// Clocks without a byte taken: long enough to fill the ring.
+    asleep: u32,
+}
+
+impl Reader {
+    /// One clock of the receiver.
+    fn clock(&mut self, both: &mut SideBySide<Receiver>, rng: &mut Rng) {
+        self.asleep = if self.asleep == 0 && rng.one_in(2_000) { 4_000 } else { self.asleep.saturating_sub(1) };
+        self.wait = self.wait.saturating_sub(1);
+        both.settle();
+        let ready = self.left > 0 || (self.wait == 0 && both.uut.frame_ready.val());
+        let take = ready && self.asleep == 0 && !rng.one_in(3);
+        if take {
+            let byte = both.uut.front.val().to_u8();
+            assert_eq!(Some(byte), self.ring.pop_front(), "clock {}", both.cycle);
+            // A frame begins with the length of its payload; its kind comes between.
+            self.left = if self.left == 0 { byte as usize + 1 } else { self.left - 1 };
+            self.wait = if self.left == 0 { 3 } else { 0 };
         }
+        both.uut.take.next = take;
+        both.tick();
     }
-    both.uut.take.next = take;
-    both.tick();
 }
 
 #[test]
