@@ -49,7 +49,7 @@ synth-tiny: build ## Synthesise, place and route tiny for the ULX3S with an LFE5
 synth-25f: build ## The same of 25f (about a quarter of an hour)
 	$(NERNST) synth --board ulx3s-25f --config 25f --output $(BUILD)/synth/ulx3s-25f-25f
 
-synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (one to two hours)
+synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (hours)
 	$(NERNST) synth --board ulx3s-85f --config 85f --output $(BUILD)/synth/ulx3s-85f-85f
 
 reports: build ## Make the committed reports of synthesis again (hours)
@@ -58,7 +58,7 @@ reports: build ## Make the committed reports of synthesis again (hours)
 train: build ## Train the shipped networks again from nothing
 	@scripts/train.sh
 
-bench: ## Benchmarks: reference model and simulator
+bench: ## Benchmarks: reference model, boards and simulator
 	$(CARGO) bench --workspace
 
 doc: ## Documentation of all crates in target/doc

@@ -1,6 +1,7 @@
 //! The RTL in rust-hdl's own simulator: slow, and no Verilog in between.
 
 use crate::board::{Activity, Board, BoardError};
+use nernst_hdl::link::QUIET_LATENCY;
 use nernst_hdl::soc::Soc;
 use nernst_spec::ArrayConfig;
 use rust_hdl::prelude::*;
@@ -9,13 +10,10 @@ use std::collections::VecDeque;
 
 /// Clocks that one call runs at most.
 const BURST: usize = 2_000;
-/// Clocks after a byte before the RTL's word that it is quiet counts.
-const SETTLE: usize = 4;
 
 /// The RTL of an array and its link, as rust-hdl simulates it; bytes pass where the UART would hand them on.
 ///
-/// It runs thousands of clocks a second where [`crate::VirtualBoard`] runs hundreds of thousands. It is there for the other
-/// side of a comparison: rust-hdl's simulator and the Verilog that it generates are two readings of one source.
+/// Much slower than [`crate::VirtualBoard`], and there for the other side of a comparison: rust-hdl's simulator and the Verilog that it generates are two readings of one source.
 pub struct RustHdlBoard {
     soc: Stepper<Soc>,
 }
@@ -37,7 +35,7 @@ impl Board for RustHdlBoard {
         let mut settled = 0;
         for clock in 0..BURST {
             let byte = input.pop_front();
-            settled = if byte.is_some() { clock + SETTLE } else { settled };
+            settled = if byte.is_some() { clock + QUIET_LATENCY } else { settled };
             self.soc.uut.rx_valid.next = byte.is_some();
             self.soc.uut.rx_data.next = bits(byte.unwrap_or(0) as u64);
             self.soc.settle();

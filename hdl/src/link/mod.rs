@@ -38,3 +38,5 @@ pub use whole::Link;
 
 /// Fewest clocks between two bytes that are handed to a [`Link`]: it takes one in every clock.
 pub const RX_CLOCKS_PER_BYTE: usize = 1;
+/// Clocks after a byte was handed to a [`Link`] before its word that it is quiet counts.
+pub const QUIET_LATENCY: usize = 4;

@@ -1,12 +1,9 @@
 //! Whole bytes, valid and ready, as they pass between UART and link.
 
 use crate::board::Activity;
-use nernst_hdl::link::RX_CLOCKS_PER_BYTE;
+use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
 use rust_hdl_netsim::{Error, Input, Output, Simulator};
 use std::collections::VecDeque;
-
-/// Clocks after a byte before the RTL's word that it is quiet counts.
-const SETTLE: usize = 4;
 
 pub(super) struct ByteLine {
     rx_data: Input,
@@ -44,7 +41,7 @@ impl ByteLine {
             simulator.set(self.rx_valid, 1);
             self.clock(simulator, output);
             simulator.set(self.rx_valid, 0);
-            let pause = if input.is_empty() { SETTLE } else { RX_CLOCKS_PER_BYTE - 1 };
+            let pause = if input.is_empty() { QUIET_LATENCY } else { RX_CLOCKS_PER_BYTE - 1 };
             (0..pause).for_each(|_| self.clock(simulator, output));
         }
         while simulator.cycle() < end {

@@ -7,5 +7,3 @@ mod model;
 mod other_simulators;
 #[cfg(unix)]
 mod pty;
-#[cfg(target_os = "linux")]
-mod speed;

@@ -3,15 +3,13 @@
 use super::client::Client;
 use super::networks;
 use super::recorder::Recorder;
+use nernst_hdl::link::QUIET_LATENCY;
 use nernst_sim::{BoardPort, VirtualBoard};
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
-
-/// Clocks after the last byte of a chunk before `quiet` counts.
-const SETTLE: usize = 4;
 
 /// What came back, and in how many clocks.
 #[derive(Debug, PartialEq)]
@@ -59,7 +57,7 @@ pub fn in_netsim(verilog: &str, chunks: &[Vec<u8>]) -> Answer {
             clock(&mut simulator);
         }
         simulator.set(rx_valid, 0);
-        (0..SETTLE).for_each(|_| clock(&mut simulator));
+        (0..QUIET_LATENCY).for_each(|_| clock(&mut simulator));
         while simulator.get(tx_valid) == 1 || simulator.get(quiet) == 0 {
             clock(&mut simulator);
         }
@@ -106,7 +104,7 @@ module bench;
       tick;
       rx_valid = 0;
       if (stimulus[place][8]) begin
-        for (settle = 0; settle < {SETTLE}; settle = settle + 1) tick;
+        for (settle = 0; settle < {QUIET_LATENCY}; settle = settle + 1) tick;
         #1;
         while ((tx_valid || !quiet) && clocks < 10000000) begin
           tick;
