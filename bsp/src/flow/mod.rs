@@ -94,12 +94,10 @@ pub struct FlowOptions {
     pub freq_mhz: Option<f64>,
     /// Seed of placement: another one gives another layout, and the same one the same.
     pub seed: u32,
-    /// Do not use the multiplexers behind the LUTs (Yosys' `-nowidelut`): often fewer LUTs, sometimes slower.
-    pub no_wide_lut: bool,
     /// Place the EBRs in the order of their names, row by row, there and back. For a design whose EBRs are most of it and
     /// whose hierarchy follows its data this makes shorter wires than nextpnr finds by itself.
     pub place_ebr: bool,
-    /// More options for `synth_ecp5`.
+    /// More options for `synth_ecp5`, such as `-nowidelut`.
     pub yosys_args: Vec<String>,
     /// More options for nextpnr-ecp5.
     pub nextpnr_args: Vec<String>,
@@ -112,7 +110,6 @@ impl Default for FlowOptions {
         Self {
             freq_mhz: None,
             seed: 1,
-            no_wide_lut: false,
             place_ebr: false,
             yosys_args: Vec::new(),
             nextpnr_args: Vec::new(),
@@ -169,9 +166,6 @@ fn prepare_netlist(path: &Path, board: &Board, options: &FlowOptions) -> Result<
 
 fn yosys_arguments(design: &Design, options: &FlowOptions) -> Vec<String> {
     let mut synth = format!("synth_ecp5 -top {} -json netlist.json", design.top);
-    if options.no_wide_lut {
-        synth.push_str(" -nowidelut");
-    }
     for argument in &options.yosys_args {
         synth.push(' ');
         synth.push_str(argument);

@@ -17,8 +17,9 @@ const DEFAULT_BAUD: u32 = 3_000_000;
 /// Which board.
 #[derive(clap::Args)]
 pub struct PortArgs {
-    /// Port of the board: a serial port (`nernst ports` lists them), `virtual` for the board's RTL in simulation, or
-    /// `model` for the reference model; the last two take a configuration, as in `virtual:25f`.
+    /// Port of the board: a serial port (`nernst ports` lists them), `virtual` for the board's RTL in simulation
+    /// (`rust-hdl`: in rust-hdl's own simulator, slowly), or `model` for the reference model; those take a configuration, as in
+    /// `virtual:25f`.
     #[arg(short, long, env = "NERNST_PORT", default_value = "virtual")]
     port: PortName,
     /// Speed of a serial port in baud [default: that of the image's configuration, or 3000000].
