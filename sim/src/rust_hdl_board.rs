@@ -13,7 +13,8 @@ const BURST: usize = 2_000;
 
 /// The RTL of an array and its link, as rust-hdl simulates it; bytes pass where the UART would hand them on.
 ///
-/// Much slower than [`crate::VirtualBoard`], and there for the other side of a comparison: rust-hdl's simulator and the Verilog that it generates are two readings of one source.
+/// Much slower than [`crate::VirtualBoard`], and there for the other side of a comparison: rust-hdl's simulator and the
+/// Verilog that it generates are two readings of one source.
 pub struct RustHdlBoard {
     soc: Stepper<Soc>,
 }
