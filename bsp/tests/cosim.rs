@@ -25,6 +25,7 @@ fn block_ram_512x36<const LANES: usize, const BITS: usize>(name: &str) {
         u.write_low.next = rng.bits();
         u.write_high.next = rng.bits();
         u.read_enable.next = !rng.one_in(4);
+        u.clear.next = step >= 600 && rng.one_in(6);
         // the first 512 steps read every word
         u.read_address.next = if step < 512 { bits(step as u64) } else { rng.bits() };
         if u.read_address.next == u.write_address.next {
@@ -59,6 +60,7 @@ fn bit_set_ram() {
         u.word_address.next = bits(access);
         u.word_write.next = rng.one_in(3);
         u.word_in.next = rng.bits();
+        u.output_enable.next = !rng.one_in(4);
         if access == set_word {
             u.word_enable.next = false;
         }
@@ -129,6 +131,34 @@ fn block_ram() {
             u.write_enable.next = false;
         }
     });
+    both_forms(&recording.unwrap());
+}
+
+fn block_ram_2048x9<const W: usize>() {
+    let recording = cosim::record("block_ram_2048x9", BlockRam2048x9::<W>::default(), clock!(), 4000, |u, step, rng| {
+        u.write_enable.next = !rng.one_in(3);
+        // every address bit is used, and words come back
+        let address = |rng: &mut cosim::Rng| bits(if step < 3000 { 1 << rng.below(11) } else { rng.below(2048) });
+        u.write_address.next = address(rng);
+        u.write_data.next = rng.bits();
+        u.read_address.next = address(rng);
+        if u.read_address.next == u.write_address.next {
+            u.write_enable.next = false;
+        }
+    });
+    both_forms(&recording.unwrap());
+}
+
+#[test]
+fn block_ram_of_bytes() {
+    block_ram_2048x9::<1>();
+    block_ram_2048x9::<8>();
+    block_ram_2048x9::<9>();
+}
+
+#[test]
+fn copy_register() {
+    let recording = cosim::record("copy_register", CopyRegister::default(), clock!(), 100, |u, _, rng| u.d.next = rng.one_in(2));
     both_forms(&recording.unwrap());
 }
 

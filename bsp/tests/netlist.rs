@@ -83,6 +83,7 @@ fn memories_stay_memories() {
         u.word_address.next = bits(rng.below(4));
         u.word_write.next = rng.one_in(3);
         u.word_in.next = rng.bits();
+        u.output_enable.next = !rng.one_in(4);
         if u.word_address.next.index() == u.set_address.next.index() / 16 {
             u.set_enable.next = false;
         }

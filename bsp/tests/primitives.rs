@@ -38,7 +38,7 @@ fn reading_what_is_being_written_gives_the_complement() {
 }
 
 #[test]
-fn a_word_is_read_and_cleared_in_two_clocks() {
+fn a_word_is_taken_out_by_one_access() {
     let mut ram = Stepper::new(BitSetRam::default(), |u, level| u.clock.next = level.into()).unwrap();
     ram.uut.set_enable.next = true;
     ram.uut.set_value.next = true;
@@ -49,8 +49,10 @@ fn a_word_is_read_and_cleared_in_two_clocks() {
     ram.uut.set_enable.next = false;
     ram.uut.word_enable.next = true;
     ram.uut.word_address.next = bits(7);
-    ram.tick();
     ram.uut.word_write.next = true;
+    ram.tick();
+    ram.uut.word_enable.next = false;
+    ram.uut.output_enable.next = true;
     ram.tick();
     assert_eq!(ram.uut.word_out.val(), bits::<16>(0x8101));
     assert_eq!(ram.uut.peek(7), 0);

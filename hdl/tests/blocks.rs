@@ -11,8 +11,10 @@ use nernst_hdl::array::router::Router;
 use nernst_hdl::array::scheduler::Scheduler;
 use nernst_hdl::array::tally::Tally;
 use nernst_hdl::array::tile::Tile;
+use nernst_hdl::array::unpacker::Unpacker;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
 use nernst_spec::memory::{Route, Word};
+use nernst_spec::timing::{GROUP_BITS, GROUPS, walk_clocks};
 use nernst_spec::{ArrayConfig, Ledger, WeightBits};
 use rust_hdl::prelude::bits;
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -20,13 +22,12 @@ use std::collections::{BTreeSet, VecDeque};
 
 #[test]
 fn the_lowest_bit_is_found() {
-    let mut rng = Rng::new(1);
     compare(
-        LowestBit::<18, 5>::default(),
+        LowestBit::default(),
         |_, _| {},
-        600,
+        16,
         |both, step| {
-            let word = if step < 19 { 1 << step } else { rng.bits::<18>().to_u64() } & 0x3ffff;
+            let word = step as u64;
             both.uut.word.next = word.into();
             both.settle();
             let u = &both.uut;
@@ -36,6 +37,55 @@ fn the_lowest_bit_is_found() {
             assert_eq!(u.index.val().to_u32(), if word == 0 { 0 } else { word.trailing_zeros() });
         },
     );
+}
+
+#[test]
+fn set_bits_come_out_one_a_clock() {
+    let mut rng = Rng::new(10);
+    let mut both = SideBySide::new(Unpacker::default(), |u, level| u.clock.next = level.into());
+    for patient in [true, false] {
+        let mut expected = VecDeque::new();
+        let (mut clocks, mut work) = (0, 0);
+        for _ in 0..300 {
+            // Empty, one bit, a few, all.
+            let word = match rng.below(5) {
+                0 => 0,
+                1 => 1 << rng.below(16),
+                2 => 0xffff,
+                _ => rng.next_u64() & rng.next_u64() & 0xffff,
+            };
+            let tag = rng.below(32);
+            let u = &mut both.uut;
+            (u.word.next, u.tag.next, u.word_valid.next) = (word.into(), tag.into(), true);
+            expected.extend((0..16).filter(|bit| word >> bit & 1 == 1).map(|bit| (bit, tag)));
+            work += word.count_ones().max(1);
+            let mut taken = false;
+            while !taken {
+                both.uut.ready.next = patient || rng.one_in(3);
+                both.settle();
+                let u = &both.uut;
+                taken = u.take.val();
+                if u.valid.val() && u.ready.val() {
+                    assert_eq!(Some((u.index.val().to_u64(), u.index_tag.val().to_u64())), expected.pop_front());
+                }
+                both.tick();
+                clocks += 1;
+            }
+        }
+        both.uut.word_valid.next = false;
+        while both.uut.busy.val() {
+            both.uut.ready.next = patient || rng.one_in(3);
+            both.settle();
+            let u = &both.uut;
+            if u.valid.val() && u.ready.val() {
+                assert_eq!(Some((u.index.val().to_u64(), u.index_tag.val().to_u64())), expected.pop_front());
+            }
+            both.tick();
+            clocks += 1;
+        }
+        assert!(expected.is_empty());
+        assert_eq!(clocks == work + 3, patient, "{clocks} clocks for {work} bits and empty words");
+    }
 }
 
 #[test]
@@ -199,8 +249,7 @@ fn a_route_table_keeps_its_words_in_all_banks() {
         } else if write {
             words[address] = word.to_u64();
         }
-        both.tick();
-        both.tick();
+        (0..3).for_each(|_| both.tick());
         assert_eq!(both.uut.word.val().to_u64(), words[address], "word {address}");
     }
 }
@@ -244,6 +293,12 @@ fn tile_adds_and_shifts<const LANES: usize, const BITS: usize, const W: usize>(b
             assert_eq!(both.uut.read_low.val().to_u32(), rows[row].low());
             assert_eq!(both.uut.read_high.val().to_u8(), rows[row].high());
         }
+        both.uut.clear.next = true;
+        both.tick();
+        both.uut.clear.next = false;
+        assert_eq!((both.uut.read_low.val().to_u32(), both.uut.read_high.val().to_u8()), (0, 0));
+        both.tick();
+        assert_eq!(both.uut.read_low.val().to_u32(), 0);
         // The membranes leave in falling order, two clocks after their shift.
         let fresh: Vec<i32> = (0..LANES).map(|_| wrap(rng.next_u64() as i32)).collect();
         for clock in 0..LANES + 1 {
@@ -284,11 +339,13 @@ fn a_scheduler_loses_no_event_and_invents_none() {
         (u.start.next, u.slot.next) = (true, (slot as u64).into());
         let due: Vec<u16> = std::mem::take(&mut pending[slot]).into_iter().collect();
         let mut came = vec![];
-        let mut walked = 0;
+        let (mut walked, mut clock) = (0, 0);
         let mut sets = density;
         loop {
-            both.uut.set.next = sets > 0;
-            if sets > 0 {
+            // None in the two clocks in which the summary is taken over.
+            both.uut.set.next = sets > 0 && clock > 1;
+            clock += 1;
+            if both.uut.set.next {
                 sets -= 1;
                 let ahead = 1 + rng.below(15) as usize;
                 let axon = if rng.one_in(2) { rng.below(512) } else { 200 + rng.below(40) } as u16;
@@ -299,18 +356,20 @@ fn a_scheduler_loses_no_event_and_invents_none() {
             both.tick();
             both.uut.start.next = false;
             let u = &both.uut;
-            walked += usize::from(u.walking.val());
+            walked += u64::from(u.walking.val());
             if u.event_valid.val() {
                 came.push(u.event_axon.val().to_u16());
             }
-            if sets == 0 && !u.busy.val() && !u.event_valid.val() {
+            if sets == 0 && !u.walking.val() {
+                assert!(!u.event_valid.val());
                 break;
             }
         }
         assert_eq!(came, due, "tick {tick}");
-        let mut words = [0usize; 32];
-        due.iter().for_each(|axon| words[*axon as usize / 16] += 1);
-        assert_eq!(walked, 3 + words.iter().map(|events| (*events).max(1)).sum::<usize>(), "tick {tick}");
+        let mut groups = [0; GROUPS];
+        due.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
+        // The core looks once more.
+        assert_eq!(walked + 1, walk_clocks(groups), "tick {tick}");
     }
     // Cleared, it has nothing left.
     for word in 0..512u64 {
@@ -322,7 +381,7 @@ fn a_scheduler_loses_no_event_and_invents_none() {
         (both.uut.start.next, both.uut.slot.next) = (true, slot.into());
         both.tick();
         both.uut.start.next = false;
-        while both.uut.busy.val() {
+        while both.uut.walking.val() {
             assert!(!both.uut.event_valid.val());
             both.tick();
         }
@@ -332,9 +391,10 @@ fn a_scheduler_loses_no_event_and_invents_none() {
 
 #[test]
 fn a_router_delivers_every_spike_once() {
-    const CORES: usize = 3;
+    // Spikes that are on their way when there is no more room.
+    const UPSTREAM: usize = 5;
     let mut rng = Rng::new(8);
-    let mut both = SideBySide::new(Router::new(CORES, 600, 40), |u, level| u.clock.next = level.into());
+    let mut both = SideBySide::new(Router::new(600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
     let mut routes = vec![];
     for number in 0..640u64 {
         let route = Route {
@@ -356,45 +416,43 @@ fn a_router_delivers_every_spike_once() {
         both.uut.tick.next = (round % 16).into();
         let host_pace = [1, 2, 20][rng.below(3) as usize];
         // Bursts from the cores, or input lines one after another.
-        let mut offered: Vec<VecDeque<u64>> =
-            (0..CORES).map(|_| (0..rng.below(40)).map(|_| rng.below(600)).collect()).collect();
+        let mut offered: VecDeque<u64> = (0..rng.below(120)).map(|_| rng.below(600)).collect();
+        let mut on_the_way: VecDeque<Option<u64>> = [None; UPSTREAM].into();
         let mut lines: VecDeque<u64> = (0..rng.below(20)).map(|_| rng.below(40)).collect();
         if rng.one_in(2) {
             lines.clear()
         } else {
-            offered.iter_mut().for_each(VecDeque::clear)
+            offered.clear()
         }
-        let (mut taken, mut events, mut heard) = (vec![], vec![], vec![]);
+        let (mut taken, mut events, mut heard, mut destinations) = (vec![], vec![], vec![], 0);
         loop {
             let u = &mut both.uut;
-            for (core, spikes) in offered.iter().enumerate() {
-                u.spike_valid[core].next = !spikes.is_empty();
-                u.spike_neuron[core].next = spikes.front().copied().unwrap_or(0).into();
-            }
+            on_the_way.push_back(if u.room.val() { offered.pop_front() } else { None });
+            let spike = on_the_way.pop_front().unwrap();
+            (u.spike_valid.next, u.spike_neuron.next) = (spike.is_some(), spike.unwrap_or(0).into());
+            taken.extend(spike.map(|neuron| neuron as usize));
             u.input_valid.next = !lines.is_empty();
             u.input_line.next = lines.front().copied().unwrap_or(0).into();
             u.host_ready.next = rng.one_in(host_pace);
             both.settle();
             let u = &both.uut;
-            for (core, spikes) in offered.iter_mut().enumerate() {
-                if u.spike_valid[core].val() && u.spike_ready[core].val() {
-                    taken.push(spikes.pop_front().unwrap() as usize);
-                }
-            }
             if u.input_valid.val() && u.input_ready.val() {
                 taken.push(600 + lines.pop_front().unwrap() as usize);
             }
-            if u.event_valid.val() {
-                let cores = u.event_cores.val().to_u16();
-                assert_eq!(u.destinations.val().to_u32(), cores.count_ones());
-                events.push((cores, u.event_axon.val().to_u16(), u.event_slot.val().to_u64()));
+            assert_eq!(u.destinations.val().to_u32(), destinations, "those of the clock before");
+            let event = u.event.val();
+            destinations = if event.valid { event.cores.to_u16().count_ones() } else { 0 };
+            assert_eq!(u.transfer.val(), event.valid);
+            if event.valid {
+                events.push((event.cores.to_u16(), event.axon.to_u16(), event.slot.to_u64()));
             }
             if u.host_valid.val() && u.host_ready.val() {
                 heard.push(u.host_neuron.val().index());
             }
             let idle = u.idle.val();
             both.tick();
-            if idle && lines.is_empty() && offered.iter().all(VecDeque::is_empty) && both.uut.idle.val() {
+            let arrived = offered.is_empty() && lines.is_empty() && on_the_way.iter().all(Option::is_none);
+            if idle && arrived && both.uut.idle.val() {
                 break;
             }
         }

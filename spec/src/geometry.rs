@@ -1,7 +1,7 @@
 //! The shape of an array: cores made of tiles made of lanes, and the numbering of neurons.
 //!
 //! ```text
-//! array ── core 0..16 ── unit (1 or 2 tiles and one neuron unit) ── tile (one 512 x 36 block RAM) ── lane (one neuron)
+//! array ── core 0..16 ── unit (1 to 3 tiles and one neuron unit) ── tile (one 512 x 36 block RAM) ── lane (one neuron)
 //! ```
 //!
 //! A neuron's number within its core is `tile * lanes + lane`. Its number in the array counts the neurons of the cores
@@ -20,8 +20,12 @@ pub const DELAY_SLOTS: usize = 16;
 pub const MAX_DELAY: u8 = 15;
 /// Most cores of an array: the width of a route's core mask.
 pub const MAX_CORES: usize = 16;
+/// Most tiles that share a neuron unit.
+pub const MAX_TILES_PER_UNIT: usize = 3;
+/// Most neuron units of a core.
+pub const MAX_UNITS: usize = 16;
 /// Most tiles of a core.
-pub const MAX_TILES: usize = 64;
+pub const MAX_TILES: usize = MAX_UNITS * MAX_TILES_PER_UNIT;
 /// Most neurons of an array.
 pub const MAX_NEURONS: usize = 4096;
 /// Most input lines of an array.
@@ -95,7 +99,7 @@ impl fmt::Display for WeightBits {
 pub struct CoreConfig {
     /// Block RAMs of weights, 1 to [`MAX_TILES`].
     pub tiles: usize,
-    /// Tiles that share one neuron unit (and its multiplier): 1 or 2.
+    /// Tiles that share one neuron unit (and its multiplier): 1 to [`MAX_TILES_PER_UNIT`].
     pub tiles_per_unit: usize,
     pub weight_bits: WeightBits,
 }
@@ -222,10 +226,16 @@ impl ArrayConfig {
             if !(1..=MAX_TILES).contains(&core.tiles) {
                 return fail(format!("core {number} has {} tiles: a core has 1 to {MAX_TILES}", core.tiles));
             }
-            if !(1..=2).contains(&core.tiles_per_unit) || core.tiles % core.tiles_per_unit != 0 {
+            if !(1..=MAX_TILES_PER_UNIT).contains(&core.tiles_per_unit) || core.tiles % core.tiles_per_unit != 0 {
                 return fail(format!(
-                    "core {number}: {} tiles with {} to a neuron unit; a unit serves 1 or 2 and the tiles must divide",
+                    "core {number}: {} tiles with {} to a neuron unit; a unit serves 1 to {MAX_TILES_PER_UNIT} and the tiles must divide",
                     core.tiles, core.tiles_per_unit
+                ));
+            }
+            if core.units() > MAX_UNITS {
+                return fail(format!(
+                    "core {number} has {} neuron units: a core has at most {MAX_UNITS}; give a unit more tiles",
+                    core.units()
                 ));
             }
         }
@@ -301,7 +311,7 @@ mod tests {
         };
         assert!(refuse("count = 2", "count = 17").contains("1 to 16"));
         assert!(refuse("weight_bits = 4", "weight_bits = 5").contains("choose 4 or 8"));
-        assert!(refuse("tiles = 4", "tiles = 65").contains("core 0 has 65 tiles"));
+        assert!(refuse("tiles = 4", "tiles = 49").contains("core 0 has 49 tiles"));
         assert!(refuse("inputs = ", "inputz = ").contains("line"));
         assert!(ArrayConfig::ready("26f").unwrap_err().to_string().contains("tiny, tiny-int8, 25f"));
     }

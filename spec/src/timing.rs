@@ -1,24 +1,25 @@
 //! Clocks that the phases of a tick take in a core: the same in the RTL and in the reference model.
 //!
-//! A core integrates by walking the words of its due slot, one clock for each word or for each of its events if there are
-//! more, and then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event and
-//! only zero membranes does not turn.
+//! A core integrates by walking its due slot, one clock for each event and one for each group of axons without an event, and
+//! then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event and only zero
+//! membranes does not turn.
 
 use crate::geometry::{AXONS, CoreConfig};
 
 /// Axons in one word of a scheduler's slot.
 pub const SLOT_WORD_BITS: usize = 16;
-/// Words of a slot.
-pub const SLOT_WORDS: usize = AXONS / SLOT_WORD_BITS;
-/// Clocks of a walk besides those for its words and events: the scheduler's read latency and the pipeline from the last
-/// event to the lanes.
-pub const WALK_OVERHEAD: u64 = 6;
+/// Axons in a group: four words. A walk spends one clock on a group without an event.
+pub const GROUP_BITS: usize = 64;
+/// Groups of a slot.
+pub const GROUPS: usize = AXONS / GROUP_BITS;
+/// Clocks of a walk besides those for its groups and events: from the start to the first event, and until the last is out.
+pub const WALK_OVERHEAD: u64 = 8;
 /// Clocks that a membrane spends in a neuron unit.
-pub const UNIT_LATENCY: u64 = 8;
+pub const UNIT_LATENCY: u64 = 9;
 /// Clocks of a turn besides those of ring and neuron unit.
 pub const TURN_OVERHEAD: u64 = 2;
 
-/// Clocks to walk a slot whose words hold this many events each.
+/// Clocks to walk a slot whose groups hold this many events each.
 pub fn walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
     WALK_OVERHEAD + events.into_iter().map(|events| events.max(1) as u64).sum::<u64>()
 }

@@ -1,4 +1,4 @@
-//! One EBR in which single bits are set and whole words are read and cleared.
+//! One EBR in which single bits are set and whole words are taken out.
 
 use super::{bit_or_zero, body, low_bits, pins};
 use rust_hdl::prelude::*;
@@ -7,18 +7,21 @@ const WORDS: usize = 1024;
 
 /// 16,384 bits: one port writes single bits, the other reads or writes words of 16; one DP16KD with an output register.
 ///
-/// Bit `k` of word `a` is bit address `16 * a + k`. `set_enable` writes `set_value` to one bit. `word_enable` reads a word,
-/// with `word_write` it writes `word_in` instead and what was read before stays where it is (the cell's NORMAL write mode).
+/// Bit `k` of word `a` is bit address `16 * a + k`. `set_enable` writes `set_value` to one bit. `word_enable` reads a word;
+/// with `word_write` it writes `word_in` to it in the same clock, and reads what was there before (the cell's READBEFOREWRITE
+/// mode): so one access takes a word out and clears it.
 ///
-/// Read latency 2 clocks: the first edge latches the word, every edge copies the latch to `word_out`.
+/// Read latency 2 clocks: the first edge latches the word, and an edge with `output_enable` copies the latch to `word_out`.
 ///
 /// ```text
-/// clock         _/~\_/~\_/~\_/~\_
-/// word_enable   _/~~~~~~~\_______
-/// word_write    _____/~~~\_______
-/// word_address  -< A >< A >------
-/// latch         ------<  mem[A]       (the write leaves it)
-/// word_out      ----------<  mem[A]
+/// clock          _/~\_/~\_/~\_/~\_
+/// word_enable    _/~~~\___________
+/// word_write     _/~~~\___________
+/// word_address   -< A >-----------
+/// mem[A]         -- w -< word_in
+/// output_enable  _____/~~~\_______
+/// latch          ------<  w
+/// word_out       ----------<  w
 /// ```
 ///
 /// Undefined, and to be avoided: reading a word in the clock in which one of its bits is set (the Rust model returns the
@@ -42,10 +45,12 @@ pub struct BitSetRam {
     pub word_enable: Signal<In, Bit>,
     /// Word to read or write.
     pub word_address: Signal<In, Bits<10>>,
-    /// With `word_enable`: write.
+    /// With `word_enable`: write, too.
     pub word_write: Signal<In, Bit>,
     /// Word to write.
     pub word_in: Signal<In, Bits<16>>,
+    /// Lets the word latched last through to `word_out` at the next edge; without it `word_out` stays.
+    pub output_enable: Signal<In, Bit>,
     /// Word read.
     pub word_out: Signal<Out, Bits<16>>,
     _mem: Vec<u16>,
@@ -63,6 +68,7 @@ impl Default for BitSetRam {
             word_address: Default::default(),
             word_write: Default::default(),
             word_in: Default::default(),
+            output_enable: Default::default(),
             word_out: Default::default(),
             _mem: vec![0; WORDS],
             _latch: 0,
@@ -87,12 +93,14 @@ impl Logic for BitSetRam {
         if !self.clock.pos_edge() {
             return;
         }
-        self.word_out.next = low_bits(u64::from(self._latch));
+        if self.output_enable.val() {
+            self.word_out.next = low_bits(u64::from(self._latch));
+        }
         let set = self.set_enable.val().then(|| self.set_address.val().index());
         let word = self.word_address.val().index();
         let access = self.word_enable.val();
         let write = self.word_write.val();
-        if access && !write {
+        if access {
             let clash = set.is_some_and(|bit| bit / 16 == word);
             self._latch = if clash { !self._mem[word] } else { self._mem[word] };
         }
@@ -126,11 +134,11 @@ impl Logic for BitSetRam {
         };
         let cell = format!(
             "DP16KD #(\n  .DATA_WIDTH_A(1), .DATA_WIDTH_B(18), .REGMODE_A(\"NOREG\"), .REGMODE_B(\"OUTREG\"),\n  \
-             .WRITEMODE_A(\"NORMAL\"), .WRITEMODE_B(\"NORMAL\"), .RESETMODE(\"SYNC\"), .ASYNC_RESET_RELEASE(\"SYNC\"), .GSR(\"DISABLED\"),\n  \
+             .WRITEMODE_A(\"NORMAL\"), .WRITEMODE_B(\"READBEFOREWRITE\"), .RESETMODE(\"SYNC\"), .ASYNC_RESET_RELEASE(\"SYNC\"), .GSR(\"DISABLED\"),\n  \
              .CSDECODE_A(\"0b000\"), .CSDECODE_B(\"0b000\"), .INIT_DATA(\"STATIC\")\n) ebr (\n  \
              .CLKA(clock), .CEA(set_enable), .WEA(set_enable), .OCEA(1'b1), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),\n  \
              {ada}\n  {dia}\n  \
-             .CLKB(clock), .CEB(word_enable), .WEB(word_write), .OCEB(1'b1), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),\n  \
+             .CLKB(clock), .CEB(word_enable), .WEB(word_write), .OCEB(output_enable), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),\n  \
              {adb}\n  {dib}\n  {dob}\n);\n",
             ada = pins("ADA", 14, |i| bit_or_zero("set_address", 14, i)).trim_end(),
             dia = pins("DIA", 18, |i| if i == 0 { "set_value".into() } else { "1'b0".into() }).trim_end(),
@@ -143,7 +151,7 @@ impl Logic for BitSetRam {
              reg [15:0] mem [0:1023];\nreg [15:0] latch;\nreg [15:0] register;\ninteger i;\n\
              wire [9:0] set_word = set_address[13:4];\nwire [15:0] set_mask = 16'h1 << set_address[3:0];\n\
              initial begin\n  for (i = 0; i < 1024; i = i + 1) mem[i] = 16'h0;\n  latch = 16'h0;\n  register = 16'h0;\nend\n\
-             always @(posedge clock) begin\n  register <= latch;\n  if (word_enable && !word_write) latch <= mem[word_address];\n  \
+             always @(posedge clock) begin\n  if (output_enable) register <= latch;\n  if (word_enable) latch <= mem[word_address];\n  \
              if (set_enable) begin\n    if (set_value) mem[set_word] <= mem[set_word] | set_mask;\n    \
              else mem[set_word] <= mem[set_word] & ~set_mask;\n  end\n  \
              if (word_enable && word_write) mem[word_address] <= word_in;\nend\nassign word_out = register;\n`endif\n"

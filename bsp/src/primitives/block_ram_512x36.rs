@@ -18,13 +18,16 @@ const MASK: u64 = (1 << 36) - 1;
 /// `i * BITS ..` of the word read, so that narrow words side by side need no slicing (`LANES * BITS <= 36`).
 ///
 /// Read latency 2 clocks: the first edge latches `mem[read_address]` if `read_enable`, every edge copies the latch to the output.
+/// `clear` makes latch and output 0 instead (the cell's synchronous reset), so that the outputs of many memories can be
+/// combined by OR alone.
 ///
 /// ```text
-/// clock         _/~\_/~\_/~\_/~\_
-/// read_enable   _/~~~\___________
-/// read_address  -< A >-----------
-/// latch         ------<  mem[A]
-/// lane, read    ----------<  mem[A]   (second edge)
+/// clock         _/~\_/~\_/~\_/~\_/~\_/~\_
+/// read_enable   _/~~~\___________________
+/// read_address  -< A >-------------------
+/// clear         _________________/~~~\___
+/// latch         ------<  mem[A]      >< 0
+/// lane, read    ----------<  mem[A]  >< 0   (second edge)
 /// ```
 ///
 /// Reading an address in the clock in which it is written is undefined: the Rust model returns the complement of the old
@@ -45,6 +48,8 @@ pub struct BlockRam512x36<const LANES: usize, const BITS: usize> {
     pub read_enable: Signal<In, Bit>,
     /// Word to read.
     pub read_address: Signal<In, Bits<9>>,
+    /// Latch and output become 0 at the next edge, whatever is read.
+    pub clear: Signal<In, Bit>,
     /// Bits `i * BITS ..` of the word read.
     pub lane: [Signal<Out, Bits<BITS>>; LANES],
     /// Bits 0..31 of the word read.
@@ -66,6 +71,7 @@ impl<const LANES: usize, const BITS: usize> Default for BlockRam512x36<LANES, BI
             write_high: Default::default(),
             read_enable: Default::default(),
             read_address: Default::default(),
+            clear: Default::default(),
             lane: from_fn(|_| Default::default()),
             read_low: Default::default(),
             read_high: Default::default(),
@@ -110,7 +116,7 @@ impl<const LANES: usize, const BITS: usize> BlockRam512x36<LANES, BITS> {
             "PDPW16KD #(\n{init}  .DATA_WIDTH_W(36), .DATA_WIDTH_R(36), .REGMODE(\"OUTREG\"), .RESETMODE(\"SYNC\"), .GSR(\"DISABLED\"),\n  \
              .CSDECODE_W(\"0b000\"), .CSDECODE_R(\"0b000\"), .INIT_DATA(\"STATIC\")\n) ebr (\n  {di}\n  {adw}\n  \
              .BE0(1'b1), .BE1(1'b1), .BE2(1'b1), .BE3(1'b1), .CEW(write_enable), .CLKW(clock), .CSW0(1'b0), .CSW1(1'b0), .CSW2(1'b0),\n  \
-             {adr}\n  .CER(read_enable), .OCER(1'b1), .CLKR(clock), .CSR0(1'b0), .CSR1(1'b0), .CSR2(1'b0), .RST(1'b0),\n  {output}\n);\n",
+             {adr}\n  .CER(read_enable), .OCER(1'b1), .CLKR(clock), .CSR0(1'b0), .CSR1(1'b0), .CSR2(1'b0), .RST(clear),\n  {output}\n);\n",
             init = initval(halves),
             di = pins("DI", 36, data).trim_end(),
             adw = pins("ADW", 9, |i| bit_or_zero("write_address", 9, i)).trim_end(),
@@ -125,12 +131,16 @@ impl<const LANES: usize, const BITS: usize> Logic for BlockRam512x36<LANES, BITS
         if !self.clock.pos_edge() {
             return;
         }
-        self.show(self._latch);
+        let clear = self.clear.val();
+        self.show(if clear { 0 } else { self._latch });
         let (from, to) = (self.read_address.val().index(), self.write_address.val().index());
         let write = self.write_enable.val();
         if self.read_enable.val() {
             let old = self._words.get(from);
             self._latch = if write && from == to { !old & MASK } else { old };
+        }
+        if clear {
+            self._latch = 0;
         }
         if write {
             self._words.set(to, self.write_low.val().to_u64() | self.write_high.val().to_u64() << 32);
@@ -152,7 +162,8 @@ impl<const LANES: usize, const BITS: usize> Logic for BlockRam512x36<LANES, BITS
             "wire [35:0] word;\n{lanes}assign read_low = word[31:0];\nassign read_high = word[35:32];\n`ifdef SYNTHESIS\n{cell}`else\n\
              reg [35:0] mem [0:511];\nreg [35:0] latch;\nreg [35:0] register;\ninteger i;\ninitial begin\n{contents}  latch = 36'h0;\n  \
              register = 36'h0;\nend\nalways @(posedge clock) begin\n  if (write_enable) mem[write_address] <= {{write_high, write_low}};\n  \
-             if (read_enable) latch <= mem[read_address];\n  register <= latch;\nend\nassign word = register;\n`endif\n",
+             if (clear) latch <= 36'h0; else if (read_enable) latch <= mem[read_address];\n  \
+             if (clear) register <= 36'h0; else register <= latch;\nend\nassign word = register;\n`endif\n",
             cell = self.cell(),
             contents = self._words.verilog(),
         ))

@@ -8,18 +8,22 @@
 //! |---|---|---|
 //! | [`BlockRam512x36`] | one EBR, 512 x 36, with its output register | 2 |
 //! | [`BitSetRam`] | one EBR, single bits written, 16-bit words read | 2 |
+//! | [`BlockRam2048x9`] | one EBR, 2,048 bytes, with its output register | 2 |
 //! | [`BlockRam`] | inferred block RAM, any size | 1 |
 //! | [`DistributedRam`] | inferred LUT RAM | 0 (read), 1 (write) |
 //! | [`Rom`] | constants in LUTs | 0 |
 //! | [`AddShift`] | accumulator and shift stage in one carry chain | 1 |
 //! | [`Mult18x18`] | one multiplier with all its registers | 3 |
+//! | [`CopyRegister`] | register that synthesis keeps apart from its equals | 1 |
 //! | [`DffInit`] | register with a power-up value | 1 |
 //! | [`Pll`] | EHXPLLL with one output | 0 in simulation |
 
 mod add_shift;
 mod bit_set_ram;
 mod block_ram;
+mod block_ram_2048x9;
 mod block_ram_512x36;
+mod copy_register;
 mod dff_init;
 mod distributed_ram;
 mod mult18x18;
@@ -30,7 +34,9 @@ mod words;
 pub use add_shift::AddShift;
 pub use bit_set_ram::BitSetRam;
 pub use block_ram::BlockRam;
+pub use block_ram_2048x9::BlockRam2048x9;
 pub use block_ram_512x36::BlockRam512x36;
+pub use copy_register::CopyRegister;
 pub use dff_init::DffInit;
 pub use distributed_ram::DistributedRam;
 pub use mult18x18::Mult18x18;

@@ -1,5 +1,7 @@
 //! The whole array, as the link sees it.
 
+use super::bus::{Command, Event};
+use super::core::READ_LATENCY;
 use super::core_slot::CoreSlot;
 use super::ledger::Ledger;
 use super::router::Router;
@@ -39,8 +41,8 @@ pub enum State {
 ///
 /// | ports | meaning |
 /// |---|---|
-/// | `address`, `address_exists`, `address_writable` | an address of [`nernst_spec::memory`], and from the second clock after it changed whether it has a word, and one that may be written |
-/// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 4 clocks |
+/// | `address`, `address_exists`, `address_writable` | an address of [`nernst_spec::memory`], and from the fourth clock after it changed whether it has a word, and one that may be written |
+/// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 6 clocks from the write on, and has stayed for 4 before |
 /// | `read`, `read_done`, `read_low`, `read_high` | pulse: reads the word at `address`, which must stay; done pulses when it is there, and it stays until the next read. 17 clocks, a membrane up to 110, a counter up to 280 more after a snapshot |
 /// | `input_valid`, `input_line`, `input_ready` | a spike on an input line, taken when both are high; only between ticks |
 /// | `tick_start`, `tick_busy`, `tick_number` | pulse: runs a tick; busy from the clock after until every spike of it is delivered. The number is that of the tick that runs, or would run next |
@@ -92,66 +94,88 @@ pub struct Array {
     router: Router,
     ledger: Ledger,
 
+    // The bus: a register before each core, all of them in a row, and the same on the way back.
+    command: DFF<Command>,
+    low: DFF<Bits<32>>,
+    high: DFF<Bits<4>>,
+    commands: Vec<DFF<Command>>,
+    lows: Vec<DFF<Bits<32>>>,
+    highs: Vec<DFF<Bits<4>>>,
+    events: Vec<DFF<Event>>,
+    spikes: Vec<DFF<Bit>>,
+    neurons: Vec<DFF<Bits<12>>>,
+    words_low: Vec<DFF<Bits<32>>>,
+    words_high: Vec<DFF<Bits<4>>>,
+    captures: Vec<DFF<Bit>>,
+    done: Vec<DFF<Bit>>,
+
     state: DFF<State>,
     count: DFF<Bits<9>>,
     tick: DFF<Bits<15>>,
     finished: DFF<Bit>,
     flags: DFF<Bits<3>>,
+    /// Clocks of silence until everything has certainly arrived.
+    unsettled: DFF<Bits<6>>,
     // The address taken apart, and the limits that it is held against.
+    address_now: DFF<Bits<32>>,
     limit: DFF<Bits<13>>,
     row_limit: DFF<Bits<10>>,
     rows: DFF<Bit>,
     known: DFF<Bit>,
     may_write: DFF<Bit>,
+    unit_fits: DFF<Bit>,
+    row_fits: DFF<Bit>,
+    number_fits: DFF<Bit>,
     exists: DFF<Bit>,
     writable: DFF<Bit>,
     ring: DFF<Bits<13>>,
     // A write.
     write_now: DFF<Bit>,
-    low: DFF<Bits<32>>,
-    high: DFF<Bits<4>>,
+    word_low: DFF<Bits<32>>,
+    word_high: DFF<Bits<4>>,
     // A read. A membrane's neuron number becomes ring and place by subtracting.
     place: DFF<Bits<13>>,
     quotient: DFF<Bits<6>>,
-    done: DFF<Bit>,
+    read_over: DFF<Bit>,
     result_low: DFF<Bits<32>>,
     result_high: DFF<Bits<4>>,
+    table_word: DFF<Bits<32>>,
 
     space: Signal<Local, Bits<4>>,
     core: Signal<Local, Bits<8>>,
     unit: Signal<Local, Bits<10>>,
     row: Signal<Local, Bits<10>>,
     number: Signal<Local, Bits<20>>,
-    in_rows: Signal<Local, Bit>,
     is_weight: Signal<Local, Bit>,
     is_parameter: Signal<Local, Bit>,
     is_route: Signal<Local, Bit>,
     is_input: Signal<Local, Bit>,
     is_membrane: Signal<Local, Bit>,
     is_counter: Signal<Local, Bit>,
+    is_core: Signal<Local, Bit>,
+    remainder: Signal<Local, Bits<13>>,
+    in_rows: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
+    zero: Signal<Local, Bit>,
+    fetch: Signal<Local, Bit>,
     clear_ledger: Signal<Local, Bit>,
     settled: Signal<Local, Bit>,
-    hold_start: Signal<Local, Bit>,
-    zero_start: Signal<Local, Bit>,
-    fetch: Signal<Local, Bit>,
     clearing_slots: Signal<Local, Bit>,
     clearing_memory: Signal<Local, Bit>,
     selecting: Signal<Local, Bit>,
-    sample: Signal<Local, Bit>,
-    captured: Signal<Local, Bit>,
-    cores_done: Signal<Local, Bit>,
+    under_way: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
     core_row: Signal<Local, Bits<9>>,
-    data_low: Signal<Local, Bits<32>>,
-    data_high: Signal<Local, Bits<4>>,
-    gathered_low: Signal<Local, Bits<32>>,
-    gathered_high: Signal<Local, Bits<4>>,
+    core_space: Signal<Local, Bits<2>>,
 
     routes: Constant<Bits<13>>,
     inputs: Constant<Bits<13>>,
     words: Constant<Bits<13>>,
+    /// Clocks until the cores have begun what they were told and that is known here; until the last event is in its slot.
+    begin_clocks: Constant<Bits<6>>,
+    settle_clocks: Constant<Bits<6>>,
     read_clocks: Constant<Bits<9>>,
+    turn_clocks: Constant<Bits<9>>,
     core_tiles: Vec<Constant<Bits<13>>>,
     core_units: Vec<Constant<Bits<13>>>,
     core_neurons: Vec<Constant<Bits<13>>>,
@@ -163,13 +187,14 @@ pub struct Array {
 impl Array {
     /// An array of this shape.
     pub fn new(config: &ArrayConfig) -> Self {
-        let cores = config.cores.iter().enumerate();
+        let cores = config.cores.len();
+        let hops = cores as u64;
         let each = |value: fn(&CoreConfig) -> usize| -> Vec<_> {
             config.cores.iter().map(|core| Constant::new((value(core) as u64).into())).collect()
         };
         let longest = config.cores.iter().map(CoreConfig::ring).max().unwrap_or_default() as u64;
-        // From the start of a turn to the last membrane, and the registers between array, core, ring and back.
-        let read_clocks = longest + UNIT_LATENCY + TURN_OVERHEAD + 6;
+        // There and back along the bus, and the registers at its ends.
+        let read_clocks = 2 * hops + READ_LATENCY as u64 + 4;
         Self {
             clock: Default::default(),
             address: Default::default(),
@@ -200,70 +225,93 @@ impl Array {
             frame_refused: Default::default(),
             frame_resent: Default::default(),
             idle: Default::default(),
+            cores: config
+                .cores
+                .iter()
+                .enumerate()
+                .map(|(number, core)| CoreSlot::new(core, number, config.first_neuron(number)))
+                .collect(),
+            router: Router::new(config.neurons(), config.inputs, cores),
+            ledger: Ledger::new(config),
+            command: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
+            commands: (0..cores).map(|_| Default::default()).collect(),
+            lows: (0..cores).map(|_| Default::default()).collect(),
+            highs: (0..cores).map(|_| Default::default()).collect(),
+            events: (0..cores).map(|_| Default::default()).collect(),
+            spikes: (0..cores).map(|_| Default::default()).collect(),
+            neurons: (0..cores).map(|_| Default::default()).collect(),
+            words_low: (0..cores).map(|_| Default::default()).collect(),
+            words_high: (0..cores).map(|_| Default::default()).collect(),
+            captures: (0..cores).map(|_| Default::default()).collect(),
+            done: (0..cores).map(|_| Default::default()).collect(),
             state: Default::default(),
             count: Default::default(),
             tick: Default::default(),
             finished: Default::default(),
             flags: Default::default(),
-            clear_ledger: Default::default(),
+            unsettled: Default::default(),
+            address_now: Default::default(),
             limit: Default::default(),
             row_limit: Default::default(),
             rows: Default::default(),
             known: Default::default(),
             may_write: Default::default(),
+            unit_fits: Default::default(),
+            row_fits: Default::default(),
+            number_fits: Default::default(),
             exists: Default::default(),
             writable: Default::default(),
             ring: Default::default(),
             write_now: Default::default(),
-            low: Default::default(),
-            high: Default::default(),
+            word_low: Default::default(),
+            word_high: Default::default(),
             place: Default::default(),
             quotient: Default::default(),
-            done: Default::default(),
+            read_over: Default::default(),
             result_low: Default::default(),
             result_high: Default::default(),
+            table_word: Default::default(),
             space: Default::default(),
             core: Default::default(),
             unit: Default::default(),
             row: Default::default(),
             number: Default::default(),
-            in_rows: Default::default(),
             is_weight: Default::default(),
             is_parameter: Default::default(),
             is_route: Default::default(),
             is_input: Default::default(),
             is_membrane: Default::default(),
             is_counter: Default::default(),
+            is_core: Default::default(),
+            remainder: Default::default(),
+            in_rows: Default::default(),
             start: Default::default(),
-            settled: Default::default(),
-            hold_start: Default::default(),
-            zero_start: Default::default(),
+            zero: Default::default(),
             fetch: Default::default(),
+            clear_ledger: Default::default(),
+            settled: Default::default(),
             clearing_slots: Default::default(),
             clearing_memory: Default::default(),
             selecting: Default::default(),
-            sample: Default::default(),
-            captured: Default::default(),
-            cores_done: Default::default(),
+            under_way: Default::default(),
             core_unit: Default::default(),
             core_row: Default::default(),
-            data_low: Default::default(),
-            data_high: Default::default(),
-            gathered_low: Default::default(),
-            gathered_high: Default::default(),
-            cores: cores.map(|(i, core)| CoreSlot::new(core, config.first_neuron(i))).collect(),
-            router: Router::new(config.cores.len(), config.neurons(), config.inputs),
-            ledger: Ledger::new(config),
+            core_space: Default::default(),
             routes: Constant::new((config.neurons() as u64).into()),
             inputs: Constant::new((config.inputs as u64).into()),
-            words: Constant::new((words(config.cores.len()) as u64).into()),
+            words: Constant::new((words(cores) as u64).into()),
+            begin_clocks: Constant::new((2 * hops + 4).into()),
+            settle_clocks: Constant::new((hops + 4).into()),
             read_clocks: Constant::new(read_clocks.into()),
+            turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD).into()),
             core_tiles: each(|core| core.tiles),
             core_units: each(CoreConfig::units),
             core_neurons: each(CoreConfig::neurons),
             core_ring: each(CoreConfig::ring),
             core_ring_rows: config.cores.iter().map(|core| Constant::new((core.ring() as u64).into())).collect(),
-            _cores: config.cores.len(),
+            _cores: cores,
         }
     }
 }
@@ -274,42 +322,53 @@ impl Logic for Array {
         dff_setup!(
             self,
             clock,
+            command,
+            low,
+            high,
             state,
             count,
             tick,
             finished,
             flags,
+            unsettled,
+            address_now,
             limit,
             row_limit,
             rows,
             known,
             may_write,
+            unit_fits,
+            row_fits,
+            number_fits,
             exists,
             writable,
             ring,
             write_now,
-            low,
-            high,
+            word_low,
+            word_high,
             place,
             quotient,
-            done,
+            read_over,
             result_low,
-            result_high
+            result_high,
+            table_word
         );
         clock!(self, clock, router, ledger);
 
         // The address, taken apart.
-        self.space.next = self.address.val().get_bits::<4>(28);
-        self.core.next = self.address.val().get_bits::<8>(20);
-        self.unit.next = self.address.val().get_bits::<10>(10);
-        self.row.next = bit_cast::<10, 32>(self.address.val());
-        self.number.next = bit_cast::<20, 32>(self.address.val());
+        self.address_now.d.next = self.address.val();
+        self.space.next = self.address_now.q.val().get_bits::<4>(28);
+        self.core.next = self.address_now.q.val().get_bits::<8>(20);
+        self.unit.next = self.address_now.q.val().get_bits::<10>(10);
+        self.row.next = bit_cast::<10, 32>(self.address_now.q.val());
+        self.number.next = bit_cast::<20, 32>(self.address_now.q.val());
         self.is_weight.next = self.space.val() == 0;
         self.is_parameter.next = self.space.val() == 1;
         self.is_route.next = self.space.val() == 2;
         self.is_input.next = self.space.val() == 3;
         self.is_membrane.next = self.space.val() == 4;
         self.is_counter.next = self.space.val() == 5;
+        self.is_core.next = self.is_weight.val() | self.is_parameter.val() | self.is_membrane.val();
 
         // First clock after a change: its limits.
         self.known.d.next =
@@ -328,26 +387,28 @@ impl Logic for Array {
         for i in 0..self._cores {
             if self.core.val() == i.to_bits() {
                 self.ring.d.next = self.core_ring[i].val();
-                if self.is_weight.val() {
+                if self.is_core.val() {
                     self.known.d.next = true;
+                }
+                if self.is_weight.val() {
                     self.limit.d.next = self.core_tiles[i].val();
                 }
                 if self.is_parameter.val() {
-                    self.known.d.next = true;
                     self.limit.d.next = self.core_units[i].val();
                     self.row_limit.d.next = self.core_ring_rows[i].val();
                 }
                 if self.is_membrane.val() {
-                    self.known.d.next = true;
                     self.limit.d.next = self.core_neurons[i].val();
                 }
             }
         }
-        // Second clock: the verdict.
-        self.in_rows.next =
-            (bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val()) & (self.row.val() < self.row_limit.q.val());
-        if !self.rows.q.val() {
-            self.in_rows.next = self.number.val() < bit_cast::<20, 13>(self.limit.q.val());
+        // Second clock: what holds. Third: the verdict.
+        self.unit_fits.d.next = bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val();
+        self.row_fits.d.next = self.row.val() < self.row_limit.q.val();
+        self.number_fits.d.next = self.number.val() < bit_cast::<20, 13>(self.limit.q.val());
+        self.in_rows.next = self.number_fits.q.val();
+        if self.rows.q.val() {
+            self.in_rows.next = self.unit_fits.q.val() & self.row_fits.q.val();
         }
         self.exists.d.next = self.known.q.val() & self.in_rows.val();
         self.writable.d.next = self.known.q.val() & self.in_rows.val() & self.may_write.q.val();
@@ -355,16 +416,21 @@ impl Logic for Array {
         self.address_writable.next = self.writable.q.val();
 
         // Control.
-        self.cores_done.next = true;
-        self.captured.next = false;
+        self.under_way.next = !self.router.idle.val() | !self.done[0].q.val();
         for i in 0..self._cores {
-            self.captured.next = self.captured.val() | self.cores[i].captured.val();
-            self.cores_done.next = self.cores_done.val() & self.cores[i].done.val();
+            if self.spikes[i].q.val() {
+                self.under_way.next = true;
+            }
         }
-        self.settled.next = self.cores_done.val() & self.router.idle.val() & !self.ledger.busy.val();
+        self.settled.next = self.unsettled.q.val() == 0;
+        if !self.settled.val() {
+            self.unsettled.d.next = self.unsettled.q.val() - 1;
+        }
+        if self.under_way.val() & (self.unsettled.q.val() < self.settle_clocks.val()) {
+            self.unsettled.d.next = self.settle_clocks.val();
+        }
         self.start.next = false;
-        self.hold_start.next = false;
-        self.zero_start.next = false;
+        self.zero.next = false;
         self.fetch.next = false;
         self.clearing_slots.next = false;
         self.clearing_memory.next = false;
@@ -374,18 +440,17 @@ impl Logic for Array {
         self.idle.next = false;
         self.finished.d.next = false;
         self.clear_ledger.next = false;
-        self.sample.next = false;
-        self.done.d.next = false;
+        self.read_over.d.next = false;
         self.router.input_valid.next = false;
         self.input_ready.next = false;
+        self.remainder.next = self.place.q.val() - self.ring.q.val();
         match self.state.q.val() {
             State::Idle => {
-                self.idle.next = self.settled.val();
+                self.idle.next = self.settled.val() & !self.ledger.busy.val();
                 self.router.input_valid.next = self.input_valid.val() & !self.ledger.busy.val();
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger.busy.val();
                 self.count.d.next = bits::<9>(0);
                 self.quotient.d.next = bits::<6>(0);
-                self.place.d.next = bit_cast::<13, 20>(self.number.val());
                 self.flags.d.next = self.reset_flags.val();
                 if self.tick_start.val() {
                     self.state.d.next = State::Settle;
@@ -399,13 +464,14 @@ impl Logic for Array {
             }
             State::Settle => {
                 self.tick_busy.next = true;
-                if self.settled.val() {
+                if self.settled.val() & !self.ledger.busy.val() {
                     self.state.d.next = State::Start;
                 }
             }
             State::Start => {
                 self.tick_busy.next = true;
                 self.start.next = true;
+                self.unsettled.d.next = self.begin_clocks.val();
                 self.state.d.next = State::Run;
             }
             State::Run => {
@@ -418,9 +484,10 @@ impl Logic for Array {
             }
             State::SettleReset => {
                 self.reset_busy.next = true;
-                if self.settled.val() {
+                if self.settled.val() & !self.ledger.busy.val() {
                     self.clear_ledger.next = self.flags.q.val().get_bit(1);
-                    self.zero_start.next = self.flags.q.val().get_bit(0);
+                    self.zero.next = self.flags.q.val().get_bit(0);
+                    self.unsettled.d.next = self.begin_clocks.val();
                     self.state.d.next = State::Reset;
                     if self.flags.q.val().get_bit(0) {
                         self.tick.d.next = bits::<15>(0);
@@ -433,12 +500,13 @@ impl Logic for Array {
                 self.clearing_memory.next = self.flags.q.val().get_bit(2);
                 self.count.d.next = self.count.q.val() + 1;
                 if (self.count.q.val() == 511) | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
+                    self.unsettled.d.next = self.begin_clocks.val();
                     self.state.d.next = State::EndReset;
                 }
             }
             State::EndReset => {
                 self.reset_busy.next = true;
-                if self.settled.val() {
+                if self.settled.val() & !self.ledger.busy.val() {
                     self.state.d.next = State::Idle;
                 }
             }
@@ -450,9 +518,12 @@ impl Logic for Array {
                     self.count.d.next = bits::<9>(0);
                 }
                 if self.count.q.val() == 3 {
+                    self.place.d.next = bit_cast::<13, 20>(self.number.val());
+                }
+                if self.count.q.val() == 4 {
                     self.count.d.next = self.count.q.val();
-                    if self.is_membrane.val() & (self.place.q.val() >= self.ring.q.val()) {
-                        self.place.d.next = self.place.q.val() - self.ring.q.val();
+                    if self.is_membrane.val() & !self.remainder.val().get_bit(12) {
+                        self.place.d.next = self.remainder.val();
                         self.quotient.d.next = self.quotient.q.val() + 1;
                     } else {
                         self.count.d.next = bits::<9>(0);
@@ -463,18 +534,16 @@ impl Logic for Array {
             State::Fetch => {
                 self.selecting.next = true;
                 self.fetch.next = true;
-                self.hold_start.next = self.is_membrane.val();
+                self.unsettled.d.next = self.begin_clocks.val();
                 self.state.d.next = State::Read;
             }
             State::Read => {
                 self.selecting.next = true;
                 self.count.d.next = self.count.q.val() + 1;
-                self.sample.next = self.captured.val();
-                if (!self.is_membrane.val() & (self.count.q.val() == 10))
-                    | (self.count.q.val() == self.read_clocks.val())
+                if (!self.is_membrane.val() & (self.count.q.val() == self.read_clocks.val()))
+                    | (self.count.q.val() == self.turn_clocks.val())
                 {
-                    self.sample.next = !self.is_membrane.val();
-                    self.done.d.next = true;
+                    self.read_over.d.next = true;
                     self.state.d.next = State::Idle;
                 }
             }
@@ -484,99 +553,131 @@ impl Logic for Array {
         }
         self.tick_number.next = self.tick.q.val();
 
-        // What is written: the host's word, or zeros while the memory is cleared.
+        // What the cores are told: the host's word, or zeros while the memory is cleared.
         self.write_now.d.next = self.write.val();
-        self.low.d.next = self.write_low.val();
-        self.high.d.next = self.write_high.val();
-        self.data_low.next = self.low.q.val();
-        self.data_high.next = self.high.q.val();
+        self.word_low.d.next = self.write_low.val();
+        self.word_high.d.next = self.write_high.val();
+        self.low.d.next = self.word_low.q.val();
+        self.high.d.next = self.word_high.q.val();
         self.core_unit.next = bit_cast::<6, 10>(self.unit.val());
         self.core_row.next = bit_cast::<9, 10>(self.row.val());
+        self.core_space.next = bits::<2>(0);
+        if self.is_parameter.val() {
+            self.core_space.next = bits::<2>(1);
+        }
         if self.is_membrane.val() {
+            self.core_space.next = bits::<2>(2);
             self.core_unit.next = self.quotient.q.val();
             self.core_row.next = bit_cast::<9, 13>(self.place.q.val());
         }
         if self.state.q.val() == State::Reset {
-            self.data_low.next = bits::<32>(0);
-            self.data_high.next = bits::<4>(0);
+            self.low.d.next = bits::<32>(0);
+            self.high.d.next = bits::<4>(0);
             self.core_row.next = self.count.q.val();
         }
+        self.command.d.next.start = self.start.val();
+        self.command.d.next.zero = self.zero.val();
+        self.command.d.next.clear = self.clearing_slots.val();
+        self.command.d.next.write = (self.write_now.q.val() & self.exists.q.val() & self.rows.q.val()) | self.clearing_memory.val();
+        self.command.d.next.all = self.clearing_memory.val();
+        self.command.d.next.fetch = self.fetch.val() & self.is_core.val();
+        self.command.d.next.select = self.selecting.val() & self.is_core.val();
+        self.command.d.next.space = self.core_space.val();
+        self.command.d.next.core = bit_cast::<4, 8>(self.core.val());
+        self.command.d.next.unit = self.core_unit.val();
+        self.command.d.next.row = self.core_row.val();
+        self.command.d.next.slot = bit_cast::<4, 15>(self.tick.q.val());
 
-        // Cores.
-        self.gathered_low.next = bits::<32>(0);
-        self.gathered_high.next = bits::<4>(0);
+        // The bus, there: from core to core.
         for i in 0..self._cores {
+            self.commands[i].clock.next = self.clock.val();
+            self.lows[i].clock.next = self.clock.val();
+            self.highs[i].clock.next = self.clock.val();
+            self.events[i].clock.next = self.clock.val();
             self.cores[i].clock.next = self.clock.val();
-            self.cores[i].start.next = self.start.val();
-            self.cores[i].slot.next = bit_cast::<4, 15>(self.tick.q.val());
-            self.cores[i].set.next = self.router.event_valid.val() & self.router.event_cores.val().get_bit(i);
-            self.cores[i].set_slot.next = self.router.event_slot.val();
-            self.cores[i].set_axon.next = self.router.event_axon.val();
-            self.cores[i].spike_ready.next = self.router.spike_ready[i].val();
-            self.cores[i].unit.next = self.core_unit.val();
-            self.cores[i].row.next = self.core_row.val();
-            self.cores[i].write_low.next = self.data_low.val();
-            self.cores[i].write_high.next = self.data_high.val();
-            self.cores[i].write_all.next = self.clearing_memory.val();
-            self.cores[i].clear_slots.next = self.clearing_slots.val();
-            self.cores[i].zero_start.next = self.zero_start.val();
-            self.cores[i].write_tile.next = false;
-            self.cores[i].write_parameters.next = false;
-            self.cores[i].read.next = false;
-            self.cores[i].hold_start.next = false;
-            self.cores[i].select_tile.next = false;
-            self.cores[i].select_parameters.next = false;
-            self.cores[i].select_membrane.next = false;
-            if self.core.val() == i.to_bits() {
-                self.cores[i].write_tile.next = self.write_now.q.val() & self.is_weight.val() & self.exists.q.val();
-                self.cores[i].write_parameters.next =
-                    self.write_now.q.val() & self.is_parameter.val() & self.exists.q.val();
-                self.cores[i].read.next = self.fetch.val() & self.is_weight.val();
-                self.cores[i].hold_start.next = self.hold_start.val();
-                self.cores[i].select_tile.next = self.selecting.val() & self.is_weight.val();
-                self.cores[i].select_parameters.next = self.selecting.val() & self.is_parameter.val();
-                self.cores[i].select_membrane.next = self.selecting.val() & self.is_membrane.val();
-            }
-            self.gathered_low.next = self.gathered_low.val() | self.cores[i].read_low.val();
-            self.gathered_high.next = self.gathered_high.val() | self.cores[i].read_high.val();
-            self.router.spike_valid[i].next = self.cores[i].spike_valid.val();
-            self.router.spike_neuron[i].next = self.cores[i].spike_neuron.val();
+            self.cores[i].command.next = self.commands[i].q.val();
+            self.cores[i].write_low.next = self.lows[i].q.val();
+            self.cores[i].write_high.next = self.highs[i].q.val();
+            self.cores[i].event.next = self.events[i].q.val();
+        }
+        self.commands[0].d.next = self.command.q.val();
+        self.lows[0].d.next = self.low.q.val();
+        self.highs[0].d.next = self.high.q.val();
+        self.events[0].d.next = self.router.event.val();
+        for i in 1..self._cores {
+            self.commands[i].d.next = self.commands[i - 1].q.val();
+            self.lows[i].d.next = self.lows[i - 1].q.val();
+            self.highs[i].d.next = self.highs[i - 1].q.val();
+            self.events[i].d.next = self.events[i - 1].q.val();
+        }
+        // And back: a core's spike leaves when none comes from the cores behind it.
+        for i in 0..self._cores {
+            self.spikes[i].clock.next = self.clock.val();
+            self.neurons[i].clock.next = self.clock.val();
+            self.words_low[i].clock.next = self.clock.val();
+            self.words_high[i].clock.next = self.clock.val();
+            self.captures[i].clock.next = self.clock.val();
+            self.done[i].clock.next = self.clock.val();
+            self.spikes[i].d.next = self.cores[i].spike_valid.val() & self.router.room.val();
+            self.neurons[i].d.next = self.cores[i].spike_neuron.val();
+            self.words_low[i].d.next = self.cores[i].read_low.val();
+            self.words_high[i].d.next = self.cores[i].read_high.val();
+            self.captures[i].d.next = self.cores[i].captured.val();
+            self.done[i].d.next = self.cores[i].done.val();
+            self.cores[i].spike_taken.next = self.router.room.val();
             self.ledger.event_added[i].next = self.cores[i].event_added.val();
             self.ledger.turned[i].next = self.cores[i].turned.val();
             self.ledger.spiked[i].next = self.cores[i].spiked.val();
             self.ledger.core_busy[i].next = self.cores[i].busy.val();
         }
+        for i in 1..self._cores {
+            if self.spikes[i].q.val() {
+                self.spikes[i - 1].d.next = true;
+                self.neurons[i - 1].d.next = self.neurons[i].q.val();
+                self.cores[i - 1].spike_taken.next = false;
+            }
+            self.words_low[i - 1].d.next = self.cores[i - 1].read_low.val() | self.words_low[i].q.val();
+            self.words_high[i - 1].d.next = self.cores[i - 1].read_high.val() | self.words_high[i].q.val();
+            self.captures[i - 1].d.next = self.cores[i - 1].captured.val() | self.captures[i].q.val();
+            self.done[i - 1].d.next = self.cores[i - 1].done.val() & self.done[i].q.val();
+        }
 
         // Router.
         self.router.tick.next = bit_cast::<4, 15>(self.tick.q.val());
+        self.router.spike_valid.next = self.spikes[0].q.val();
+        self.router.spike_neuron.next = self.neurons[0].q.val();
         self.router.input_line.next = bit_cast::<12, 16>(self.input_line.val());
         self.router.host_ready.next = self.spike_ready.val();
         self.router.address.next = bit_cast::<12, 20>(self.number.val());
         self.router.write_route.next = self.write_now.q.val() & self.is_route.val() & self.exists.q.val();
         self.router.write_input.next = self.write_now.q.val() & self.is_input.val() & self.exists.q.val();
         self.router.write_all.next = self.clearing_memory.val();
-        self.router.write_word.next = self.data_low.val();
+        self.router.write_word.next = self.word_low.q.val();
         if self.clearing_memory.val() {
             self.router.address.next = bit_cast::<12, 9>(self.count.q.val());
+            self.router.write_word.next = bits::<32>(0);
         }
         self.spike_valid.next = self.router.host_valid.val();
         self.spike_neuron.next = bit_cast::<15, 12>(self.router.host_neuron.val());
 
-        // What is read.
-        if self.is_route.val() {
-            self.gathered_low.next = self.router.route_word.val();
-        }
+        // What is read: from the tables and the ledger after a while, from the cores meanwhile or in one clock.
+        self.table_word.d.next = self.router.route_word.val();
         if self.is_input.val() {
-            self.gathered_low.next = self.router.input_word.val();
+            self.table_word.d.next = self.router.input_word.val();
         }
         if self.is_counter.val() {
-            self.gathered_low.next = bit_cast::<32, 24>(self.ledger.word.val());
+            self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
-        if self.sample.val() {
-            self.result_low.d.next = self.gathered_low.val();
-            self.result_high.d.next = self.gathered_high.val();
+        if self.state.q.val() == State::Read {
+            if !self.is_membrane.val() | self.captures[0].q.val() {
+                self.result_low.d.next = self.words_low[0].q.val();
+                self.result_high.d.next = self.words_high[0].q.val();
+            }
+            if !self.is_core.val() {
+                self.result_low.d.next = self.table_word.q.val();
+            }
         }
-        self.read_done.next = self.done.q.val();
+        self.read_done.next = self.read_over.q.val();
         self.read_low.next = self.result_low.q.val();
         self.read_high.next = self.result_high.q.val();
 
@@ -585,7 +686,7 @@ impl Logic for Array {
         self.ledger.clear.next = self.clear_ledger.val();
         self.ledger.index.next = bit_cast::<8, 20>(self.number.val());
         self.ledger.tick_ended.next = self.finished.q.val();
-        self.ledger.transfer.next = self.router.event_valid.val();
+        self.ledger.transfer.next = self.router.transfer.val();
         self.ledger.destinations.next = self.router.destinations.val();
         self.ledger.host_in.next = self.router.input_valid.val() & self.router.input_ready.val();
         self.ledger.host_out.next = self.router.host_valid.val() & self.spike_ready.val();

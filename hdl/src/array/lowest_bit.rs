@@ -3,40 +3,27 @@
 use super::verilog_body;
 use rust_hdl::prelude::*;
 
-/// Position of the lowest set bit of a word of N bits (at most 32), and the word without it. Combinational.
+/// Position of the lowest set bit of a word of four bits, and the word without it. Combinational: a LUT for each output bit.
 ///
 /// ```text
-/// word   0110_1000
-/// index  3          (0 when no bit is set)
-/// rest   0110_0000
+/// word   1010
+/// index  1      (0 when no bit is set)
+/// rest   1000
 /// ```
-#[derive(LogicBlock)]
-pub struct LowestBit<const N: usize, const A: usize> {
-    pub word: Signal<In, Bits<N>>,
+#[derive(LogicBlock, Default)]
+pub struct LowestBit {
+    pub word: Signal<In, Bits<4>>,
     /// Position of the lowest set bit.
-    pub index: Signal<Out, Bits<A>>,
+    pub index: Signal<Out, Bits<2>>,
     /// The word with that bit cleared.
-    pub rest: Signal<Out, Bits<N>>,
+    pub rest: Signal<Out, Bits<4>>,
     /// Whether a bit is set.
     pub any: Signal<Out, Bit>,
     /// Whether no other bit is set: `rest` is 0.
     pub last: Signal<Out, Bit>,
 }
 
-impl<const N: usize, const A: usize> Default for LowestBit<N, A> {
-    fn default() -> Self {
-        const { assert!(N <= 32 && N <= 1 << A, "LowestBit has at most 32 bits, and an index that reaches all of them") };
-        Self {
-            word: Default::default(),
-            index: Default::default(),
-            rest: Default::default(),
-            any: Default::default(),
-            last: Default::default(),
-        }
-    }
-}
-
-impl<const N: usize, const A: usize> Logic for LowestBit<N, A> {
+impl Logic for LowestBit {
     fn update(&mut self) {
         let word = self.word.val().to_u32();
         let rest = word & word.wrapping_sub(1);
@@ -54,15 +41,11 @@ impl<const N: usize, const A: usize> Logic for LowestBit<N, A> {
     }
 
     fn hdl(&self) -> Verilog {
-        let index = (0..A).map(|a| {
-            let mask = (0..N).filter(|n| n >> a & 1 == 1).fold(0u64, |mask, n| mask | 1 << n);
-            format!("assign index[{a}] = |(lowest & {N}'h{mask:x});\n")
-        });
-        verilog_body(format!(
-            "wire [{msb}:0] without = word - {N}'h1;\nwire [{msb}:0] lowest = word & ~without;\nassign rest = word & without;\n\
-             assign any = |word;\nassign last = ~|rest;\n{}",
-            index.collect::<String>(),
-            msb = N - 1,
-        ))
+        verilog_body(
+            "assign rest = {word[3] & (|word[2:0]), word[2] & (|word[1:0]), word[1] & word[0], 1'b0};\n\
+             assign index = {~word[0] & ~word[1] & (word[2] | word[3]), ~word[0] & (word[1] | (~word[2] & word[3]))};\n\
+             assign any = |word;\nassign last = ~|rest;\n"
+                .into(),
+        )
     }
 }

@@ -3,22 +3,26 @@
 //! ```text
 //! link ── Array ─┬─ Ledger ── Tally .., ValueTable ..
 //!                ├─ Router ── RouteTable (neurons), RouteTable (input lines)
-//!                └─ CoreSlot .. ── Core ─┬─ Scheduler
-//!                                        └─ Ring .. ─┬─ Tile, Tile
-//!                                                    └─ NeuronUnit
+//!                └─ CoreSlot .. ── Core ─┬─ Scheduler ── Unpacker
+//!                                        ├─ Ring .. ─┬─ Tile ..
+//!                                        │           └─ NeuronUnit
+//!                                        └─ SpikeQueue ── Unpacker
 //! ```
 //!
 //! | block | what it is | block RAM |
 //! |---|---|---|
 //! | [`tile`] | one block RAM of weights and its lanes | 1 |
 //! | [`neuron_unit`] | fire, reset and leak, one membrane per clock | |
-//! | [`ring`] | one or two tiles whose membranes turn through a neuron unit | |
+//! | [`ring`] | one to three tiles whose membranes turn through a neuron unit | |
 //! | [`scheduler`] | which axons have an event in which tick | 1 |
+//! | [`unpacker`] | from words of flags to the numbers of those that are set | |
+//! | [`spike_queue`] | spikes of a turn on their way to the bus | |
 //! | [`core`] | rings that hear the same axons, and the control of a tick | |
 //! | [`core_slot`] | a core of either precision | |
 //! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
 //! | [`router`] | from a spike to the cores and the host that hear it | |
 //! | [`ledger`] | the counters, made of [`tally`] and [`value_table`] | |
+//! | [`bus`] | what travels between the array's control and its cores | |
 //! | [`array`](mod@array) | all of it, and the address map | |
 //!
 //! Every block works on the rising edge of one clock and starts with all zeros. The crate's tests run each block, and the
@@ -26,6 +30,7 @@
 
 #[allow(clippy::module_inception)]
 pub mod array;
+pub mod bus;
 pub mod core;
 pub mod core_slot;
 pub mod count_ones;
@@ -37,8 +42,10 @@ pub mod ring;
 pub mod route_table;
 pub mod router;
 pub mod scheduler;
+pub mod spike_queue;
 pub mod tally;
 pub mod tile;
+pub mod unpacker;
 pub mod value_table;
 
 pub use array::Array;

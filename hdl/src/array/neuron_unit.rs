@@ -6,7 +6,7 @@ use nernst_spec::tick::clamp_limits;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Mult18x18};
 
-/// [`nernst_spec::tick::update`] for membranes of W bits (15 or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 8
+/// [`nernst_spec::tick::update`] for membranes of W bits (15 or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 9
 /// clocks.
 ///
 /// `valid` and `place` come one clock before the membrane `v` of the neuron at that place of the ring. With `hold` the
@@ -19,11 +19,11 @@ use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Mult18x18};
 /// valid        _/~~~\__________________________
 /// place        -<  p >-------------------------
 /// v            -----<  v >---------------------
-/// q, spike     -----------------------<  q >---   8 clocks after v
+/// q, spike     -----------------------<  q >---   9 clocks after v
 /// q_valid      _______________________/~~~~\___
 ///
-/// stage  1        2           3..5        6               7       8
-///        v        v - thr.    v * leak    floor(/ 512)    round   clamp
+/// stage  1        2           3       4..6        7               8       9
+///        v        v - thr.    reset   v * leak    floor(/ 512)    round   clamp
 /// ```
 #[derive(LogicBlock)]
 pub struct NeuronUnit<const W: usize> {
@@ -43,7 +43,9 @@ pub struct NeuronUnit<const W: usize> {
 
     parameter_table: DistributedRam<29, 5>,
     place_now: DFF<Bits<5>>,
-    valid_line: Delay<9>,
+    hold_now: DFF<Bit>,
+    zero_now: DFF<Bit>,
+    valid_line: Delay<10>,
     // 1
     membrane: DFF<Bits<18>>,
     word: DFF<Bits<29>>,
@@ -52,20 +54,23 @@ pub struct NeuronUnit<const W: usize> {
     kept: DFF<Bits<18>>,
     leak: DFF<Bits<10>>,
     subtract: DFF<Bit>,
-    // 3 to 5
+    // 3
+    fired: DFF<Bit>,
+    after: DFF<Bits<18>>,
+    factor: DFF<Bits<10>>,
+    // 4 to 6
     multiplier: Mult18x18,
     spike_line: Delay<6>,
-    // 6
+    // 7
     floor: DFF<Bits<19>>,
     round: DFF<Bit>,
-    // 7
-    quotient: DFF<Bits<19>>,
     // 8
+    quotient: DFF<Bits<19>>,
+    // 9
     clamped: DFF<Bits<W>>,
 
     wide: Signal<Local, Bits<18>>,
     fire: Signal<Local, Bit>,
-    reset: Signal<Local, Bits<18>>,
     too_high: Signal<Local, Bit>,
     too_low: Signal<Local, Bit>,
     /// Membranes of 15 bits.
@@ -96,6 +101,8 @@ impl<const W: usize> Default for NeuronUnit<W> {
             spike: Default::default(),
             parameter_table: Default::default(),
             place_now: Default::default(),
+            hold_now: Default::default(),
+            zero_now: Default::default(),
             valid_line: Default::default(),
             membrane: Default::default(),
             word: Default::default(),
@@ -103,6 +110,9 @@ impl<const W: usize> Default for NeuronUnit<W> {
             kept: Default::default(),
             leak: Default::default(),
             subtract: Default::default(),
+            fired: Default::default(),
+            after: Default::default(),
+            factor: Default::default(),
             multiplier: Default::default(),
             spike_line: Default::default(),
             floor: Default::default(),
@@ -111,7 +121,6 @@ impl<const W: usize> Default for NeuronUnit<W> {
             clamped: Default::default(),
             wide: Default::default(),
             fire: Default::default(),
-            reset: Default::default(),
             too_high: Default::default(),
             too_low: Default::default(),
             narrow: Constant::new(W == 15),
@@ -125,12 +134,15 @@ impl<const W: usize> Logic for NeuronUnit<W> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, place_now, membrane, word, above, kept, leak, subtract, floor, round, quotient, clamped
+            self, clock, place_now, hold_now, zero_now, membrane, word, above, kept, leak, subtract, fired, after, factor,
+            floor, round, quotient, clamped
         );
         clock!(self, clock, parameter_table, multiplier, valid_line, spike_line);
 
-        // 0: this unit's own copy of the place
+        // 0: this unit's own copies
         self.place_now.d.next = self.place.val();
+        self.hold_now.d.next = self.hold.val();
+        self.zero_now.d.next = self.zero.val();
         self.valid_line.d.next = self.valid.val();
         self.parameter_table.write_enable.next = self.write.val();
         self.parameter_table.write_address.next = self.write_place.val();
@@ -158,34 +170,38 @@ impl<const W: usize> Logic for NeuronUnit<W> {
         self.kept.d.next = self.membrane.q.val();
         self.leak.d.next = self.word.q.val().get_bits::<10>(18);
         self.subtract.d.next = self.word.q.val().get_bit(28);
-        if self.hold.val() {
+        if self.hold_now.q.val() {
             self.leak.d.next = bits::<10>(512);
         }
-        if self.zero.val() {
+        if self.zero_now.q.val() {
             self.leak.d.next = bits::<10>(0);
         }
 
-        // 3 to 5: reset, then leak
-        self.fire.next = !self.above.q.val().get_bit(19) & !self.hold.val() & !self.zero.val();
-        self.reset.next = self.kept.q.val();
+        // 3: reset
+        self.fire.next = !self.above.q.val().get_bit(19) & !self.hold_now.q.val() & !self.zero_now.q.val();
+        self.fired.d.next = self.fire.val();
+        self.after.d.next = self.kept.q.val();
         if self.fire.val() {
-            self.reset.next = bits::<18>(0);
+            self.after.d.next = bits::<18>(0);
             if self.subtract.q.val() {
-                self.reset.next = bit_cast::<18, 20>(self.above.q.val());
+                self.after.d.next = bit_cast::<18, 20>(self.above.q.val());
             }
         }
-        self.multiplier.a.next = self.reset.val();
-        self.multiplier.b.next = bit_cast::<18, 10>(self.leak.q.val());
-        self.spike_line.d.next = self.fire.val();
+        self.factor.d.next = self.leak.q.val();
 
-        // 6: floor of the quotient, and whether rounding toward zero is one more
+        // 4 to 6: leak
+        self.multiplier.a.next = self.after.q.val();
+        self.multiplier.b.next = bit_cast::<18, 10>(self.factor.q.val());
+        self.spike_line.d.next = self.fired.q.val();
+
+        // 7: floor of the quotient, and whether rounding toward zero is one more
         self.floor.d.next = self.multiplier.product.val().get_bits::<19>(9);
         self.round.d.next = self.multiplier.product.val().get_bit(31) & (self.multiplier.product.val() & 0x1ff).any();
 
-        // 7
+        // 8
         self.quotient.d.next = self.floor.q.val() + bit_cast::<19, 1>(self.round.q.val().into());
 
-        // 8: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
+        // 9: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
         self.too_high.next = !self.quotient.q.val().get_bit(18)
             & (self.quotient.q.val().get_bit(17) | self.quotient.q.val().get_bit(16));
         self.too_low.next = self.quotient.q.val().get_bit(18)

@@ -4,24 +4,30 @@ use super::neuron_unit::NeuronUnit;
 use super::tile::Tile;
 use rust_hdl::prelude::*;
 
-/// One or two tiles and one neuron unit, in a ring: the last lane's membrane enters the unit, its result the first lane.
+/// One to three tiles and one neuron unit, in a ring: the last lane's membrane enters the unit, its result the first lane.
 ///
-/// Integration is that of [`Tile`]. For a turn `shift` is high for ring + 8 clocks (ring: lanes of all tiles) and `valid`
+/// All inputs but `write_row`, `write_low` and `write_high` go through a register of the ring's own.
+///
+/// Integration is that of [`Tile`]. For a turn `shift` is high for ring + 9 clocks (ring: lanes of all tiles) and `valid`
 /// for the first ring of them, with `place` counting down from the last. Afterwards every lane holds its own new membrane
-/// again, and `spikes` has bit `p` set if the neuron at place `p` fired; `take` clears it. `turn_start`, a clock before
-/// the turn, clears `nonzero`, which tells after the turn whether some membrane is not 0.
+/// again. Meanwhile `spike` tells, in each clock of `spike_valid`, whether the neuron at the next place fired, the last
+/// first. `turn_start`, before the turn, clears `nonzero`, which tells after the turn whether some membrane is not 0.
 ///
-/// `read_low`, `read_high` are 0 unless something is selected: the word that tile 0 or 1 read last (bit of `select_tile`),
-/// the parameter word of the place of 2 clocks before, or the membrane that leaves the unit, not sign-extended, each
-/// one clock later.
+/// `write` writes the row `write_row` of the next clock in tile `unit`, or with `write_parameters` place `write_row` of the
+/// parameters if `unit` is this ring's; `write_all` does both in all tiles.
+///
+/// `read_low`, `read_high` are 0 while `resting` unless something of this ring is selected by `unit`: the word that the
+/// tile read last, the parameter word of the place of 2 clocks before, or the membrane that leaves the unit, sign-extended.
+/// `resting` falls a clock or more before a row is fetched for integration.
 ///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_
 /// turn_start _/~~~\______________________________
-/// shift    _____/~~~~~~~~~~~      ~~~~~\_______     ring + 8 clocks
+/// shift    _____/~~~~~~~~~~~      ~~~~~\_______     ring + 9 clocks
 /// valid    _____/~~~~~~~~~~~  ~~\______________     ring clocks
 /// place    -----<n-1><n-2><   ><0>-------------
-/// spikes, nonzero, membranes     -------------<     ready ring + 9 clocks after the first shift
+/// spike             12 clocks after place: <n-1><n-2>
+/// membranes, nonzero        ready ring + 13 clocks after the first shift
 /// ```
 #[derive(LogicBlock)]
 pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
@@ -35,40 +41,63 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub place: Signal<In, Bits<5>>,
     pub hold: Signal<In, Bit>,
     pub zero: Signal<In, Bit>,
-    pub take: Signal<In, Bit>,
-    pub write_tile: Signal<In, Bits<2>>,
+    pub unit: Signal<In, Bits<6>>,
+    pub write: Signal<In, Bit>,
     pub write_parameters: Signal<In, Bit>,
+    pub write_all: Signal<In, Bit>,
     pub write_row: Signal<In, Bits<9>>,
     pub write_low: Signal<In, Bits<32>>,
     pub write_high: Signal<In, Bits<4>>,
-    pub select_tile: Signal<In, Bits<2>>,
+    pub resting: Signal<In, Bit>,
+    pub select_tile: Signal<In, Bit>,
     pub select_parameters: Signal<In, Bit>,
     pub select_membrane: Signal<In, Bit>,
-    pub spikes: Signal<Out, Bits<18>>,
-    pub any_spike: Signal<Out, Bit>,
+    pub spike: Signal<Out, Bit>,
+    pub spike_valid: Signal<Out, Bit>,
     pub nonzero: Signal<Out, Bit>,
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
 
     tiles: Vec<Tile<LANES, BITS, W>>,
-    unit: NeuronUnit<W>,
-    fired: DFF<Bits<18>>,
-    any_fired: DFF<Bit>,
+    neuron_unit: NeuronUnit<W>,
+    // Copies for this ring alone keep the wires short.
+    read_now: DFF<Bit>,
+    integrate_now: DFF<Bit>,
+    row_now: DFF<Bits<9>>,
+    shift_now: DFF<Bit>,
+    valid_now: DFF<Bit>,
+    place_now: DFF<Bits<5>>,
+    write_now: Vec<DFF<Bit>>,
+    clear_now: Vec<DFF<Bit>>,
+    write_parameters_now: DFF<Bit>,
+    parameters_selected: DFF<Bit>,
+    membrane_selected: DFF<Bit>,
+    // What the unit did.
+    fired: DFF<Bit>,
+    fired_valid: DFF<Bit>,
+    left_nonzero: DFF<Bit>,
     some_nonzero: DFF<Bit>,
-    reading: DFF<Bit>,
-    source: DFF<Bits<2>>,
+    // What is read.
+    unit_word: DFF<Bits<32>>,
     low: DFF<Bits<32>>,
     high: DFF<Bits<4>>,
+
     turning: Signal<Local, Bits<W>>,
-    tile_low: Signal<Local, Bits<32>>,
-    tile_high: Signal<Local, Bits<4>>,
-    unit_low: Signal<Local, Bits<32>>,
+    mine: Signal<Local, Bit>,
+    gathered_low: Signal<Local, Bits<32>>,
+    gathered_high: Signal<Local, Bits<4>>,
+    /// The sign of a membrane, and the bits of a 32-bit word above it.
+    sign: Constant<Bits<W>>,
+    extension: Constant<Bits<32>>,
+    number: Constant<Bits<6>>,
+    tile_numbers: Vec<Constant<Bits<6>>>,
     _tiles: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W> {
-    /// A ring of 1 or 2 tiles.
-    pub fn new(tiles: usize) -> Self {
+    /// Ring `number` of a core whose rings have this many tiles, 1 to 3.
+    pub fn new(number: usize, tiles: usize) -> Self {
+        let constant = |number: usize| Constant::new((number as u64).into());
         Self {
             clock: Default::default(),
             read: Default::default(),
@@ -80,33 +109,50 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             place: Default::default(),
             hold: Default::default(),
             zero: Default::default(),
-            take: Default::default(),
-            write_tile: Default::default(),
+            unit: Default::default(),
+            write: Default::default(),
             write_parameters: Default::default(),
+            write_all: Default::default(),
             write_row: Default::default(),
             write_low: Default::default(),
             write_high: Default::default(),
+            resting: Default::default(),
             select_tile: Default::default(),
             select_parameters: Default::default(),
             select_membrane: Default::default(),
-            spikes: Default::default(),
-            any_spike: Default::default(),
+            spike: Default::default(),
+            spike_valid: Default::default(),
             nonzero: Default::default(),
             read_low: Default::default(),
             read_high: Default::default(),
             tiles: (0..tiles).map(|_| Default::default()).collect(),
-            unit: Default::default(),
+            neuron_unit: Default::default(),
+            read_now: Default::default(),
+            integrate_now: Default::default(),
+            row_now: Default::default(),
+            shift_now: Default::default(),
+            valid_now: Default::default(),
+            place_now: Default::default(),
+            write_now: (0..tiles).map(|_| Default::default()).collect(),
+            clear_now: (0..tiles).map(|_| Default::default()).collect(),
+            write_parameters_now: Default::default(),
+            parameters_selected: Default::default(),
+            membrane_selected: Default::default(),
             fired: Default::default(),
-            any_fired: Default::default(),
+            fired_valid: Default::default(),
+            left_nonzero: Default::default(),
             some_nonzero: Default::default(),
-            reading: Default::default(),
-            source: Default::default(),
+            unit_word: Default::default(),
             low: Default::default(),
             high: Default::default(),
             turning: Default::default(),
-            tile_low: Default::default(),
-            tile_high: Default::default(),
-            unit_low: Default::default(),
+            mine: Default::default(),
+            gathered_low: Default::default(),
+            gathered_high: Default::default(),
+            sign: Constant::new((1u64 << (W - 1)).into()),
+            extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
+            number: constant(number),
+            tile_numbers: (0..tiles).map(|tile| constant(number * tiles + tile)).collect(),
             _tiles: tiles,
         }
     }
@@ -115,87 +161,100 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
 impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES, BITS, W> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, fired, any_fired, some_nonzero, reading, source, low, high);
-        clock!(self, clock, unit);
+        dff_setup!(
+            self,
+            clock,
+            read_now,
+            integrate_now,
+            row_now,
+            shift_now,
+            valid_now,
+            place_now,
+            write_parameters_now,
+            parameters_selected,
+            membrane_selected,
+            fired,
+            fired_valid,
+            left_nonzero,
+            some_nonzero,
+            unit_word,
+            low,
+            high
+        );
+        clock!(self, clock, neuron_unit);
+        self.read_now.d.next = self.read.val();
+        self.integrate_now.d.next = self.integrate.val();
+        self.row_now.d.next = self.row.val();
+        self.shift_now.d.next = self.shift.val();
+        self.valid_now.d.next = self.valid.val();
+        self.place_now.d.next = self.place.val();
+        self.mine.next = self.unit.val() == self.number.val();
+        self.write_parameters_now.d.next = self.write_all.val() | (self.write_parameters.val() & self.mine.val());
+        self.parameters_selected.d.next = self.select_parameters.val() & self.mine.val();
+        self.membrane_selected.d.next = self.select_membrane.val() & self.mine.val();
 
-        // The ring: unit, tile 0, tile 1, unit.
-        self.turning.next = self.unit.q.val();
+        // The ring: unit, tile 0, tile 1, tile 2, unit. The words of all tiles are gathered.
+        self.turning.next = self.neuron_unit.q.val();
+        self.gathered_low.next = self.unit_word.q.val();
+        self.gathered_high.next = bits::<4>(0);
         for i in 0..self._tiles {
+            self.write_now[i].clock.next = self.clock.val();
+            self.write_now[i].d.next =
+                self.write_all.val() | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()));
+            self.clear_now[i].clock.next = self.clock.val();
+            self.clear_now[i].d.next =
+                self.resting.val() & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val()));
             self.tiles[i].clock.next = self.clock.val();
-            self.tiles[i].read.next = self.read.val();
-            self.tiles[i].integrate.next = self.integrate.val();
-            self.tiles[i].row.next = self.row.val();
-            self.tiles[i].shift.next = self.shift.val();
-            self.tiles[i].write.next = self.write_tile.val().get_bit(i);
+            self.tiles[i].read.next = self.read_now.q.val();
+            self.tiles[i].integrate.next = self.integrate_now.q.val();
+            self.tiles[i].row.next = self.row_now.q.val();
+            self.tiles[i].clear.next = self.clear_now[i].q.val();
+            self.tiles[i].shift.next = self.shift_now.q.val();
+            self.tiles[i].write.next = self.write_now[i].q.val();
             self.tiles[i].write_row.next = self.write_row.val();
             self.tiles[i].write_low.next = self.write_low.val();
             self.tiles[i].write_high.next = self.write_high.val();
             self.tiles[i].shift_in.next = self.turning.val();
             self.turning.next = self.tiles[i].shift_out.val();
+            self.gathered_low.next = self.gathered_low.val() | self.tiles[i].read_low.val();
+            self.gathered_high.next = self.gathered_high.val() | self.tiles[i].read_high.val();
         }
-        self.unit.v.next = self.turning.val();
-        self.unit.valid.next = self.valid.val();
-        self.unit.place.next = self.place.val();
-        self.unit.hold.next = self.hold.val();
-        self.unit.zero.next = self.zero.val();
-        self.unit.write.next = self.write_parameters.val();
-        self.unit.write_place.next = bit_cast::<5, 9>(self.write_row.val());
-        self.unit.write_word.next = bit_cast::<29, 32>(self.write_low.val());
+        self.neuron_unit.v.next = self.turning.val();
+        self.neuron_unit.valid.next = self.valid_now.q.val();
+        self.neuron_unit.place.next = self.place_now.q.val();
+        self.neuron_unit.hold.next = self.hold.val();
+        self.neuron_unit.zero.next = self.zero.val();
+        self.neuron_unit.write.next = self.write_parameters_now.q.val();
+        self.neuron_unit.write_place.next = bit_cast::<5, 9>(self.write_row.val());
+        self.neuron_unit.write_word.next = bit_cast::<29, 32>(self.write_low.val());
 
-        // Place n - 1 comes out first and ends in bit n - 1.
-        if self.unit.q_valid.val() {
-            self.fired.d.next = self.fired.q.val() << 1;
-            if self.unit.spike.val() {
-                self.fired.d.next = (self.fired.q.val() << 1) | 1;
-                self.any_fired.d.next = true;
-            }
-            if self.unit.q.val().any() {
-                self.some_nonzero.d.next = true;
-            }
+        // Spikes, and whether a membrane is left that is not 0.
+        self.fired_valid.d.next = self.neuron_unit.q_valid.val();
+        self.fired.d.next = self.neuron_unit.spike.val() & self.neuron_unit.q_valid.val();
+        self.left_nonzero.d.next = self.neuron_unit.q.val().any() & self.neuron_unit.q_valid.val();
+        if self.left_nonzero.q.val() {
+            self.some_nonzero.d.next = true;
         }
         if self.turn_start.val() {
             self.some_nonzero.d.next = false;
         }
-        if self.take.val() {
-            self.fired.d.next = bits::<18>(0);
-            self.any_fired.d.next = false;
-        }
-        self.spikes.next = self.fired.q.val();
-        self.any_spike.next = self.any_fired.q.val();
+        self.spike.next = self.fired.q.val();
+        self.spike_valid.next = self.fired_valid.q.val();
         self.nonzero.next = self.some_nonzero.q.val();
 
-        // What is read: tile 0, tile 1, parameters or the membrane that leaves the unit.
-        self.reading.d.next = self.select_tile.val().any() | self.select_parameters.val() | self.select_membrane.val();
-        self.source.d.next = bits::<2>(0);
-        if self.select_tile.val().get_bit(1) {
-            self.source.d.next = bits::<2>(1);
-        }
-        if self.select_parameters.val() {
-            self.source.d.next = bits::<2>(2);
-        }
-        if self.select_membrane.val() {
-            self.source.d.next = bits::<2>(3);
-        }
-        self.tile_low.next = self.tiles[0].read_low.val();
-        self.tile_high.next = self.tiles[0].read_high.val();
-        self.unit_low.next = bit_cast::<32, 29>(self.unit.parameters.val());
-        if self.source.q.val().get_bit(0) {
-            for i in 0..self._tiles {
-                self.tile_low.next = self.tiles[i].read_low.val();
-                self.tile_high.next = self.tiles[i].read_high.val();
+        // What is read.
+        self.unit_word.d.next = bit_cast::<32, 29>(self.neuron_unit.parameters.val());
+        if self.membrane_selected.q.val() {
+            self.unit_word.d.next = bit_cast::<32, W>(self.neuron_unit.q.val());
+            if (self.neuron_unit.q.val() & self.sign.val()).any() {
+                self.unit_word.d.next = bit_cast::<32, W>(self.neuron_unit.q.val()) | self.extension.val();
             }
-            self.unit_low.next = bit_cast::<32, W>(self.unit.q.val());
         }
-        self.low.d.next = self.tile_low.val();
-        self.high.d.next = self.tile_high.val();
-        if self.source.q.val().get_bit(1) {
-            self.low.d.next = self.unit_low.val();
-            self.high.d.next = bits::<4>(0);
+        if !self.membrane_selected.q.val() & !self.parameters_selected.q.val() {
+            self.unit_word.d.next = bits::<32>(0);
         }
-        if !self.reading.q.val() {
-            self.low.d.next = bits::<32>(0);
-            self.high.d.next = bits::<4>(0);
-        }
+        self.low.d.next = self.gathered_low.val();
+        self.high.d.next = self.gathered_high.val();
         self.read_low.next = self.low.q.val();
         self.read_high.next = self.high.q.val();
     }

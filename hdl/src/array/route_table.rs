@@ -1,17 +1,17 @@
 //! Where spikes go: a route word for each neuron, or for each input line.
 
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::BlockRam;
+use rust_hdl_bsp_ecp5::primitives::BlockRam512x36;
 
 /// Words of 32 bits in banks of 512, one block RAM each.
 ///
-/// `word` is the word at `address`, 2 clocks later. `write` writes one at `address`, `write_all` writes it at the same
-/// place of every bank.
+/// `word` is the word at `address`, 3 clocks later, and stays while the address does. `write` writes one at `address`,
+/// `write_all` writes it at the same place of every bank; what is read in that clock is undefined.
 ///
 /// ```text
-/// clock    _/~\_/~\_/~\_
-/// address  -< A >-------
-/// word     ---------< A's
+/// clock    _/~\_/~\_/~\_/~\_
+/// address  -< A >-----------
+/// word     -------------< A's
 /// ```
 #[derive(LogicBlock)]
 pub struct RouteTable {
@@ -21,8 +21,10 @@ pub struct RouteTable {
     pub write_all: Signal<In, Bit>,
     pub write_word: Signal<In, Bits<32>>,
     pub word: Signal<Out, Bits<32>>,
-    banks: Vec<BlockRam<32, 9>>,
+    banks: Vec<BlockRam512x36<1, 32>>,
+    // The bank of each of the two clocks of a read.
     bank: DFF<Bits<3>>,
+    bank_after: DFF<Bits<3>>,
     read_word: DFF<Bits<32>>,
     wanted: Signal<Local, Bits<3>>,
     place: Signal<Local, Bits<9>>,
@@ -43,6 +45,7 @@ impl RouteTable {
             word: Default::default(),
             banks: (0..banks).map(|_| Default::default()).collect(),
             bank: Default::default(),
+            bank_after: Default::default(),
             read_word: Default::default(),
             wanted: Default::default(),
             place: Default::default(),
@@ -55,24 +58,25 @@ impl RouteTable {
 impl Logic for RouteTable {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, bank, read_word);
+        dff_setup!(self, clock, bank, bank_after, read_word);
         self.wanted.next = bit_cast::<3, 12>(self.address.val() >> 9);
         self.bank.d.next = self.wanted.val();
-        // A block RAM does not say what a read of the word that is being written gives: another one is read meanwhile.
+        self.bank_after.d.next = self.bank.q.val();
         self.place.next = bit_cast::<9, 12>(self.address.val());
-        if self.write.val() | self.write_all.val() {
-            self.place.next = bit_cast::<9, 12>(self.address.val()) ^ 1;
-        }
         self.gathered.next = bits::<32>(0);
         for i in 0..self._banks {
             self.banks[i].clock.next = self.clock.val();
+            // A block RAM does not say what a read of the word that is being written gives: nothing is read then.
+            self.banks[i].read_enable.next = !self.write.val() & !self.write_all.val();
             self.banks[i].read_address.next = self.place.val();
-            self.banks[i].write_address.next = bit_cast::<9, 12>(self.address.val());
-            self.banks[i].write_data.next = self.write_word.val();
+            self.banks[i].clear.next = false;
+            self.banks[i].write_address.next = self.place.val();
+            self.banks[i].write_low.next = self.write_word.val();
+            self.banks[i].write_high.next = bits::<4>(0);
             self.banks[i].write_enable.next =
                 self.write_all.val() | (self.write.val() & (self.wanted.val() == i.to_bits()));
-            if self.bank.q.val() == i.to_bits() {
-                self.gathered.next = self.gathered.val() | self.banks[i].read_data.val();
+            if self.bank_after.q.val() == i.to_bits() {
+                self.gathered.next = self.gathered.val() | self.banks[i].read_low.val();
             }
         }
         self.read_word.d.next = self.gathered.val();

@@ -1,28 +1,35 @@
 //! Which axons have an event in which tick.
 
 use super::lowest_bit::LowestBit;
+use super::unpacker::Unpacker;
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::BitSetRam;
+use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
+use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
+use std::array::from_fn;
 
 /// 16 delay slots of one bit for each of 512 axons. There is no queue, so no event can be lost.
 ///
-/// `set` stores an event for `set_axon` in `set_slot`, in every clock if need be. `start` walks the 32 words of `slot` and
-/// puts out its axons in rising order, one a clock; a word without events takes one clock. If there was an event, the slot
-/// is cleared afterwards, in 32 clocks. `clear` sets the word `clear_address` (of 512) to 0.
+/// `set` stores an event for `set_axon` in `set_slot`, in every clock if need be. `start` walks the axons of `slot`, which must
+/// stay, and puts out those with an event in rising order, one a clock; what is read is cleared by the same access. Beside
+/// the slots lies a summary of them, one bit for each word of 16 axons, in LUT RAM: words without an event are not read, and
+/// 64 axons without an event take one clock. `clear` sets the word `clear_address` (of 512) to 0.
 ///
-/// Latency: the first word is looked at in the fourth clock after `start`; an event is out one clock later. `walking` is
-/// high for 3 clocks and then one for every event or empty word.
-/// Events may be set in any slot but the one that is walked or cleared.
+/// Events may be set in any slot but the one that is walked, and none in the clock of `start` and the next.
+///
+/// Latency: the first event is out 8 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
+/// way: 7 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
+/// between the summary and the output moves in step with the output.
 ///
 /// ```text
-/// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
-/// start     _/~~~\___________________________
-/// walking   _____/~~~~~~~~~~~~~~~~~~~~~   ~~~~\_____
-/// word      _________________< 0 ><1 ><1 >      < 31 >          word 1 has two events
-/// event     _____________________________/~~~~~~~\___
-/// clearing  ______________________________        ___/~~ 32 clocks
+/// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
+/// start     _/~~~\_______________________________________
+/// loading   _____/~~~\___________________________________   summary of the slot, which is cleared
+/// number    _____________< 0 >< 4 ><5  >                     words with an event; word 0 has two
+/// latch     _________________< 0 >< 4 >< 5  >               of the block RAM
+/// word_out  _____________________< 0 >< 4 >
+/// event     _________________________________< a >< b ><c >  the unpacker's three stages later
 /// ```
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct Scheduler {
     pub clock: Signal<In, Clock>,
     pub set: Signal<In, Bit>,
@@ -35,32 +42,74 @@ pub struct Scheduler {
     /// An event on `event_axon`.
     pub event_valid: Signal<Out, Bit>,
     pub event_axon: Signal<Out, Bits<9>>,
-    /// High from the clock after `start` until the clock in which the last event comes out.
     pub walking: Signal<Out, Bit>,
-    /// Walking or clearing.
-    pub busy: Signal<Out, Bit>,
 
     slots: BitSetRam,
-    lowest: LowestBit<16, 4>,
-    walking_now: DFF<Bit>,
-    clearing: DFF<Bit>,
-    // The word to read or clear next; bit 5 is set behind the last.
-    next_word: DFF<Bits<6>>,
-    // Reads under way: two clocks from address to word.
+    /// Group g of every slot: bit w is set if word `4 * g + w` may have an event.
+    summary: [DistributedRam<4, 4>; 8],
+    lowest: LowestBit,
+    unpacker: Unpacker,
+    loading: DFF<Bit>,
+    // Groups of words still to be looked at, lowest first, and the number of that one.
+    running: DFF<Bit>,
+    pending: DFF<Bits<32>>,
+    group: DFF<Bits<3>>,
+    // What is looked up: a word of the slot, or nothing where a group has no event.
+    asked: DFF<Bit>,
+    asked_word: DFF<Bit>,
+    asked_number: DFF<Bits<5>>,
     latched: DFF<Bit>,
-    out_valid: DFF<Bit>,
-    // The word that is walked, and its number.
-    word: DFF<Bits<16>>,
-    number: DFF<Bits<5>>,
-    word_valid: DFF<Bit>,
-    // The word behind it while the RAM's output has moved on.
-    ahead: DFF<Bits<16>>,
-    ahead_valid: DFF<Bit>,
-    event_now: DFF<Bit>,
-    axon_now: DFF<Bits<9>>,
-    any_event: DFF<Bit>,
+    latched_word: DFF<Bit>,
+    latched_number: DFF<Bits<5>>,
+    out: DFF<Bit>,
+    out_word: DFF<Bit>,
+    out_number: DFF<Bits<5>>,
+
+    place: Signal<Local, Bits<4>>,
+    erase: Signal<Local, Bit>,
+    flag: Signal<Local, Bits<4>>,
+    gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
-    filling: Signal<Local, Bit>,
+}
+
+impl Default for Scheduler {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            set: Default::default(),
+            set_slot: Default::default(),
+            set_axon: Default::default(),
+            start: Default::default(),
+            slot: Default::default(),
+            clear: Default::default(),
+            clear_address: Default::default(),
+            event_valid: Default::default(),
+            event_axon: Default::default(),
+            walking: Default::default(),
+            slots: Default::default(),
+            summary: from_fn(|_| Default::default()),
+            lowest: Default::default(),
+            unpacker: Default::default(),
+            loading: Default::default(),
+            running: Default::default(),
+            pending: Default::default(),
+            group: Default::default(),
+            asked: Default::default(),
+            asked_word: Default::default(),
+            asked_number: Default::default(),
+            latched: Default::default(),
+            latched_word: Default::default(),
+            latched_number: Default::default(),
+            out: Default::default(),
+            out_word: Default::default(),
+            out_number: Default::default(),
+            place: Default::default(),
+            erase: Default::default(),
+            flag: Default::default(),
+            gathered: Default::default(),
+            advance: Default::default(),
+        }
+    }
 }
 
 impl Logic for Scheduler {
@@ -69,103 +118,119 @@ impl Logic for Scheduler {
         dff_setup!(
             self,
             clock,
-            walking_now,
-            clearing,
-            next_word,
+            loading,
+            running,
+            pending,
+            group,
+            asked,
+            asked_word,
+            asked_number,
             latched,
-            out_valid,
-            word,
-            number,
-            word_valid,
-            ahead,
-            ahead_valid,
-            event_now,
-            axon_now,
-            any_event
+            latched_word,
+            latched_number,
+            out,
+            out_word,
+            out_number
         );
-        clock!(self, clock, slots);
+        clock!(self, clock, slots, unpacker);
+
+        // An event: its bit in the slot, and that of its word in the summary.
         self.slots.set_enable.next = self.set.val();
         self.slots.set_value.next = true;
         self.slots.set_address.next =
             (bit_cast::<14, 4>(self.set_slot.val()) << 9) | bit_cast::<14, 9>(self.set_axon.val());
+        self.loading.d.next = self.start.val();
+        self.erase.next = self.loading.q.val() | self.clear.val();
+        self.place.next = self.set_slot.val();
+        if self.loading.q.val() {
+            self.place.next = self.slot.val();
+        }
+        if self.clear.val() {
+            self.place.next = self.clear_address.val().get_bits::<4>(5);
+        }
+        self.flag.next = bits::<4>(1);
+        match self.set_axon.val().get_bits::<2>(4).index() {
+            1 => {
+                self.flag.next = bits::<4>(2);
+            }
+            2 => {
+                self.flag.next = bits::<4>(4);
+            }
+            3 => {
+                self.flag.next = bits::<4>(8);
+            }
+            _ => {}
+        }
+        self.gathered.next = bits::<32>(0);
+        for g in 0..8 {
+            self.summary[g].clock.next = self.clock.val();
+            self.summary[g].read_address.next = self.place.val();
+            self.summary[g].write_address.next = self.place.val();
+            self.summary[g].write_enable.next =
+                self.erase.val() | (self.set.val() & (self.set_axon.val().get_bits::<3>(6) == g.to_bits()));
+            self.summary[g].write_data.next = self.summary[g].read_data.val() | self.flag.val();
+            if self.erase.val() {
+                self.summary[g].write_data.next = bits::<4>(0);
+            }
+            self.gathered.next =
+                (self.gathered.val() >> 4) | (unsigned_cast_ext::<32, 4>(self.summary[g].read_data.val()) << 28);
+        }
+
+        // A walk. All stages move when the unpacker takes what the last one holds.
+        self.advance.next = self.unpacker.take.val();
+        self.lowest.word.next = self.pending.q.val().get_bits::<4>(0);
+        if self.advance.val() {
+            self.asked.d.next = self.running.q.val();
+            self.asked_word.d.next = self.running.q.val() & self.lowest.any.val();
+            self.asked_number.d.next =
+                (bit_cast::<5, 3>(self.group.q.val()) << 2) | bit_cast::<5, 2>(self.lowest.index.val());
+            self.latched.d.next = self.asked.q.val();
+            self.latched_word.d.next = self.asked_word.q.val();
+            self.latched_number.d.next = self.asked_number.q.val();
+            self.out.d.next = self.latched.q.val();
+            self.out_word.d.next = self.latched_word.q.val();
+            self.out_number.d.next = self.latched_number.q.val();
+            if self.running.q.val() {
+                if self.lowest.last.val() {
+                    self.pending.d.next = self.pending.q.val() >> 4;
+                    self.group.d.next = self.group.q.val() + 1;
+                    self.running.d.next = self.group.q.val() != 7;
+                } else {
+                    self.pending.d.next =
+                        ((self.pending.q.val() >> 4) << 4) | bit_cast::<32, 4>(self.lowest.rest.val());
+                }
+            }
+        }
+        if self.loading.q.val() {
+            self.running.d.next = true;
+            self.pending.d.next = self.gathered.val();
+            self.group.d.next = bits::<3>(0);
+        }
         self.slots.word_in.next = bits::<16>(0);
-        self.slots.word_write.next = self.clear.val() | self.clearing.q.val();
-        self.slots.word_enable.next = self.clear.val() | self.clearing.q.val();
+        self.slots.word_write.next = true;
+        self.slots.word_enable.next = self.clear.val() | (self.advance.val() & self.asked_word.q.val());
+        self.slots.output_enable.next = self.advance.val();
         self.slots.word_address.next =
-            (bit_cast::<10, 4>(self.slot.val()) << 5) | (bit_cast::<10, 6>(self.next_word.q.val()) & 0x1f);
+            (bit_cast::<10, 4>(self.slot.val()) << 5) | bit_cast::<10, 5>(self.asked_number.q.val());
         if self.clear.val() {
             self.slots.word_address.next = bit_cast::<10, 9>(self.clear_address.val());
         }
 
-        // Lowest event first.
-        self.lowest.word.next = self.word.q.val();
-        self.event_now.d.next = self.word_valid.q.val() & self.lowest.any.val();
-        self.axon_now.d.next = (bit_cast::<9, 5>(self.number.q.val()) << 4) | bit_cast::<9, 4>(self.lowest.index.val());
-        self.event_valid.next = self.event_now.q.val();
-        self.event_axon.next = self.axon_now.q.val();
-        if self.event_now.q.val() {
-            self.any_event.d.next = true;
+        self.unpacker.word_valid.next = self.out.q.val();
+        self.unpacker.word.next = bits::<16>(0);
+        if self.out_word.q.val() {
+            self.unpacker.word.next = self.slots.word_out.val();
         }
-
-        // The next word is wanted when this one has no more than one event left. Until the first word is there, reads are
-        // issued without being asked for: the two that are under way all the time.
-        self.filling.next = !self.word_valid.q.val() & !self.out_valid.q.val();
-        self.advance.next =
-            (self.word_valid.q.val() & self.lowest.last.val()) | (!self.word_valid.q.val() & self.out_valid.q.val());
-        if self.walking_now.q.val() {
-            self.slots.word_enable.next = self.advance.val() | self.filling.val();
-            if self.advance.val() | self.filling.val() {
-                self.latched.d.next = true;
-                self.out_valid.d.next = self.latched.q.val();
-                if !self.next_word.q.val().get_bit(5) {
-                    self.next_word.d.next = self.next_word.q.val() + 1;
-                }
-            }
-            if self.advance.val() {
-                self.word_valid.d.next = true;
-                self.word.d.next = self.slots.word_out.val();
-                if self.ahead_valid.q.val() {
-                    self.word.d.next = self.ahead.q.val();
-                }
-                self.ahead_valid.d.next = false;
-                if self.word_valid.q.val() {
-                    self.number.d.next = self.number.q.val() + 1;
-                    if self.number.q.val() == 31 {
-                        self.walking_now.d.next = false;
-                        self.word_valid.d.next = false;
-                        self.next_word.d.next = bits::<6>(0);
-                        self.clearing.d.next = self.any_event.q.val() | self.event_now.q.val() | self.lowest.any.val();
-                    }
-                }
-            } else {
-                if self.word_valid.q.val() {
-                    self.word.d.next = self.lowest.rest.val();
-                    if !self.ahead_valid.q.val() {
-                        self.ahead.d.next = self.slots.word_out.val();
-                        self.ahead_valid.d.next = true;
-                    }
-                }
-            }
-        }
-
-        if self.clearing.q.val() {
-            self.next_word.d.next = self.next_word.q.val() + 1;
-            if self.next_word.q.val() == 31 {
-                self.clearing.d.next = false;
-            }
-        }
-
-        if self.start.val() {
-            self.walking_now.d.next = true;
-            self.next_word.d.next = bits::<6>(0);
-            self.latched.d.next = false;
-            self.out_valid.d.next = false;
-            self.word_valid.d.next = false;
-            self.ahead_valid.d.next = false;
-            self.number.d.next = bits::<5>(0);
-            self.any_event.d.next = false;
-        }
-        self.walking.next = self.walking_now.q.val();
-        self.busy.next = self.walking_now.q.val() | self.clearing.q.val();
+        self.unpacker.tag.next = self.out_number.q.val();
+        self.unpacker.ready.next = true;
+        self.event_valid.next = self.unpacker.valid.val();
+        self.event_axon.next =
+            (bit_cast::<9, 5>(self.unpacker.index_tag.val()) << 4) | bit_cast::<9, 4>(self.unpacker.index.val());
+        self.walking.next = self.loading.q.val()
+            | self.running.q.val()
+            | self.asked.q.val()
+            | self.latched.q.val()
+            | self.out.q.val()
+            | self.unpacker.busy.val();
     }
 }

@@ -1,26 +1,27 @@
 //! One block RAM of weights and the lanes that add them.
 
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::{AddShift, BlockRam512x36};
+use rust_hdl_bsp_ecp5::primitives::{AddShift, BlockRam512x36, CopyRegister};
 use std::array::from_fn;
 
 /// 512 synapse rows and LANES neurons, with weights of BITS bits and membranes of W bits.
 ///
 /// `read` fetches `row`; with `integrate` every lane adds its weight. `shift` moves the membranes one lane on: lane 0 takes
-/// `shift_in`, the last lane's membrane is `shift_out`. A row may be fetched in every clock. A shift may follow three
-/// clocks after the last fetch that integrates. The word fetched last stays at `read_low` and `read_high`.
+/// `shift_in`, the last lane's membrane is `shift_out`. A row may be fetched in every clock. A shift may follow two
+/// clocks after the last fetch that integrates. The word fetched last stays at `read_low` and `read_high`
+/// until `clear` makes it 0; `clear` must be low in the clock of a `read` and in the next.
 ///
-/// Latency: 4 clocks from `read` to the membranes and 3 to `read_low`; 2 from `shift` to the membranes.
+/// Latency: 3 clocks from `read` to the membranes and 2 to `read_low`; 2 from `shift` to the membranes.
 ///
 /// ```text
 /// clock      _/~\_/~\_/~\_/~\_/~\_/~\_/~\_
 /// read       _/~~~\_______________________
 /// integrate  _/~~~\_______________________
 /// row        -< A >-----------------------
-/// read_low   -------------< word A
-/// membranes  -----------------< + A >-----   (the lanes' own edge ends the clock in which the word is there)
-/// shift      _____________/~~~\___________
-/// membranes  ---------------------< moved
+/// weights    ---------< word A
+/// membranes  -------------< + A >---------   (the lanes' own edge ends the clock in which the word is there)
+/// shift      _________/~~~\_______________
+/// membranes  -----------------< moved
 /// ```
 #[derive(LogicBlock)]
 pub struct Tile<const LANES: usize, const BITS: usize, const W: usize> {
@@ -28,6 +29,7 @@ pub struct Tile<const LANES: usize, const BITS: usize, const W: usize> {
     pub read: Signal<In, Bit>,
     pub integrate: Signal<In, Bit>,
     pub row: Signal<In, Bits<9>>,
+    pub clear: Signal<In, Bit>,
     pub shift: Signal<In, Bit>,
     pub shift_in: Signal<In, Bits<W>>,
     pub shift_out: Signal<Out, Bits<W>>,
@@ -39,13 +41,10 @@ pub struct Tile<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_high: Signal<Out, Bits<4>>,
     rows: BlockRam512x36<LANES, BITS>,
     lanes: [AddShift<W, BITS>; LANES],
-    // Copies for this tile alone keep the wires short.
-    read_now: DFF<Bit>,
-    row_now: DFF<Bits<9>>,
-    integrate_now: DFF<Bit>,
-    integrate_latched: DFF<Bit>,
-    add: DFF<Bit>,
-    enable: DFF<Bit>,
+    // Registers for this tile alone keep the wires short.
+    latched: CopyRegister,
+    add: CopyRegister,
+    enable: CopyRegister,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Default for Tile<LANES, BITS, W> {
@@ -55,6 +54,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Default for Tile<LAN
             read: Default::default(),
             integrate: Default::default(),
             row: Default::default(),
+            clear: Default::default(),
             shift: Default::default(),
             shift_in: Default::default(),
             shift_out: Default::default(),
@@ -66,10 +66,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Default for Tile<LAN
             read_high: Default::default(),
             rows: Default::default(),
             lanes: from_fn(|_| Default::default()),
-            read_now: Default::default(),
-            row_now: Default::default(),
-            integrate_now: Default::default(),
-            integrate_latched: Default::default(),
+            latched: Default::default(),
             add: Default::default(),
             enable: Default::default(),
         }
@@ -79,17 +76,14 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Default for Tile<LAN
 impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Tile<LANES, BITS, W> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, read_now, row_now, integrate_now, integrate_latched, add, enable);
-        self.read_now.d.next = self.read.val();
-        self.row_now.d.next = self.row.val();
-        self.integrate_now.d.next = self.read.val() & self.integrate.val();
-        self.integrate_latched.d.next = self.integrate_now.q.val();
-        self.add.d.next = self.integrate_latched.q.val();
-        self.enable.d.next = self.integrate_latched.q.val() | self.shift.val();
+        clock!(self, clock, rows, latched, add, enable);
+        self.latched.d.next = self.read.val() & self.integrate.val();
+        self.add.d.next = self.latched.q.val();
+        self.enable.d.next = self.latched.q.val() | self.shift.val();
 
-        self.rows.clock.next = self.clock.val();
-        self.rows.read_enable.next = self.read_now.q.val();
-        self.rows.read_address.next = self.row_now.q.val();
+        self.rows.read_enable.next = self.read.val();
+        self.rows.read_address.next = self.row.val();
+        self.rows.clear.next = self.clear.val();
         self.rows.write_enable.next = self.write.val();
         self.rows.write_address.next = self.write_row.val();
         self.rows.write_low.next = self.write_low.val();

@@ -33,14 +33,14 @@ impl Bench {
 
     pub fn write(&mut self, address: Address, word: Word) {
         self.set_address(address);
-        (0..3).for_each(|_| self.array.tick());
+        (0..4).for_each(|_| self.array.tick());
         let u = &mut self.array.uut;
         u.write.next = true;
         u.write_low.next = u64::from(word.low()).into();
         u.write_high.next = u64::from(word.high()).into();
         self.array.tick();
         self.array.uut.write.next = false;
-        (0..4).for_each(|_| self.array.tick());
+        (0..6).for_each(|_| self.array.tick());
     }
 
     pub fn read(&mut self, address: Address) -> Word {

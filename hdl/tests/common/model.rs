@@ -4,7 +4,7 @@ use nernst_spec::image::CoreImage;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
-use nernst_spec::timing::{SLOT_WORDS, turn_clocks, walk_clocks};
+use nernst_spec::timing::{GROUP_BITS, GROUPS, turn_clocks, walk_clocks};
 use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::BTreeSet;
@@ -51,9 +51,9 @@ impl Model {
             let shape = self.image.config.cores[core];
             let events = std::mem::take(&mut self.pending[core][0]);
             let count = events.len() as u64;
-            let mut words = [0; SLOT_WORDS];
-            events.iter().for_each(|axon| words[*axon as usize / 16] += 1);
-            let mut busy = walk_clocks(words);
+            let mut groups = [0; GROUPS];
+            events.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
+            let mut busy = walk_clocks(groups);
             let active = count > 0 || self.membranes[core].iter().any(|v| *v != 0);
             for axon in &events {
                 if let Some(weights) = self.image.cores[core].rows.get(axon) {
@@ -120,7 +120,7 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
 
 /// Few axons, so that events meet; among them those at the ends of a slot's words.
 fn axon(rng: &mut Rng) -> u16 {
-    [0, 1, 2, 14, 15, 16, 17, 31, 255, 256, 300, 301, 302, 303, 495, 496, 510, 511][rng.below(18) as usize]
+    [0, 1, 2, 14, 15, 16, 17, 63, 64, 127, 300, 301, 302, 303, 447, 448, 510, 511][rng.below(18) as usize]
 }
 
 fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {

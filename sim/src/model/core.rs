@@ -5,7 +5,7 @@ use nernst_spec::geometry::{AXONS, CoreConfig, DELAY_SLOTS};
 use nernst_spec::memory::{Word, parameter_word};
 use nernst_spec::timing;
 
-/// One bit for each axon.
+/// One bit for each axon, in the groups of [`timing`].
 type Slot = [u64; AXONS / u64::BITS as usize];
 
 /// Bits of a parameter word that a core keeps.
@@ -38,7 +38,7 @@ impl Core {
             membranes: vec![0; neurons],
             awake: false,
             slots: [Slot::default(); DELAY_SLOTS],
-            idle_walk: timing::walk_clocks([0; timing::SLOT_WORDS]),
+            idle_walk: timing::walk_clocks([0; timing::GROUPS]),
         }
     }
 
@@ -92,10 +92,7 @@ impl Core {
         if *slot == Slot::default() {
             return self.idle_walk;
         }
-        let words = (0..u64::BITS).step_by(timing::SLOT_WORD_BITS);
-        let mask = (1u64 << timing::SLOT_WORD_BITS) - 1;
-        let events = |&bits: &u64| words.clone().map(move |shift| (bits >> shift & mask).count_ones());
-        timing::walk_clocks(slot.iter().flat_map(events))
+        timing::walk_clocks(slot.iter().map(|group| group.count_ones()))
     }
 
     /// Adds the synapse rows of a slot's events to the membranes and empties the slot. Returns the number of events.

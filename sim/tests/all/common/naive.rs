@@ -48,9 +48,9 @@ impl<'a> Naive<'a> {
             count(CoreCounter::Events, due.len());
             count(CoreCounter::RowsFetched, due.len() * shape.tiles);
             count(CoreCounter::SynapticOperations, due.len() * shape.neurons());
-            let words = (0..timing::SLOT_WORDS)
-                .map(|word| due.iter().filter(|&&axon| axon as usize / timing::SLOT_WORD_BITS == word).count() as u32);
-            count(CoreCounter::BusyClocks, timing::walk_clocks(words) as usize);
+            let groups = (0..timing::GROUPS)
+                .map(|group| due.iter().filter(|&&axon| axon as usize / timing::GROUP_BITS == group).count() as u32);
+            count(CoreCounter::BusyClocks, timing::walk_clocks(groups) as usize);
             if due.is_empty() && self.membranes[number].iter().all(|&v| v == 0) {
                 continue;
             }
