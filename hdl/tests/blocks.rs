@@ -123,7 +123,7 @@ fn a_delayed_bit_comes_so_many_clocks_later() {
 #[test]
 fn a_tally_hands_on_what_it_counted() {
     let mut rng = Rng::new(4);
-    let (mut count, mut held) = (0u64, 0u64);
+    let (mut count, mut held, mut came) = (0u64, 0u64, false);
     compare(
         Tally::default(),
         |u, level| u.clock.next = level.into(),
@@ -134,11 +134,12 @@ fn a_tally_hands_on_what_it_counted() {
             (u.pulse.next, u.load.next, u.shift.next) = (!rng.one_in(3), rng.one_in(40), rng.one_in(5));
             u.chain_in.next = rng.bits();
             if u.load.next {
-                (held, count) = (count, u64::from(u.pulse.next));
+                (held, count) = (count, u64::from(came));
             } else {
                 held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
-                count += u64::from(u.pulse.next);
+                count += u64::from(came);
             }
+            came = u.pulse.next;
         },
     );
 }
@@ -198,6 +199,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
             u.spiked[core].next = false;
             u.core_busy[core].next = false;
         }
+        both.tick();
         let wait = |both: &mut SideBySide<nernst_hdl::array::ledger::Ledger>| {
             both.tick();
             (both.uut.snapshot.next, both.uut.clear.next) = (false, false);
@@ -210,7 +212,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
         let halves: Vec<u32> = (0..words(cores) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
-                both.settle();
+                both.tick();
                 both.uut.word.val().to_u32()
             })
             .collect();

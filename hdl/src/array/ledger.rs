@@ -1,5 +1,6 @@
 //! The counters of the array and of its cores.
 
+use super::delay::Delay;
 use super::tally::Tally;
 use super::value_table::ValueTable;
 use nernst_spec::ArrayConfig;
@@ -17,26 +18,27 @@ const ARRAY_TALLIES: usize = ARRAY_COUNTERS - 1;
 /// Tallies of a core: the first three counters stand for the same events.
 const CORE_TALLIES: usize = CORE_COUNTERS - 2;
 /// Clocks from the last counter of a sweep to its last write, and one more.
-const SWEEP_TAIL: usize = 6;
+const SWEEP_TAIL: usize = 9;
 
 /// All counters of [`nernst_spec::ledger`], in its order.
 ///
 /// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
 /// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; over and over, all tallies are
-/// taken in one clock and then added to the values of 48 bits, one after another, in a sweep of counters + 6 clocks. So a
+/// taken in one clock and then added to the values of 48 bits, one after another, in a sweep of counters + 9 clocks. So a
 /// counter costs a few flip-flops and a word of LUT RAM.
 ///
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, combinationally: low halves are even.
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, a clock later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
-/// position  -<n+5>< 0 >< 1 >     < i >
+/// position  -<n+8>< 0 >< 1 >     < i >
 /// load      _/~~~\____________________                       tallies to chain
-/// amount    ----------<c 0><c 1>                             chain's head times its step: 3 clocks
-/// sum                                < i's low half >        then the high half, then both are written
+/// step      ----------<s 0><s 1>                             of the counter at the chain's head
+/// amount    --------------<c 0><c 1>                         chain's head, times its step: 3 clocks
+/// sum                          5 clocks after amount: low half, then the high half, then both are written
 /// ```
 #[derive(LogicBlock)]
 pub struct Ledger {
@@ -74,30 +76,35 @@ pub struct Ledger {
     // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it.
     steps: Rom<13, 7>,
     multiplier: Mult18x18,
-    // The counter that the product belongs to, 1 to 4 clocks after its position.
-    valid_1: DFF<Bit>,
-    valid_2: DFF<Bit>,
-    valid_3: DFF<Bit>,
-    valid_4: DFF<Bit>,
+    load: DFF<Bit>,
+    step: DFF<Bits<13>>,
+    factor: DFF<Bits<12>>,
+    amount: DFF<Bits<12>>,
+    // The counter at hand, 1 to 7 clocks after its position.
+    valid: Delay<7>,
     number_1: DFF<Bits<7>>,
     number_2: DFF<Bits<7>>,
     number_3: DFF<Bits<7>>,
     number_4: DFF<Bits<7>>,
+    number_5: DFF<Bits<7>>,
+    number_6: DFF<Bits<7>>,
+    number_7: DFF<Bits<7>>,
+    old_low: DFF<Bits<24>>,
+    old_high: DFF<Bits<24>>,
     low_sum: DFF<Bits<25>>,
     high: DFF<Bits<24>>,
+    new_low: DFF<Bits<24>>,
+    new_high: DFF<Bits<24>>,
+    read_now: DFF<Bits<24>>,
     values_low: ValueTable,
     values_high: ValueTable,
     copy_low: ValueTable,
     copy_high: ValueTable,
 
-    load: Signal<Local, Bit>,
-    shift: Signal<Local, Bit>,
-    amount: Signal<Local, Bits<12>>,
-    new_low: Signal<Local, Bits<24>>,
-    new_high: Signal<Local, Bits<24>>,
     behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
-    destinations_at: Constant<Bits<8>>,
+    before_last: Constant<Bits<8>>,
+    destinations_at: Constant<Bits<7>>,
     _tallies: usize,
     _cores: usize,
 }
@@ -143,21 +150,25 @@ impl Ledger {
             copying: Default::default(),
             zeroing: Default::default(),
             multiplier: Default::default(),
-            valid_1: Default::default(),
-            valid_2: Default::default(),
-            valid_3: Default::default(),
-            valid_4: Default::default(),
+            load: Default::default(),
+            step: Default::default(),
+            factor: Default::default(),
+            amount: Default::default(),
+            valid: Default::default(),
             number_1: Default::default(),
             number_2: Default::default(),
             number_3: Default::default(),
             number_4: Default::default(),
+            number_5: Default::default(),
+            number_6: Default::default(),
+            number_7: Default::default(),
+            old_low: Default::default(),
+            old_high: Default::default(),
             low_sum: Default::default(),
             high: Default::default(),
-            load: Default::default(),
-            shift: Default::default(),
-            amount: Default::default(),
             new_low: Default::default(),
             new_high: Default::default(),
+            read_now: Default::default(),
             event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
@@ -170,6 +181,7 @@ impl Ledger {
             copy_high: ValueTable::new(counters),
             behind_last: Constant::new((counters as u64).into()),
             last: Constant::new(((counters + SWEEP_TAIL - 1) as u64).into()),
+            before_last: Constant::new(((counters + SWEEP_TAIL - 2) as u64).into()),
             destinations_at: Constant::new((DESTINATIONS as u64).into()),
             _tallies: tallies,
             _cores: cores,
@@ -190,23 +202,31 @@ impl Logic for Ledger {
             zero_wanted,
             copying,
             zeroing,
-            valid_1,
-            valid_2,
-            valid_3,
-            valid_4,
+            load,
+            step,
+            factor,
+            amount,
             number_1,
             number_2,
             number_3,
             number_4,
+            number_5,
+            number_6,
+            number_7,
+            old_low,
+            old_high,
             low_sum,
-            high
+            high,
+            new_low,
+            new_high,
+            read_now
         );
-        clock!(self, clock, multiplier, values_low, values_high, copy_low, copy_high);
+        clock!(self, clock, multiplier, valid, values_low, values_high, copy_low, copy_high);
 
         // Sweeps.
-        self.load.next = self.position.q.val() == self.last.val();
+        self.load.d.next = self.position.q.val() == self.before_last.val();
         self.position.d.next = self.position.q.val() + 1;
-        if self.load.val() {
+        if self.position.q.val() == self.last.val() {
             self.position.d.next = bits::<8>(0);
             self.copying.d.next = self.copy_wanted.q.val();
             self.zeroing.d.next = self.zero_wanted.q.val();
@@ -224,11 +244,11 @@ impl Logic for Ledger {
 
         // Tallies: a chain whose head is tally 0.
         self.steps.address.next = bit_cast::<7, 8>(self.position.q.val());
-        self.shift.next = self.steps.data.val().get_bit(12);
+        self.step.d.next = self.steps.data.val();
         for i in 0..self._tallies {
             self.tallies[i].clock.next = self.clock.val();
-            self.tallies[i].load.next = self.load.val();
-            self.tallies[i].shift.next = self.shift.val();
+            self.tallies[i].load.next = self.load.q.val();
+            self.tallies[i].shift.next = self.step.q.val().get_bit(12);
             self.tallies[i].chain_in.next = bits::<8>(0);
         }
         for i in 1..self._tallies {
@@ -252,50 +272,50 @@ impl Logic for Ledger {
             self.tallies[14 + 5 * i].pulse.next = !self.core_busy[i].val();
         }
         self.reached.d.next = self.reached.q.val() + bit_cast::<12, 5>(self.destinations.val());
-        if self.load.val() {
+        if self.load.q.val() {
             self.reached_held.d.next = self.reached.q.val();
             self.reached.d.next = bit_cast::<12, 5>(self.destinations.val());
         }
 
         // Count times step, three clocks.
-        self.amount.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val());
-        if self.position.q.val() == self.destinations_at.val() {
-            self.amount.next = self.reached_held.q.val();
-        }
-        self.multiplier.a.next = bit_cast::<18, 12>(self.amount.val());
-        self.multiplier.b.next = bit_cast::<18, 13>(self.steps.data.val()) & 0xfff;
-        self.valid_1.d.next = self.position.q.val() < self.behind_last.val();
-        self.valid_2.d.next = self.valid_1.q.val();
-        self.valid_3.d.next = self.valid_2.q.val();
-        self.valid_4.d.next = self.valid_3.q.val();
         self.number_1.d.next = bit_cast::<7, 8>(self.position.q.val());
+        self.amount.d.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val());
+        if self.number_1.q.val() == self.destinations_at.val() {
+            self.amount.d.next = self.reached_held.q.val();
+        }
+        self.factor.d.next = bit_cast::<12, 13>(self.step.q.val());
+        self.multiplier.a.next = bit_cast::<18, 12>(self.amount.q.val());
+        self.multiplier.b.next = bit_cast::<18, 12>(self.factor.q.val());
+        self.valid.d.next = self.position.q.val() < self.behind_last.val();
         self.number_2.d.next = self.number_1.q.val();
         self.number_3.d.next = self.number_2.q.val();
         self.number_4.d.next = self.number_3.q.val();
+        self.number_5.d.next = self.number_4.q.val();
+        self.number_6.d.next = self.number_5.q.val();
+        self.number_7.d.next = self.number_6.q.val();
 
         // Low half, then high half with the carry, then both are written.
-        self.values_low.read_address.next = self.number_3.q.val();
-        self.values_high.read_address.next = self.number_3.q.val();
-        self.low_sum.d.next = bit_cast::<25, 24>(self.values_low.read_word.val())
-            + (bit_cast::<25, 32>(self.multiplier.product.val()) & 0xff_ffff);
-        self.high.d.next = self.values_high.read_word.val();
-        self.new_low.next = bit_cast::<24, 25>(self.low_sum.q.val());
-        self.new_high.next = self.high.q.val();
-        if self.low_sum.q.val().get_bit(24) {
-            self.new_high.next = self.high.q.val() + 1;
-        }
-        self.copy_low.write.next = self.valid_4.q.val() & self.copying.q.val();
-        self.copy_high.write.next = self.valid_4.q.val() & self.copying.q.val();
-        self.copy_low.write_address.next = self.number_4.q.val();
-        self.copy_high.write_address.next = self.number_4.q.val();
-        self.copy_low.write_word.next = self.new_low.val();
-        self.copy_high.write_word.next = self.new_high.val();
-        self.values_low.write.next = self.valid_4.q.val();
-        self.values_high.write.next = self.valid_4.q.val();
-        self.values_low.write_address.next = self.number_4.q.val();
-        self.values_high.write_address.next = self.number_4.q.val();
-        self.values_low.write_word.next = self.new_low.val();
-        self.values_high.write_word.next = self.new_high.val();
+        self.values_low.read_address.next = self.number_4.q.val();
+        self.values_high.read_address.next = self.number_4.q.val();
+        self.old_low.d.next = self.values_low.read_word.val();
+        self.old_high.d.next = self.values_high.read_word.val();
+        self.low_sum.d.next =
+            bit_cast::<25, 24>(self.old_low.q.val()) + (bit_cast::<25, 32>(self.multiplier.product.val()) & 0xff_ffff);
+        self.high.d.next = self.old_high.q.val();
+        self.new_low.d.next = bit_cast::<24, 25>(self.low_sum.q.val());
+        self.new_high.d.next = self.high.q.val() + bit_cast::<24, 1>(self.low_sum.q.val().get_bit(24).into());
+        self.copy_low.write.next = self.valid.q.val() & self.copying.q.val();
+        self.copy_high.write.next = self.valid.q.val() & self.copying.q.val();
+        self.copy_low.write_address.next = self.number_7.q.val();
+        self.copy_high.write_address.next = self.number_7.q.val();
+        self.copy_low.write_word.next = self.new_low.q.val();
+        self.copy_high.write_word.next = self.new_high.q.val();
+        self.values_low.write.next = self.valid.q.val();
+        self.values_high.write.next = self.valid.q.val();
+        self.values_low.write_address.next = self.number_7.q.val();
+        self.values_high.write_address.next = self.number_7.q.val();
+        self.values_low.write_word.next = self.new_low.q.val();
+        self.values_high.write_word.next = self.new_high.q.val();
         if self.zeroing.q.val() {
             self.values_low.write_word.next = bits::<24>(0);
             self.values_high.write_word.next = bits::<24>(0);
@@ -304,9 +324,10 @@ impl Logic for Ledger {
         // What is read.
         self.copy_low.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
         self.copy_high.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
-        self.word.next = self.copy_low.read_word.val();
+        self.read_now.d.next = self.copy_low.read_word.val();
         if self.index.val().get_bit(0) {
-            self.word.next = self.copy_high.read_word.val();
+            self.read_now.d.next = self.copy_high.read_word.val();
         }
+        self.word.next = self.read_now.q.val();
     }
 }

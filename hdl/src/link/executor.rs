@@ -77,9 +77,9 @@ pub enum ExecutorState {
 /// ```
 /// | command | clocks, besides what the array takes |
 /// |---|---|
-/// | `Write` | 15 a word |
+/// | `Write` | 32 a word |
 /// | `Read`, `Digest` | 11 a word |
-/// | `Stream` | 5 a spike in, 3 a spike out, 6 a tick |
+/// | `Stream` | 10 a spike in, 3 a spike out, 6 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
@@ -89,7 +89,8 @@ pub struct Executor {
     pub clear: Signal<Out, Bit>,
     /// From the receiver: see there.
     pub front: Signal<In, Bits<8>>,
-    pub frame_ready: Signal<In, Bit>,
+    pub front_valid: Signal<In, Bit>,
+    pub empty: Signal<In, Bit>,
     pub take: Signal<Out, Bit>,
     /// To the transmitter: see there.
     pub reply_data: Signal<Out, Bits<8>>,
@@ -199,7 +200,8 @@ impl Executor {
             abort: Default::default(),
             clear: Default::default(),
             front: Default::default(),
-            frame_ready: Default::default(),
+            front_valid: Default::default(),
+            empty: Default::default(),
             take: Default::default(),
             reply_data: Default::default(),
             reply_write: Default::default(),
@@ -319,16 +321,18 @@ impl Logic for Executor {
                 self.words.d.next = bits::<7>(0);
                 self.count.d.next = bits::<16>(0);
                 self.address_at.d.next = bits::<32>(0);
-                if self.frame_ready.val() & self.rested.val() & self.idle.val() & self.reply_room.val() {
+                if self.front_valid.val() & self.rested.val() & self.idle.val() & self.reply_room.val() {
                     self.left.d.next = self.front.val();
                     self.take.next = true;
                     self.state.d.next = ExecutorState::TakeKind;
                 }
             }
             ExecutorState::TakeKind => {
-                self.kind.d.next = self.front.val();
-                self.take.next = true;
-                self.state.d.next = ExecutorState::Check;
+                if self.front_valid.val() {
+                    self.kind.d.next = self.front.val();
+                    self.take.next = true;
+                    self.state.d.next = ExecutorState::Check;
+                }
             }
             ExecutorState::Check => {
                 self.refusal.d.next = self.refuse_kind.val();
@@ -360,10 +364,12 @@ impl Logic for Executor {
             }
 
             ExecutorState::Reset => {
-                self.flags.d.next = self.front.val().get_bits::<3>(0);
-                self.resetting.d.next = true;
-                self.pause.d.next = bits::<4>(2);
-                self.state.d.next = ExecutorState::ResetWait;
+                if self.front_valid.val() {
+                    self.flags.d.next = self.front.val().get_bits::<3>(0);
+                    self.resetting.d.next = true;
+                    self.pause.d.next = bits::<4>(2);
+                    self.state.d.next = ExecutorState::ResetWait;
+                }
             }
             ExecutorState::ResetWait => {
                 if self.rested.val() & !self.reset_busy.val() {
@@ -372,27 +378,31 @@ impl Logic for Executor {
             }
 
             ExecutorState::TakeAddress => {
-                self.address_at.d.next = (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
-                self.place.d.next = self.place.q.val() + 1;
-                self.take.next = true;
-                if self.place.q.val() == 3 {
-                    self.place.d.next = bits::<3>(0);
-                    self.pause.d.next = bits::<4>(4);
-                    self.state.d.next = ExecutorState::TakeCount;
-                    if self.command.val() == 2 {
-                        self.state.d.next = ExecutorState::TakeWord;
+                if self.front_valid.val() {
+                    self.address_at.d.next = (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+                    self.place.d.next = self.place.q.val() + 1;
+                    self.take.next = true;
+                    if self.place.q.val() == 3 {
+                        self.place.d.next = bits::<3>(0);
+                        self.pause.d.next = bits::<4>(4);
+                        self.state.d.next = ExecutorState::TakeCount;
+                        if self.command.val() == 2 {
+                            self.state.d.next = ExecutorState::TakeWord;
+                        }
                     }
                 }
             }
             ExecutorState::TakeWord => {
-                self.take.next = true;
-                self.place.d.next = self.place.q.val() + 1;
-                if self.place.q.val() == 4 {
-                    self.high.d.next = self.front.val().get_bits::<4>(0);
-                    self.place.d.next = bits::<3>(0);
-                    self.state.d.next = ExecutorState::WriteWord;
-                } else {
-                    self.low.d.next = (self.low.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+                if self.front_valid.val() {
+                    self.take.next = true;
+                    self.place.d.next = self.place.q.val() + 1;
+                    if self.place.q.val() == 4 {
+                        self.high.d.next = self.front.val().get_bits::<4>(0);
+                        self.place.d.next = bits::<3>(0);
+                        self.state.d.next = ExecutorState::WriteWord;
+                    } else {
+                        self.low.d.next = (self.low.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+                    }
                 }
             }
             ExecutorState::WriteWord => {
@@ -420,24 +430,28 @@ impl Logic for Executor {
             }
 
             ExecutorState::TakeCount => {
-                self.take.next = true;
-                self.count.d.next = bit_cast::<16, 8>(self.front.val());
-                if self.command.val() == 3 {
-                    self.state.d.next = ExecutorState::Reply;
-                    if (self.front.val() == 0) | (self.front.val() > self.most_words.val()) {
-                        self.address_at.d.next = bits::<32>(0);
-                        self.refusal.d.next = self.refuse_length.val();
-                        self.state.d.next = ExecutorState::Refuse;
+                if self.front_valid.val() {
+                    self.take.next = true;
+                    self.count.d.next = bit_cast::<16, 8>(self.front.val());
+                    if self.command.val() == 3 {
+                        self.state.d.next = ExecutorState::Reply;
+                        if (self.front.val() == 0) | (self.front.val() > self.most_words.val()) {
+                            self.address_at.d.next = bits::<32>(0);
+                            self.refusal.d.next = self.refuse_length.val();
+                            self.state.d.next = ExecutorState::Refuse;
+                        }
+                    } else {
+                        self.state.d.next = ExecutorState::TakeCountHigh;
                     }
-                } else {
-                    self.state.d.next = ExecutorState::TakeCountHigh;
                 }
             }
             ExecutorState::TakeCountHigh => {
-                self.take.next = true;
-                self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
-                self.crc.start.next = true;
-                self.state.d.next = ExecutorState::ReadNext;
+                if self.front_valid.val() {
+                    self.take.next = true;
+                    self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
+                    self.crc.start.next = true;
+                    self.state.d.next = ExecutorState::ReadNext;
+                }
             }
             ExecutorState::ReadNext => {
                 if self.count.q.val() == 0 {
@@ -551,15 +565,19 @@ impl Logic for Executor {
                         self.state.d.next = ExecutorState::StreamEnd;
                     }
                 } else {
-                    self.take.next = true;
-                    self.word.d.next = bit_cast::<16, 8>(self.front.val());
-                    self.state.d.next = ExecutorState::TakeEvent;
+                    if self.front_valid.val() {
+                        self.take.next = true;
+                        self.word.d.next = bit_cast::<16, 8>(self.front.val());
+                        self.state.d.next = ExecutorState::TakeEvent;
+                    }
                 }
             }
             ExecutorState::TakeEvent => {
-                self.take.next = true;
-                self.word.d.next = self.word.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
-                self.state.d.next = ExecutorState::Event;
+                if self.front_valid.val() {
+                    self.take.next = true;
+                    self.word.d.next = self.word.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
+                    self.state.d.next = ExecutorState::Event;
+                }
             }
             ExecutorState::Event => {
                 if self.word.q.val().get_bit(15) {
@@ -661,7 +679,7 @@ impl Logic for Executor {
                 if self.left.q.val() == 0 {
                     self.state.d.next = ExecutorState::Finish;
                 } else {
-                    self.take.next = true;
+                    self.take.next = self.front_valid.val();
                 }
             }
             ExecutorState::Finish => {
@@ -704,6 +722,6 @@ impl Logic for Executor {
         self.reset_start.next = self.resetting.q.val();
         self.reset_flags.next = self.flags.q.val();
         self.snapshot.next = self.latching.q.val();
-        self.quiet.next = (self.state.q.val() == ExecutorState::Idle) & !self.frame_ready.val() & self.idle.val();
+        self.quiet.next = (self.state.q.val() == ExecutorState::Idle) & self.empty.val() & self.idle.val();
     }
 }

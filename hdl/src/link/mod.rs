@@ -36,7 +36,7 @@ pub use uart_receiver::{ReceiverState, UartReceiver};
 pub use uart_transmitter::UartTransmitter;
 pub use whole::Link;
 
-/// Fewest clocks between two bytes that are handed to a [`Link`]: it takes one in every clock.
-pub const RX_CLOCKS_PER_BYTE: usize = 1;
+/// Fewest clocks between two bytes that are handed to a [`Link`]: its receiver takes one in four steps.
+pub const RX_CLOCKS_PER_BYTE: usize = 4;
 /// Clocks after a byte was handed to a [`Link`] before its word that it is quiet counts.
 pub const QUIET_LATENCY: usize = 4;

@@ -5,28 +5,34 @@ use nernst_spec::link::frame::{CRC_RESIDUE, HEADER, MAX_FRAME, TRAILER};
 use nernst_spec::link::message::Kind;
 use nernst_spec::link::{FLAG_RESEND, RECEIVE_BUFFER, ROOM_UNIT};
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::BlockRam;
+use rust_hdl_bsp_ecp5::primitives::{BlockRam2048x9, DffInit};
 
 const _: () = assert!(RECEIVE_BUFFER == 1 << 11 && ROOM_UNIT == 1 << 4 && FLAG_RESEND == 1);
 const _: () = assert!(HEADER == 4 && TRAILER == 4 && Kind::NUMBERED_BIT == 0x10);
 /// Bytes of the payload of a `Synchronise` frame.
 const SYNCHRONISE_PAYLOAD: usize = 5;
 
-/// Takes the byte stream from the host, at most one byte in a clock, and cuts it into frames.
+/// Takes the byte stream from the host, a byte in four clocks at most, and cuts it into frames.
 ///
 /// The bytes of a numbered frame go into a ring of 2 KiB as they come. At the delimiter the frame is *committed*, if it is
 /// intact, its number is the expected one and all of it found room; if not, the next frame overwrites it, and nothing of it was
 /// applied. A committed frame lies in the ring as payload length, kind, payload. Other frames are not stored, so there is always
 /// room for them.
 ///
+/// A byte takes four clocks through the receiver, of which each does little: unstuff it, look at it, judge the frame if it was
+/// a delimiter, get ready for the next.
+///
 /// ```text
-/// clock          _/~\_/~\_/~\_/~\_/~\_/~\_/~\_
-/// rx_valid       ~~~~~~~~~\___________________
-/// rx_data        <crc><crc>< 0>---------------
-/// answer         _____________/~~~\___________   an intact frame came: an acknowledgement is due
-/// frame_ready    _________________/~~~~~~~~~~~   two clocks after the delimiter
-/// take           _____________________/~~~~~~~
-/// front          -----------------<length><kind><payload
+/// clock          _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
+/// rx_valid       _/~~~\___________________________________
+/// rx_data        -< 0>------------------------------------
+/// byte           -----< 0 >
+/// decoded, ended ---------/~~~\
+/// judging        -------------/~~~\
+/// answer         _________________/~~~\___________________   an intact frame came: an acknowledgement is due
+/// front_valid    _________________________________/~~~\___   eight clocks after the delimiter
+/// take           _________________________________/~~~\___
+/// front          ---------------------------------<length>-  the next one four clocks after a take
 /// ```
 /// `acknowledge` and `resend` are valid with `answer`. A `Synchronise` frame raises `synchronise`, which stays until `clear`;
 /// meanwhile all other frames are refused. `clear` empties the ring and makes 0 the expected number.
@@ -38,12 +44,13 @@ pub struct Receiver {
     pub rx_valid: Signal<In, Bit>,
     /// Drops everything and begins to count anew.
     pub clear: Signal<In, Bit>,
-    /// Next byte of the oldest committed frame, valid from `frame_ready` on and in the clock after each `take`.
+    /// Next byte of the oldest committed frame, valid while `front_valid`.
     pub front: Signal<Out, Bits<8>>,
+    pub front_valid: Signal<Out, Bit>,
     /// Moves on to the next byte.
     pub take: Signal<In, Bit>,
-    /// The ring has a committed frame. Its fall comes two clocks after the last `take`.
-    pub frame_ready: Signal<Out, Bit>,
+    /// The ring is empty: no byte will come forward before another frame has come.
+    pub empty: Signal<Out, Bit>,
     /// High for one clock for every intact frame of a host.
     pub answer: Signal<Out, Bit>,
     /// Number that the host expects next.
@@ -63,23 +70,26 @@ pub struct Receiver {
     /// No byte arrives and no frame waits.
     pub quiet: Signal<Out, Bit>,
 
-    ring: BlockRam<8, 11>,
+    ring: BlockRam2048x9<8>,
     crc: Crc32,
-    /// Where the oldest committed frame begins or goes on.
-    read_at: DFF<Bits<11>>,
-    /// Where the frame that is coming in begins.
-    commit_at: DFF<Bits<11>>,
-    /// Offset from there of its next byte in the ring, less one: the first byte is left free for the length.
-    offset: DFF<Bits<8>>,
-    ready: DFF<Bit>,
+    // The byte that came.
+    arrived: DFF<Bit>,
+    byte: DFF<Bits<8>>,
     /// Bytes up to the next COBS code, which is this one if it is 0.
     remaining: DFF<Bits<8>>,
     /// A byte has come since the last delimiter.
     started: DFF<Bit>,
-    /// Bytes of the frame so far, without COBS codes; stops at 255.
-    length: DFF<Bits<8>>,
+    // Unstuffed.
+    decoded: DFF<Bits<8>>,
+    decoded_valid: DFF<Bit>,
+    ended: DFF<Bit>,
+    /// The delimiter came where a code was due, and not after another.
+    aligned: DFF<Bit>,
+    was_started: DFF<Bit>,
     /// The frame cannot be one: COBS code 255, which no frame has.
     broken: DFF<Bit>,
+    // Looked at. Bytes of the frame so far, without COBS codes; stops at 255.
+    length: DFF<Bits<8>>,
     /// The ring had no room for a byte of the frame.
     overflow: DFF<Bit>,
     numbered: DFF<Bit>,
@@ -90,24 +100,37 @@ pub struct Receiver {
     flags: DFF<Bit>,
     /// Last four bytes of the payload of a `Synchronise` frame.
     number: DFF<Bits<32>>,
+    // Judged.
+    judging: DFF<Bit>,
+    sized: DFF<Bit>,
+    whole: DFF<Bit>,
+    payload: DFF<Bits<8>>,
+    renewing: DFF<Bit>,
     kept_number: DFF<Bits<32>>,
     synchronising: DFF<Bit>,
     count: DFF<Bits<8>>,
     answered: DFF<Bit>,
     refused: DFF<Bit>,
+    // The ring: where the oldest committed frame begins or goes on, where the one that comes in begins, where its next byte goes.
+    read_at: DFF<Bits<11>>,
+    commit_at: DFF<Bits<11>>,
+    store_at: DffInit<Bits<11>>,
+    storing: DFF<Bit>,
+    stored_at: DFF<Bits<11>>,
+    stored: DFF<Bits<8>>,
+    /// Clocks that the byte in front has been waited for.
+    age: DFF<Bits<2>>,
+    room_now: DFF<Bits<8>>,
 
-    delimiter: Signal<Local, Bit>,
-    byte_valid: Signal<Local, Bit>,
-    decoded: Signal<Local, Bits<8>>,
+    code_due: Signal<Local, Bit>,
     kind_is_numbered: Signal<Local, Bit>,
+    store: Signal<Local, Bit>,
     intact: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
-    store: Signal<Local, Bit>,
-    write_at: Signal<Local, Bits<11>>,
-    read_next: Signal<Local, Bits<11>>,
+    good_synchronise: Signal<Local, Bit>,
+    nothing: Signal<Local, Bit>,
     taken: Signal<Local, Bits<11>>,
     free: Signal<Local, Bits<12>>,
-    payload: Signal<Local, Bits<8>>,
     residue: Constant<Bits<32>>,
     longest: Constant<Bits<8>>,
     shortest: Constant<Bits<8>>,
@@ -125,8 +148,9 @@ impl Default for Receiver {
             rx_valid: Default::default(),
             clear: Default::default(),
             front: Default::default(),
+            front_valid: Default::default(),
             take: Default::default(),
-            frame_ready: Default::default(),
+            empty: Default::default(),
             answer: Default::default(),
             acknowledge: Default::default(),
             resend: Default::default(),
@@ -138,14 +162,17 @@ impl Default for Receiver {
             quiet: Default::default(),
             ring: Default::default(),
             crc: Default::default(),
-            read_at: Default::default(),
-            commit_at: Default::default(),
-            offset: Default::default(),
-            ready: Default::default(),
+            arrived: Default::default(),
+            byte: Default::default(),
             remaining: Default::default(),
             started: Default::default(),
-            length: Default::default(),
+            decoded: Default::default(),
+            decoded_valid: Default::default(),
+            ended: Default::default(),
+            aligned: Default::default(),
+            was_started: Default::default(),
             broken: Default::default(),
+            length: Default::default(),
             overflow: Default::default(),
             numbered: Default::default(),
             is_synchronise: Default::default(),
@@ -154,23 +181,33 @@ impl Default for Receiver {
             acknowledged: Default::default(),
             flags: Default::default(),
             number: Default::default(),
+            judging: Default::default(),
+            sized: Default::default(),
+            whole: Default::default(),
+            payload: Default::default(),
+            renewing: Default::default(),
             kept_number: Default::default(),
             synchronising: Default::default(),
             count: Default::default(),
             answered: Default::default(),
             refused: Default::default(),
-            delimiter: Default::default(),
-            byte_valid: Default::default(),
-            decoded: Default::default(),
+            read_at: Default::default(),
+            commit_at: Default::default(),
+            store_at: DffInit::new(bits::<11>(1)),
+            storing: Default::default(),
+            stored_at: Default::default(),
+            stored: Default::default(),
+            age: Default::default(),
+            room_now: Default::default(),
+            code_due: Default::default(),
             kind_is_numbered: Default::default(),
+            store: Default::default(),
             intact: Default::default(),
             applied: Default::default(),
-            store: Default::default(),
-            write_at: Default::default(),
-            read_next: Default::default(),
+            good_synchronise: Default::default(),
+            nothing: Default::default(),
             taken: Default::default(),
             free: Default::default(),
-            payload: Default::default(),
             residue: Constant::new((CRC_RESIDUE as u64).into()),
             longest: byte(MAX_FRAME),
             shortest: byte(HEADER + TRAILER),
@@ -187,14 +224,17 @@ impl Logic for Receiver {
         dff_setup!(
             self,
             clock,
-            read_at,
-            commit_at,
-            offset,
-            ready,
+            arrived,
+            byte,
             remaining,
             started,
-            length,
+            decoded,
+            decoded_valid,
+            ended,
+            aligned,
+            was_started,
             broken,
+            length,
             overflow,
             numbered,
             is_synchronise,
@@ -203,58 +243,81 @@ impl Logic for Receiver {
             acknowledged,
             flags,
             number,
+            judging,
+            sized,
+            whole,
+            payload,
+            renewing,
             kept_number,
             synchronising,
             count,
             answered,
-            refused
+            refused,
+            read_at,
+            commit_at,
+            store_at,
+            storing,
+            stored_at,
+            stored,
+            age,
+            room_now
         );
         clock!(self, clock, ring, crc);
 
         // COBS: a code byte stands for the zero before the bytes that it counts; the first one stands for nothing.
-        self.delimiter.next = self.rx_valid.val() & (self.rx_data.val() == 0);
-        self.byte_valid.next = false;
-        self.decoded.next = self.rx_data.val();
-        if self.rx_valid.val() & !self.delimiter.val() {
-            self.started.d.next = true;
-            self.remaining.d.next = self.remaining.q.val() - 1;
-            if self.remaining.q.val() == 0 {
-                self.remaining.d.next = self.rx_data.val() - 1;
-                self.decoded.next = bits::<8>(0);
-                self.byte_valid.next = self.started.q.val();
-                if self.rx_data.val() == 0xff {
-                    self.broken.d.next = true;
-                }
+        self.arrived.d.next = self.rx_valid.val();
+        self.byte.d.next = self.rx_data.val();
+        self.code_due.next = self.remaining.q.val() == 0;
+        self.decoded.d.next = self.byte.q.val();
+        self.decoded_valid.d.next = false;
+        self.ended.d.next = false;
+        if self.arrived.q.val() {
+            if self.byte.q.val() == 0 {
+                self.ended.d.next = true;
+                self.aligned.d.next = self.code_due.val();
+                self.was_started.d.next = self.started.q.val();
+                self.started.d.next = false;
+                self.remaining.d.next = bits::<8>(0);
             } else {
-                self.byte_valid.next = true;
+                self.started.d.next = true;
+                self.remaining.d.next = self.remaining.q.val() - 1;
+                self.decoded_valid.d.next = true;
+                if self.code_due.val() {
+                    self.remaining.d.next = self.byte.q.val() - 1;
+                    self.decoded.d.next = bits::<8>(0);
+                    self.decoded_valid.d.next = self.started.q.val();
+                    if self.byte.q.val() == 0xff {
+                        self.broken.d.next = true;
+                    }
+                }
             }
         }
 
         // The bytes of a frame.
-        self.crc.start.next = self.delimiter.val();
-        self.crc.enable.next = self.byte_valid.val();
-        self.crc.data.next = self.decoded.val();
-        self.kind_is_numbered.next = !self.decoded.val().get_bit(7) & self.decoded.val().get_bit(4);
+        self.crc.start.next = self.judging.q.val();
+        self.crc.enable.next = self.decoded_valid.q.val();
+        self.crc.data.next = self.decoded.q.val();
+        self.kind_is_numbered.next = !self.decoded.q.val().get_bit(7) & self.decoded.q.val().get_bit(4);
         self.store.next = false;
-        if self.byte_valid.val() {
+        if self.decoded_valid.q.val() {
             if self.length.q.val() != 0xff {
                 self.length.d.next = self.length.q.val() + 1;
             }
             match self.length.q.val().index() {
                 0 => {
                     self.numbered.d.next = self.kind_is_numbered.val();
-                    self.is_synchronise.d.next = self.decoded.val() == self.synchronise_kind.val();
-                    self.is_acknowledge.d.next = self.decoded.val() == self.acknowledge_kind.val();
+                    self.is_synchronise.d.next = self.decoded.q.val() == self.synchronise_kind.val();
+                    self.is_acknowledge.d.next = self.decoded.q.val() == self.acknowledge_kind.val();
                     self.store.next = self.kind_is_numbered.val();
                 }
                 1 => {
-                    self.in_order.d.next = self.decoded.val() == self.count.q.val();
+                    self.in_order.d.next = self.decoded.q.val() == self.count.q.val();
                 }
                 2 => {
-                    self.acknowledged.d.next = self.decoded.val();
+                    self.acknowledged.d.next = self.decoded.q.val();
                 }
                 3 => {
-                    self.flags.d.next = self.decoded.val().get_bit(0);
+                    self.flags.d.next = self.decoded.q.val().get_bit(0);
                 }
                 4 => {
                     self.store.next = self.numbered.q.val();
@@ -262,93 +325,104 @@ impl Logic for Receiver {
                 _ => {
                     self.store.next = self.numbered.q.val();
                     if self.length.q.val() < 9 {
-                        self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.val()) << 24);
+                        self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
                     }
                 }
             }
         }
 
-        // What the frame was, at its delimiter.
-        self.payload.next = self.length.q.val() - self.shortest.val();
-        self.intact.next = self.delimiter.val()
+        // What the frame was, in two steps.
+        self.judging.d.next = self.ended.q.val();
+        self.payload.d.next = self.length.q.val() - self.shortest.val();
+        self.sized.d.next =
+            (self.length.q.val() >= self.shortest.val()) & (self.length.q.val() <= self.longest.val());
+        self.whole.d.next = self.crc.value.val() == self.residue.val();
+        self.intact.next = self.judging.q.val()
             & !self.broken.q.val()
-            & (self.remaining.q.val() == 0)
-            & (self.length.q.val() >= self.shortest.val())
-            & (self.length.q.val() <= self.longest.val())
-            & (self.crc.value.val() == self.residue.val())
+            & self.aligned.q.val()
+            & self.sized.q.val()
+            & self.whole.q.val()
             & (self.numbered.q.val() | self.is_synchronise.q.val() | self.is_acknowledge.q.val());
-        self.applied.next = false;
-        self.refused.d.next = false;
-        self.answered.d.next = false;
-        if self.delimiter.val() {
-            self.started.d.next = false;
+        self.good_synchronise.next = self.intact.val()
+            & self.is_synchronise.q.val()
+            & (self.payload.q.val() == self.synchronise_length.val());
+        self.applied.next = self.intact.val()
+            & !self.synchronising.q.val()
+            & self.numbered.q.val()
+            & self.in_order.q.val()
+            & !self.overflow.q.val();
+        self.answered.d.next = self.intact.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
+        self.refused.d.next = self.judging.q.val()
+            & self.was_started.q.val()
+            & !self.applied.val()
+            & !self.good_synchronise.val()
+            & !(self.intact.val() & self.is_acknowledge.q.val() & !self.synchronising.q.val());
+        if self.good_synchronise.val() {
+            self.synchronising.d.next = true;
+            self.kept_number.d.next = self.number.q.val();
+        }
+        self.renewing.d.next = self.judging.q.val();
+        if self.judging.q.val() {
             self.broken.d.next = false;
             self.overflow.d.next = false;
-            self.remaining.d.next = bits::<8>(0);
             self.length.d.next = bits::<8>(0);
-            self.offset.d.next = bits::<8>(0);
-            self.refused.d.next = self.started.q.val();
-        }
-        if self.intact.val() {
-            if self.is_synchronise.q.val() {
-                if self.payload.val() == self.synchronise_length.val() {
-                    self.refused.d.next = false;
-                    self.synchronising.d.next = true;
-                    self.kept_number.d.next = self.number.q.val();
-                } else {
-                    self.answered.d.next = !self.synchronising.q.val();
-                }
-            } else {
-                if !self.synchronising.q.val() {
-                    self.answered.d.next = true;
-                    self.applied.next = self.numbered.q.val() & self.in_order.q.val() & !self.overflow.q.val();
-                    self.refused.d.next = self.numbered.q.val() & !self.applied.val();
-                }
-            }
         }
 
         // The ring: bytes go behind the place for the length, which is written last.
-        self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
-        self.ring.write_address.next = self.write_at.val();
-        self.ring.write_data.next = self.decoded.val();
-        self.ring.write_enable.next = false;
+        self.storing.d.next = false;
+        self.stored_at.d.next = self.store_at.q.val();
+        self.stored.d.next = self.decoded.q.val();
         if self.store.val() {
-            self.offset.d.next = self.offset.q.val() + 1;
-            if self.write_at.val() == self.read_at.q.val() {
+            if self.store_at.q.val() == self.read_at.q.val() {
                 self.overflow.d.next = true;
+            } else {
+                self.storing.d.next = !self.overflow.q.val();
+                self.store_at.d.next = self.store_at.q.val() + 1;
             }
-            self.ring.write_enable.next = !self.overflow.q.val() & (self.write_at.val() != self.read_at.q.val());
         }
         if self.applied.val() {
-            self.ring.write_enable.next = true;
-            self.ring.write_address.next = self.commit_at.q.val();
-            self.ring.write_data.next = self.payload.val();
-            self.commit_at.d.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.payload.val()) + 2;
+            self.storing.d.next = true;
+            self.stored_at.d.next = self.commit_at.q.val();
+            self.stored.d.next = self.payload.q.val();
+            self.commit_at.d.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.payload.q.val()) + 2;
             self.count.d.next = self.count.q.val() + 1;
         }
-        self.read_next.next = self.read_at.q.val();
-        if self.take.val() {
-            self.read_next.next = self.read_at.q.val() + 1;
+        if self.renewing.q.val() {
+            self.store_at.d.next = self.commit_at.q.val() + 1;
         }
-        self.read_at.d.next = self.read_next.val();
-        self.ring.read_address.next = self.read_next.val();
-        self.ready.d.next = self.commit_at.q.val() != self.read_next.val();
+        self.ring.write_enable.next = self.storing.q.val();
+        self.ring.write_address.next = self.stored_at.q.val();
+        self.ring.write_data.next = self.stored.q.val();
+        self.ring.read_address.next = self.read_at.q.val();
+
+        // Reading: three clocks from the place of a byte to the byte.
+        self.nothing.next = self.commit_at.q.val() == self.read_at.q.val();
+        if self.age.q.val() != 3 {
+            self.age.d.next = self.age.q.val() + 1;
+        }
+        if self.take.val() {
+            self.read_at.d.next = self.read_at.q.val() + 1;
+        }
+        if self.take.val() | self.nothing.val() {
+            self.age.d.next = bits::<2>(0);
+        }
 
         if self.clear.val() {
             self.read_at.d.next = self.commit_at.q.val();
-            self.ready.d.next = false;
+            self.age.d.next = bits::<2>(0);
             self.count.d.next = bits::<8>(0);
             // A frame that began before is not one of those that are counted from here on.
             self.in_order.d.next = false;
-            self.synchronising.d.next =
-                self.intact.val() & self.is_synchronise.q.val() & (self.payload.val() == self.synchronise_length.val());
+            self.synchronising.d.next = self.good_synchronise.val();
         }
 
         self.taken.next = self.commit_at.q.val() - self.read_at.q.val();
         self.free.next = bits::<12>(0x800) - bit_cast::<12, 11>(self.taken.val());
-        self.room.next = self.free.val().get_bits::<8>(4);
+        self.room_now.d.next = self.free.val().get_bits::<8>(4);
+        self.room.next = self.room_now.q.val();
         self.front.next = self.ring.read_data.val();
-        self.frame_ready.next = self.ready.q.val();
+        self.front_valid.next = self.age.q.val() == 3;
+        self.empty.next = self.nothing.val();
         self.answer.next = self.answered.q.val();
         self.acknowledge.next = self.acknowledged.q.val();
         self.resend.next = self.flags.q.val();
@@ -357,9 +431,14 @@ impl Logic for Receiver {
         self.synchronise_number.next = self.kept_number.q.val();
         self.frame_refused.next = self.refused.q.val();
         self.quiet.next = !self.rx_valid.val()
+            & !self.arrived.q.val()
+            & !self.decoded_valid.q.val()
+            & !self.ended.q.val()
+            & !self.judging.q.val()
+            & !self.renewing.q.val()
             & !self.answered.q.val()
             & !self.refused.q.val()
             & !self.synchronising.q.val()
-            & (self.taken.val() == 0);
+            & self.nothing.val();
     }
 }

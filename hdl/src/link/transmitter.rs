@@ -5,7 +5,7 @@ use nernst_spec::link::frame::{HEADER, MAX_FRAME, TRAILER};
 use nernst_spec::link::message::Kind;
 use nernst_spec::link::{MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER, ROOM_UNIT};
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::{BlockRam, DffInit, DistributedRam};
+use rust_hdl_bsp_ecp5::primitives::{BlockRam2048x9, DffInit, DistributedRam};
 
 /// Room that is told when nothing waits in the receive buffer.
 const ALL_ROOM: u64 = (RECEIVE_BUFFER / ROOM_UNIT) as u64;
@@ -21,7 +21,6 @@ const _: () = assert!(MAX_UNACKNOWLEDGED >= 63);
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum TransmitterState {
     Idle,
-    Fetch,
     Length,
     Kind,
     Sequence,
@@ -38,18 +37,21 @@ pub enum TransmitterState {
 ///
 /// The executor writes a reply byte by byte (kind, payload) and closes or discards it. It may begin one while `reply_room` is high;
 /// the ring then has room for the longest reply, and fewer than 63 wait for their acknowledgement. A frame is built in a staging
-/// buffer at a byte per clock: header with the newest acknowledgement and room, payload, CRC, all of it stuffed by writing every
-/// COBS code when its zero comes. Then it leaves at the pace of `tx_ready`.
+/// buffer at a byte in four clocks: header with the newest acknowledgement and room, payload, CRC, all of it stuffed by writing
+/// every COBS code when its zero comes. Then it leaves at the pace of `tx_ready`.
+///
+/// The four clocks of a byte: two for the ring's block RAM, one to choose it, one to look at it and move on. So the control steps
+/// in every fourth clock only.
 ///
 /// ```text
 /// clock         _/~\_/~\_/~\_/~\_/~\_/~\ .. _/~\_/~\_
 /// reply_data    <kind><byte>------------
 /// reply_write   _/~~~~~~~~~\____________
 /// reply_close   ___________/~~~\________     kind and payload are whole
-/// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     two clocks after a close
-/// tx_valid      _________________________ .. __/~~~     payload + 15 clocks after the close
+/// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     three clocks after a close
+/// tx_valid      _________________________ .. __/~~~     4 * payload + 50 clocks after the close, at most
 /// ```
-/// With `answer` the acknowledged replies are forgotten, and with `resend`, too, sending begins again with the oldest that is left.
+/// Two clocks after an `answer` the acknowledged replies are forgotten, and with `resend`, too, sending begins again with the oldest that is left.
 /// A frame without a number answers when no reply is to be sent, or when room has grown by 16 units or to all there is.
 /// `clear` forgets all replies; a `Synchronised` frame is then sent before anything else. A frame that is being sent goes out whole.
 #[derive(LogicBlock)]
@@ -79,7 +81,7 @@ pub struct Transmitter {
     /// Nothing is being sent or about to be.
     pub quiet: Signal<Out, Bit>,
 
-    ring: BlockRam<8, 11>,
+    ring: BlockRam2048x9<8>,
     /// Where the reply of each number, modulo 64, begins in the ring.
     places: DistributedRam<11, 6>,
     staging: DistributedRam<8, 8>,
@@ -111,20 +113,45 @@ pub struct Transmitter {
     number: DFF<Bits<32>>,
     told: DffInit<Bits<8>>,
     resent: DFF<Bit>,
+    // The ring's write port.
+    storing: DFF<Bit>,
+    stored_at: DFF<Bits<11>>,
+    stored: DFF<Bits<8>>,
+    // The clock of the byte, and the byte.
+    phase: DFF<Bits<2>>,
+    raw: DFF<Bits<8>>,
+    raw_is_zero: DFF<Bit>,
+    putting: DFF<Bit>,
+    put_at: DFF<Bits<8>>,
+    put: DFF<Bits<8>>,
+    out: DFF<Bits<8>>,
+    out_valid: DFF<Bit>,
+    out_last: DFF<Bit>,
+    // An answer, in three steps: what it is, what is behind it, what follows.
+    answer_1: DFF<Bit>,
+    answer_2: DFF<Bit>,
+    answer_3: DFF<Bit>,
+    answered: DFF<Bits<8>>,
+    again: DFF<Bit>,
+    known: DFF<Bit>,
+    passed: DFF<Bit>,
+    answered_at: DFF<Bits<11>>,
+    grown_now: DFF<Bit>,
 
     write_at: Signal<Local, Bits<11>>,
-    used: Signal<Local, Bits<11>>,
-    held: Signal<Local, Bits<8>>,
-    acknowledged: Signal<Local, Bits<8>>,
-    outstanding: Signal<Local, Bits<8>>,
-    behind: Signal<Local, Bits<8>>,
+    used: DFF<Bits<11>>,
+    held: DFF<Bits<8>>,
+    acknowledged: DFF<Bits<8>>,
+    outstanding: DFF<Bits<8>>,
+    behind: DFF<Bits<8>>,
     number_after: Signal<Local, Bits<8>>,
     grown_from: Signal<Local, Bits<9>>,
     grown: Signal<Local, Bit>,
     emit: Signal<Local, Bit>,
-    raw: Signal<Local, Bits<8>>,
+    chosen: Signal<Local, Bits<8>>,
     check: Signal<Local, Bits<32>>,
-    index_after: Signal<Local, Bits<8>>,
+    step: Signal<Local, Bit>,
+    answering: Signal<Local, Bit>,
     full: Constant<Bits<11>>,
     all_room: Constant<Bits<8>>,
     version: Constant<Bits<8>>,
@@ -178,8 +205,28 @@ impl Default for Transmitter {
             acknowledge_due: Default::default(),
             synchronised_due: Default::default(),
             number: Default::default(),
-            told: DffInit::new(ALL_ROOM.into()),
             resent: Default::default(),
+            storing: Default::default(),
+            stored_at: Default::default(),
+            stored: Default::default(),
+            phase: Default::default(),
+            raw: Default::default(),
+            raw_is_zero: Default::default(),
+            putting: Default::default(),
+            put_at: Default::default(),
+            put: Default::default(),
+            out: Default::default(),
+            out_valid: Default::default(),
+            out_last: Default::default(),
+            answer_1: Default::default(),
+            answer_2: Default::default(),
+            answer_3: Default::default(),
+            answered: Default::default(),
+            again: Default::default(),
+            known: Default::default(),
+            passed: Default::default(),
+            answered_at: Default::default(),
+            grown_now: Default::default(),
             write_at: Default::default(),
             used: Default::default(),
             held: Default::default(),
@@ -190,9 +237,11 @@ impl Default for Transmitter {
             grown_from: Default::default(),
             grown: Default::default(),
             emit: Default::default(),
-            raw: Default::default(),
+            chosen: Default::default(),
             check: Default::default(),
-            index_after: Default::default(),
+            step: Default::default(),
+            answering: Default::default(),
+            told: DffInit::new(ALL_ROOM.into()),
             full: Constant::new((FULL as u64).into()),
             all_room: Constant::new(ALL_ROOM.into()),
             version: Constant::new((PROTOCOL_VERSION as u64).into()),
@@ -230,16 +279,42 @@ impl Logic for Transmitter {
             synchronised_due,
             number,
             told,
-            resent
+            resent,
+            storing,
+            stored_at,
+            stored,
+            phase,
+            raw,
+            raw_is_zero,
+            putting,
+            put_at,
+            put,
+            out,
+            out_valid,
+            out_last,
+            answer_1,
+            answer_2,
+            answer_3,
+            answered,
+            again,
+            known,
+            passed,
+            answered_at,
+            grown_now,
+            used,
+            held,
+            acknowledged,
+            outstanding,
+            behind
         );
         clock!(self, clock, ring, places, staging, crc);
 
         // Replies come in behind the place for their length, which is written when they are closed.
         self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
         self.number_after.next = self.next_number.q.val() + 1;
-        self.ring.write_enable.next = self.reply_write.val() | self.reply_close.val();
-        self.ring.write_address.next = self.write_at.val();
-        self.ring.write_data.next = self.reply_data.val();
+        self.storing.d.next = self.reply_write.val() | self.reply_close.val();
+        self.stored_at.d.next = self.write_at.val();
+        self.stored.d.next = self.reply_data.val();
         self.places.write_enable.next = self.reply_close.val() | self.clear.val();
         self.places.write_address.next = self.number_after.val().get_bits::<6>(0);
         self.places.write_data.next = self.write_at.val();
@@ -247,9 +322,9 @@ impl Logic for Transmitter {
             self.offset.d.next = self.offset.q.val() + 1;
         }
         if self.reply_close.val() {
-            self.ring.write_address.next = self.commit_at.q.val();
+            self.stored_at.d.next = self.commit_at.q.val();
             // The kind is not counted.
-            self.ring.write_data.next = self.offset.q.val() - 1;
+            self.stored.d.next = self.offset.q.val() - 1;
             self.commit_at.d.next = self.write_at.val();
             self.offset.d.next = bits::<8>(0);
             self.next_number.d.next = self.number_after.val();
@@ -257,30 +332,38 @@ impl Logic for Transmitter {
         if self.reply_discard.val() {
             self.offset.d.next = bits::<8>(0);
         }
-        self.used.next = self.commit_at.q.val() - self.oldest_at.q.val();
-        self.held.next = self.next_number.q.val() - self.oldest.q.val();
-        self.room_left.d.next = (self.used.val() < self.full.val()) & (self.held.val() < 63);
+        self.ring.write_enable.next = self.storing.q.val();
+        self.ring.write_address.next = self.stored_at.q.val();
+        self.ring.write_data.next = self.stored.q.val();
+        self.ring.read_address.next = self.read_at.q.val();
+        self.used.d.next = self.commit_at.q.val() - self.oldest_at.q.val();
+        self.held.d.next = self.next_number.q.val() - self.oldest.q.val();
+        self.room_left.d.next = (self.used.q.val() < self.full.val()) & (self.held.q.val() < 63);
         self.reply_room.next = self.room_left.q.val();
-
-        // Choose a frame, build it in the staging buffer, send it.
         self.grown_from.next = bit_cast::<9, 8>(self.told.q.val()) + 16;
         self.grown.next = (bit_cast::<9, 8>(self.room.val()) >= self.grown_from.val())
             | ((self.room.val() == self.all_room.val()) & (self.told.q.val() != self.all_room.val()));
+        self.grown_now.d.next = self.grown.val();
+
+        // Choose a frame, build it in the staging buffer, send it.
         // The addresses of what is read without a clock come before what reads it: in Verilog this kernel is one block that an
         // event simulator need not run again for a change that it made itself.
         self.places.read_address.next = self.send.q.val().get_bits::<6>(0);
-        if self.answer.val() {
-            self.places.read_address.next = self.acknowledge.val().get_bits::<6>(0);
+        if self.answer_1.q.val() {
+            self.places.read_address.next = self.answered.q.val().get_bits::<6>(0);
         }
         self.staging.read_address.next = self.index.q.val();
         self.check.next = !self.crc.value.val();
-        self.index_after.next = self.index.q.val() + 1;
+        self.phase.d.next = self.phase.q.val() + 1;
+        self.step.next = self.phase.q.val() == 3;
         self.resent.d.next = false;
         self.crc.start.next = false;
         self.emit.next = false;
-        self.raw.next = self.ring.read_data.val();
-        self.tx_valid.next = false;
-        self.tx_data.next = self.staging.read_data.val();
+        self.chosen.next = self.ring.read_data.val();
+        self.putting.d.next = false;
+        if self.tx_ready.val() {
+            self.out_valid.d.next = false;
+        }
         match self.state.q.val() {
             TransmitterState::Idle => {
                 self.fill.d.next = bits::<8>(1);
@@ -292,8 +375,8 @@ impl Logic for Transmitter {
                 self.synchronised.d.next = false;
                 self.plain.d.next = true;
                 self.crc.start.next = true;
-                // With an answer the table is read for the acknowledgement.
-                if !self.answer.val() & !self.clear.val() {
+                // With an answer under way the table is read for it, and what is to be sent may change.
+                if self.step.val() & !self.answering.val() & !self.clear.val() {
                     if self.synchronised_due.q.val() {
                         self.synchronised_due.d.next = false;
                         self.acknowledge_due.d.next = false;
@@ -312,9 +395,9 @@ impl Logic for Transmitter {
                             } else {
                                 self.resent.d.next = true;
                             }
-                            self.state.d.next = TransmitterState::Fetch;
+                            self.state.d.next = TransmitterState::Length;
                         } else {
-                            if self.acknowledge_due.q.val() | self.grown.val() {
+                            if self.acknowledge_due.q.val() | self.grown_now.q.val() {
                                 self.acknowledge_due.d.next = false;
                                 self.state.d.next = TransmitterState::Kind;
                             }
@@ -322,99 +405,116 @@ impl Logic for Transmitter {
                     }
                 }
             }
-            TransmitterState::Fetch => {
-                self.read_at.d.next = self.read_at.q.val() + 1;
-                self.state.d.next = TransmitterState::Length;
-            }
             TransmitterState::Length => {
-                self.left.d.next = self.ring.read_data.val();
-                self.read_at.d.next = self.read_at.q.val() + 1;
-                self.state.d.next = TransmitterState::Kind;
+                if self.step.val() {
+                    self.left.d.next = self.raw.q.val();
+                    self.read_at.d.next = self.read_at.q.val() + 1;
+                    self.state.d.next = TransmitterState::Kind;
+                }
             }
             TransmitterState::Kind => {
-                self.emit.next = true;
+                self.emit.next = self.step.val();
                 if self.plain.q.val() {
-                    self.raw.next = self.acknowledged_kind.val();
+                    self.chosen.next = self.acknowledged_kind.val();
                     if self.synchronised.q.val() {
-                        self.raw.next = self.synchronised_kind.val();
+                        self.chosen.next = self.synchronised_kind.val();
                     }
                 }
-                self.state.d.next = TransmitterState::Sequence;
+                if self.step.val() {
+                    self.read_at.d.next = self.read_at.q.val() + 1;
+                    self.state.d.next = TransmitterState::Sequence;
+                }
             }
             TransmitterState::Sequence => {
-                self.emit.next = true;
-                self.raw.next = self.sending.q.val();
-                self.state.d.next = TransmitterState::Acknowledge;
+                self.emit.next = self.step.val();
+                self.chosen.next = self.sending.q.val();
+                if self.step.val() {
+                    self.state.d.next = TransmitterState::Acknowledge;
+                }
             }
             TransmitterState::Acknowledge => {
-                self.emit.next = true;
-                self.raw.next = self.expected.val();
-                self.state.d.next = TransmitterState::Room;
+                self.emit.next = self.step.val();
+                self.chosen.next = self.expected.val();
+                if self.step.val() {
+                    self.state.d.next = TransmitterState::Room;
+                }
             }
             TransmitterState::Room => {
-                self.emit.next = true;
-                self.raw.next = self.room.val();
-                self.told.d.next = self.room.val();
-                self.read_at.d.next = self.read_at.q.val() + 1;
-                self.state.d.next = TransmitterState::Payload;
-                if self.left.q.val() == 0 {
-                    self.state.d.next = TransmitterState::Crc;
+                self.emit.next = self.step.val();
+                self.chosen.next = self.room.val();
+                if self.step.val() {
+                    self.told.d.next = self.raw.q.val();
+                    self.state.d.next = TransmitterState::Payload;
+                    if self.left.q.val() == 0 {
+                        self.state.d.next = TransmitterState::Crc;
+                    }
                 }
             }
             TransmitterState::Payload => {
-                self.emit.next = true;
+                self.emit.next = self.step.val();
                 if self.synchronised.q.val() {
-                    self.raw.next = self.version.val();
+                    self.chosen.next = self.version.val();
                     if self.left.q.val() != 5 {
-                        self.raw.next = self.number.q.val().get_bits::<8>(0);
-                        self.number.d.next = self.number.q.val() >> 8;
+                        self.chosen.next = self.number.q.val().get_bits::<8>(0);
                     }
                 }
-                self.read_at.d.next = self.read_at.q.val() + 1;
-                self.left.d.next = self.left.q.val() - 1;
-                if self.left.q.val() == 1 {
-                    self.state.d.next = TransmitterState::Crc;
+                if self.step.val() {
+                    if self.synchronised.q.val() & (self.left.q.val() != 5) {
+                        self.number.d.next = self.number.q.val() >> 8;
+                    }
+                    self.read_at.d.next = self.read_at.q.val() + 1;
+                    self.left.d.next = self.left.q.val() - 1;
+                    if self.left.q.val() == 1 {
+                        self.state.d.next = TransmitterState::Crc;
+                    }
                 }
             }
             TransmitterState::Crc => {
-                self.emit.next = true;
+                self.emit.next = self.step.val();
                 match self.crc_byte.q.val().index() {
                     0 => {
-                        self.raw.next = self.check.val().get_bits::<8>(0);
+                        self.chosen.next = self.check.val().get_bits::<8>(0);
                     }
                     1 => {
-                        self.raw.next = self.check.val().get_bits::<8>(8);
+                        self.chosen.next = self.check.val().get_bits::<8>(8);
                     }
                     2 => {
-                        self.raw.next = self.check.val().get_bits::<8>(16);
+                        self.chosen.next = self.check.val().get_bits::<8>(16);
                     }
                     _ => {
-                        self.raw.next = self.check.val().get_bits::<8>(24);
+                        self.chosen.next = self.check.val().get_bits::<8>(24);
                     }
                 }
-                self.crc_byte.d.next = self.crc_byte.q.val() + 1;
-                if self.crc_byte.q.val() == 3 {
-                    self.state.d.next = TransmitterState::Patch;
+                if self.step.val() {
+                    self.crc_byte.d.next = self.crc_byte.q.val() + 1;
+                    if self.crc_byte.q.val() == 3 {
+                        self.state.d.next = TransmitterState::Patch;
+                    }
                 }
             }
             TransmitterState::Patch => {
                 // Writes the last code as if a zero came.
-                self.raw.next = bits::<8>(0);
-                self.state.d.next = TransmitterState::Send;
+                self.chosen.next = bits::<8>(0);
+                if self.step.val() {
+                    self.putting.d.next = true;
+                    self.state.d.next = TransmitterState::Send;
+                }
             }
             TransmitterState::Send => {
-                self.tx_valid.next = true;
-                if self.tx_ready.val() {
-                    self.index.d.next = self.index_after.val();
-                    if self.index_after.val() == self.fill.q.val() {
+                // The patch is in the buffer by the next step.
+                self.out_last.d.next = self.index.q.val() == self.fill.q.val();
+                if self.step.val() & !self.out_valid.q.val() {
+                    self.out.d.next = self.staging.read_data.val();
+                    self.out_valid.d.next = true;
+                    self.index.d.next = self.index.q.val() + 1;
+                    if self.out_last.q.val() {
+                        self.out.d.next = bits::<8>(0);
                         self.state.d.next = TransmitterState::Delimiter;
                     }
                 }
             }
             TransmitterState::Delimiter => {
-                self.tx_valid.next = true;
-                self.tx_data.next = bits::<8>(0);
-                if self.tx_ready.val() {
+                if !self.out_valid.q.val() {
                     self.state.d.next = TransmitterState::Idle;
                 }
             }
@@ -422,38 +522,56 @@ impl Logic for Transmitter {
                 self.state.d.next = TransmitterState::Idle;
             }
         }
-        self.ring.read_address.next = self.read_at.q.val();
-        self.crc.data.next = self.raw.val();
+        self.tx_valid.next = self.out_valid.q.val();
+        self.tx_data.next = self.out.q.val();
+        self.raw.d.next = self.chosen.val();
+        self.raw_is_zero.d.next = self.chosen.val() == 0;
+        self.crc.data.next = self.raw.q.val();
         self.crc.enable.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
 
         // COBS: a zero becomes the code that counts the bytes since the last code.
-        self.staging.write_enable.next = self.emit.val() | (self.state.q.val() == TransmitterState::Patch);
-        self.staging.write_address.next = self.fill.q.val();
-        self.staging.write_data.next = self.raw.val();
-        if self.raw.val() == 0 {
-            self.staging.write_address.next = self.code_at.q.val();
-            self.staging.write_data.next = self.fill.q.val() - self.code_at.q.val();
-        }
         if self.emit.val() {
+            self.putting.d.next = true;
             self.fill.d.next = self.fill.q.val() + 1;
-            if self.raw.val() == 0 {
+            if self.raw_is_zero.q.val() {
                 self.code_at.d.next = self.fill.q.val();
             }
         }
+        self.put_at.d.next = self.fill.q.val();
+        self.put.d.next = self.raw.q.val();
+        if self.raw_is_zero.q.val() {
+            self.put_at.d.next = self.code_at.q.val();
+            self.put.d.next = self.fill.q.val() - self.code_at.q.val();
+        }
+        self.staging.write_enable.next = self.putting.q.val();
+        self.staging.write_address.next = self.put_at.q.val();
+        self.staging.write_data.next = self.put.q.val();
 
         // Acknowledgements, and the wish to hear all again that is not acknowledged. When a reply is acknowledged while it is
         // sent for a second time its place may be overwritten; the host drops it by its number.
-        self.acknowledged.next = self.acknowledge.val() - self.oldest.q.val();
-        self.outstanding.next = self.fresh.q.val() - self.oldest.q.val();
-        self.behind.next = self.send.q.val() - self.oldest.q.val();
+        self.answer_1.d.next = self.answer.val() & !self.clear.val();
+        self.answer_2.d.next = self.answer_1.q.val() & !self.clear.val();
+        self.answer_3.d.next = self.answer_2.q.val() & !self.clear.val();
+        self.answering.next =
+            self.answer.val() | self.answer_1.q.val() | self.answer_2.q.val() | self.answer_3.q.val();
         if self.answer.val() {
             self.acknowledge_due.d.next = true;
-            if self.acknowledged.val() <= self.outstanding.val() {
-                self.oldest.d.next = self.acknowledge.val();
-                self.oldest_at.d.next = self.places.read_data.val();
-                if self.resend.val() | (self.behind.val() < self.acknowledged.val()) {
-                    self.send.d.next = self.acknowledge.val();
-                }
+            self.answered.d.next = self.acknowledge.val();
+            self.again.d.next = self.resend.val();
+        }
+        self.acknowledged.d.next = self.answered.q.val() - self.oldest.q.val();
+        self.outstanding.d.next = self.fresh.q.val() - self.oldest.q.val();
+        self.behind.d.next = self.send.q.val() - self.oldest.q.val();
+        self.known.d.next = self.acknowledged.q.val() <= self.outstanding.q.val();
+        self.passed.d.next = self.behind.q.val() < self.acknowledged.q.val();
+        if self.answer_1.q.val() {
+            self.answered_at.d.next = self.places.read_data.val();
+        }
+        if self.answer_3.q.val() & self.known.q.val() {
+            self.oldest.d.next = self.answered.q.val();
+            self.oldest_at.d.next = self.answered_at.q.val();
+            if self.again.q.val() | self.passed.q.val() {
+                self.send.d.next = self.answered.q.val();
             }
         }
 
@@ -474,7 +592,9 @@ impl Logic for Transmitter {
         self.quiet.next = (self.state.q.val() == TransmitterState::Idle)
             & !self.synchronised_due.q.val()
             & !self.acknowledge_due.q.val()
+            & !self.answering.val()
             & !self.grown.val()
+            & !self.grown_now.q.val()
             & (self.send.q.val() == self.next_number.q.val());
     }
 }

@@ -7,8 +7,8 @@ use rust_hdl_bsp_ecp5::primitives::ContentsError;
 
 /// The host link between a byte stream and the array.
 ///
-/// `rx_valid` may be high in every clock; there is no way to refuse a byte, because a host that keeps to the credits never sends
-/// one without room. Bytes leave when `tx_valid` and `tx_ready` are both high. The signals to the array are described at
+/// `rx_valid` may be high in one clock of four; there is no way to refuse a byte, because a host that keeps to the credits never
+/// sends one without room. Bytes leave when `tx_valid` and `tx_ready` are both high. The signals to the array are described at
 /// [`Executor`].
 #[derive(LogicBlock)]
 pub struct Link {
@@ -118,7 +118,8 @@ impl Logic for Link {
 
         self.executor.abort.next = self.receiver.synchronise.val();
         self.executor.front.next = self.receiver.front.val();
-        self.executor.frame_ready.next = self.receiver.frame_ready.val();
+        self.executor.front_valid.next = self.receiver.front_valid.val();
+        self.executor.empty.next = self.receiver.empty.val();
         self.executor.reply_room.next = self.transmitter.reply_room.val();
 
         self.transmitter.clear.next = self.executor.clear.val();

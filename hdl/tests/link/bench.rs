@@ -2,7 +2,7 @@
 
 use crate::host::{Faults, Host, Order};
 use crate::stand_in::{Deed, StandIn, blank, spikes_of};
-use nernst_hdl::link::Link;
+use nernst_hdl::link::{Link, RX_CLOCKS_PER_BYTE};
 use nernst_spec::link::message::{Kind, RESET_MEMORY, RESET_STATE, Refusal};
 use nernst_spec::link::stream::{Event, TICK};
 use nernst_spec::link::{Command, Reply, frame::crc32};
@@ -28,7 +28,7 @@ impl Bench {
     pub fn new(faults: Faults, seed: u64) -> Self {
         let config = ArrayConfig::ready("tiny").unwrap();
         let (array, host) = (StandIn::new(&config), Host::new(faults));
-        Self { array, host, rng: Rng::new(seed), pace: 4, slowness: 3, since_byte: 0 }
+        Self { array, host, rng: Rng::new(seed), pace: RX_CLOCKS_PER_BYTE as u64, slowness: 3, since_byte: 0 }
     }
 
     pub fn link(&self) -> Link {

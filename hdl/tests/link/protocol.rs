@@ -107,9 +107,9 @@ fn whatever_the_line_does_every_command_is_executed_once_and_every_reply_comes_o
         (13, Faults { bytes: 700, frames: 20 }),
     ] {
         let mut run = Run::new(faults, seed);
-        (run.bench.pace, run.bench.slowness) = (1, 1);
+        run.bench.slowness = 1;
         let orders = random_orders(80, &mut Rng::new(seed));
-        run.obey(&orders, 400_000);
+        run.obey(&orders, 1_500_000);
         assert_obeyed(&mut run, &orders);
         assert!(run.bench.array.refused > 0 && run.bench.array.resent > 0, "the line was too good");
     }

@@ -32,7 +32,7 @@ pub fn blank(address: Address) -> Word {
 }
 
 /// Clocks from a new address to what is known about it.
-const CHECK_LATENCY: usize = 3;
+const CHECK_LATENCY: usize = 4;
 
 pub struct StandIn {
     pub config: ArrayConfig,

@@ -1,6 +1,7 @@
 //! Array and link together: what a host loads is what it reads, and spikes come out.
 
 use crate::host::{Faults, Host};
+use nernst_hdl::link::RX_CLOCKS_PER_BYTE;
 use nernst_hdl::soc::Soc;
 use nernst_spec::link::message::{Kind, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::link::stream::TICK;
@@ -17,8 +18,8 @@ fn replies_of(config: &ArrayConfig, faults: Faults, commands: Vec<Command>, repl
     let (mut host, mut rng) = (Host::new(faults), Rng::new(6));
     host.orders.extend(commands.into_iter().map(Into::into));
     chip.uut.tx_ready.next = true;
-    for _ in 0..150_000 {
-        let byte = host.send(&mut rng);
+    for clock in 0..300_000 {
+        let byte = if clock % RX_CLOCKS_PER_BYTE == 0 { host.send(&mut rng) } else { None };
         chip.uut.rx_valid.next = byte.is_some();
         chip.uut.rx_data.next = (byte.unwrap_or(0) as u64).into();
         if chip.uut.tx_valid.val() {
