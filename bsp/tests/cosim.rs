@@ -135,17 +135,18 @@ fn block_ram() {
 }
 
 fn block_ram_2048x9<const W: usize>() {
-    let recording = cosim::record("block_ram_2048x9", BlockRam2048x9::<W>::default(), clock!(), 4000, |u, step, rng| {
-        u.write_enable.next = !rng.one_in(3);
-        // every address bit is used, and words come back
-        let address = |rng: &mut cosim::Rng| bits(if step < 3000 { 1 << rng.below(11) } else { rng.below(2048) });
-        u.write_address.next = address(rng);
-        u.write_data.next = rng.bits();
-        u.read_address.next = address(rng);
-        if u.read_address.next == u.write_address.next {
-            u.write_enable.next = false;
-        }
-    });
+    let recording =
+        cosim::record("block_ram_2048x9", BlockRam2048x9::<W>::default(), clock!(), 4000, |u, step, rng| {
+            u.write_enable.next = !rng.one_in(3);
+            // every address bit is used, and words come back
+            let address = |rng: &mut cosim::Rng| bits(if step < 3000 { 1 << rng.below(11) } else { rng.below(2048) });
+            u.write_address.next = address(rng);
+            u.write_data.next = rng.bits();
+            u.read_address.next = address(rng);
+            if u.read_address.next == u.write_address.next {
+                u.write_enable.next = false;
+            }
+        });
     both_forms(&recording.unwrap());
 }
 
@@ -158,7 +159,8 @@ fn block_ram_of_bytes() {
 
 #[test]
 fn copy_register() {
-    let recording = cosim::record("copy_register", CopyRegister::default(), clock!(), 100, |u, _, rng| u.d.next = rng.one_in(2));
+    let recording =
+        cosim::record("copy_register", CopyRegister::default(), clock!(), 100, |u, _, rng| u.d.next = rng.one_in(2));
     both_forms(&recording.unwrap());
 }
 

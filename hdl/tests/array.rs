@@ -134,7 +134,7 @@ fn addresses_exist_as_the_specification_says() {
         let mut bench = Bench::new(&config);
         let mut check = |address: Address| {
             bench.set_address(address);
-            (0..4).for_each(|_| bench.array.tick());
+            (0..5).for_each(|_| bench.array.tick());
             let exists = address.exists(&config);
             let writable = exists && address.space().is_some_and(|space| space.is_writable());
             assert_eq!(bench.array.uut.address_exists.val(), exists, "{address}");

@@ -66,12 +66,19 @@ impl<const W: usize> BlockRam2048x9<W> {
 
     fn cell() -> String {
         // an address of the narrowest width has 14 bits; a word of 9 bits ignores the lowest three
-        let address = |bus: &'static str| {
-            move |i: usize| if i < 3 { "1'b0".to_string() } else { bit_or_zero(bus, 11, i - 3) }
-        };
+        let address =
+            |bus: &'static str| move |i: usize| if i < 3 { "1'b0".to_string() } else { bit_or_zero(bus, 11, i - 3) };
         // rust-hdl declares a port of one bit without a range
         let data = |bus: &'static str| {
-            move |i: usize| if i >= W { None } else if W == 1 { Some(bus.to_string()) } else { Some(format!("{bus}[{i}]")) }
+            move |i: usize| {
+                if i >= W {
+                    None
+                } else if W == 1 {
+                    Some(bus.to_string())
+                } else {
+                    Some(format!("{bus}[{i}]"))
+                }
+            }
         };
         let input = |i: usize| data("write_data")(i).unwrap_or("1'b0".into());
         let output = |i: usize| data("read_data")(i).unwrap_or_default();

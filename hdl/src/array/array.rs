@@ -41,8 +41,8 @@ pub enum State {
 ///
 /// | ports | meaning |
 /// |---|---|
-/// | `address`, `address_exists`, `address_writable` | an address of [`nernst_spec::memory`], and from the fourth clock after it changed whether it has a word, and one that may be written |
-/// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 6 clocks from the write on, and has stayed for 4 before |
+/// | `address`, `address_exists`, `address_writable` | an address of [`nernst_spec::memory`], and from the fifth clock after it changed whether it has a word, and one that may be written |
+/// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 6 clocks from the write on, and has stayed for 5 before |
 /// | `read`, `read_done`, `read_low`, `read_high` | pulse: reads the word at `address`, which must stay; done pulses when it is there, and it stays until the next read. 17 clocks, a membrane up to 110, a counter up to 280 more after a snapshot |
 /// | `input_valid`, `input_line`, `input_ready` | a spike on an input line, taken when both are high; only between ticks |
 /// | `tick_start`, `tick_busy`, `tick_number` | pulse: runs a tick; busy from the clock after until every spike of it is delivered. The number is that of the tick that runs, or would run next |
@@ -118,6 +118,16 @@ pub struct Array {
     unsettled: DFF<Bits<6>>,
     // The address taken apart, and the limits that it is held against.
     address_now: DFF<Bits<32>>,
+    is_weight: DFF<Bit>,
+    is_parameter: DFF<Bit>,
+    is_route: DFF<Bit>,
+    is_input: DFF<Bit>,
+    is_membrane: DFF<Bit>,
+    is_counter: DFF<Bit>,
+    is_core: DFF<Bit>,
+    /// Its core is core i.
+    core_is: Vec<DFF<Bit>>,
+    no_core: DFF<Bit>,
     limit: DFF<Bits<13>>,
     row_limit: DFF<Bits<10>>,
     rows: DFF<Bit>,
@@ -129,8 +139,15 @@ pub struct Array {
     exists: DFF<Bit>,
     writable: DFF<Bit>,
     ring: DFF<Bits<13>>,
-    // A write.
+    // A write, or a sweep of zeros.
     write_now: DFF<Bit>,
+    write_core: DFF<Bit>,
+    write_route: DFF<Bit>,
+    write_input: DFF<Bit>,
+    sweep_slots: DFF<Bit>,
+    sweep_memory: DFF<Bit>,
+    sweep_row: DFF<Bits<9>>,
+    under_way: DFF<Bit>,
     word_low: DFF<Bits<32>>,
     word_high: DFF<Bits<4>>,
     // A read. A membrane's neuron number becomes ring and place by subtracting.
@@ -146,13 +163,6 @@ pub struct Array {
     unit: Signal<Local, Bits<10>>,
     row: Signal<Local, Bits<10>>,
     number: Signal<Local, Bits<20>>,
-    is_weight: Signal<Local, Bit>,
-    is_parameter: Signal<Local, Bit>,
-    is_route: Signal<Local, Bit>,
-    is_input: Signal<Local, Bit>,
-    is_membrane: Signal<Local, Bit>,
-    is_counter: Signal<Local, Bit>,
-    is_core: Signal<Local, Bit>,
     remainder: Signal<Local, Bits<13>>,
     in_rows: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
@@ -160,10 +170,7 @@ pub struct Array {
     fetch: Signal<Local, Bit>,
     clear_ledger: Signal<Local, Bit>,
     settled: Signal<Local, Bit>,
-    clearing_slots: Signal<Local, Bit>,
-    clearing_memory: Signal<Local, Bit>,
     selecting: Signal<Local, Bit>,
-    under_way: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
     core_row: Signal<Local, Bits<9>>,
     core_space: Signal<Local, Bits<2>>,
@@ -253,6 +260,8 @@ impl Array {
             flags: Default::default(),
             unsettled: Default::default(),
             address_now: Default::default(),
+            core_is: (0..cores).map(|_| Default::default()).collect(),
+            no_core: Default::default(),
             limit: Default::default(),
             row_limit: Default::default(),
             rows: Default::default(),
@@ -265,6 +274,12 @@ impl Array {
             writable: Default::default(),
             ring: Default::default(),
             write_now: Default::default(),
+            write_core: Default::default(),
+            write_route: Default::default(),
+            write_input: Default::default(),
+            sweep_slots: Default::default(),
+            sweep_memory: Default::default(),
+            sweep_row: Default::default(),
             word_low: Default::default(),
             word_high: Default::default(),
             place: Default::default(),
@@ -292,8 +307,6 @@ impl Array {
             fetch: Default::default(),
             clear_ledger: Default::default(),
             settled: Default::default(),
-            clearing_slots: Default::default(),
-            clearing_memory: Default::default(),
             selecting: Default::default(),
             under_way: Default::default(),
             core_unit: Default::default(),
@@ -302,8 +315,8 @@ impl Array {
             routes: Constant::new((config.neurons() as u64).into()),
             inputs: Constant::new((config.inputs as u64).into()),
             words: Constant::new((words(cores) as u64).into()),
-            begin_clocks: Constant::new((2 * hops + 4).into()),
-            settle_clocks: Constant::new((hops + 4).into()),
+            begin_clocks: Constant::new((2 * hops + 6).into()),
+            settle_clocks: Constant::new((hops + 5).into()),
             read_clocks: Constant::new(read_clocks.into()),
             turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD).into()),
             core_tiles: each(|core| core.tiles),
@@ -332,6 +345,14 @@ impl Logic for Array {
             flags,
             unsettled,
             address_now,
+            is_weight,
+            is_parameter,
+            is_route,
+            is_input,
+            is_membrane,
+            is_counter,
+            is_core,
+            no_core,
             limit,
             row_limit,
             rows,
@@ -344,6 +365,13 @@ impl Logic for Array {
             writable,
             ring,
             write_now,
+            write_core,
+            write_route,
+            write_input,
+            sweep_slots,
+            sweep_memory,
+            sweep_row,
+            under_way,
             word_low,
             word_high,
             place,
@@ -362,47 +390,53 @@ impl Logic for Array {
         self.unit.next = self.address_now.q.val().get_bits::<10>(10);
         self.row.next = bit_cast::<10, 32>(self.address_now.q.val());
         self.number.next = bit_cast::<20, 32>(self.address_now.q.val());
-        self.is_weight.next = self.space.val() == 0;
-        self.is_parameter.next = self.space.val() == 1;
-        self.is_route.next = self.space.val() == 2;
-        self.is_input.next = self.space.val() == 3;
-        self.is_membrane.next = self.space.val() == 4;
-        self.is_counter.next = self.space.val() == 5;
-        self.is_core.next = self.is_weight.val() | self.is_parameter.val() | self.is_membrane.val();
+        self.is_weight.d.next = self.space.val() == 0;
+        self.is_parameter.d.next = self.space.val() == 1;
+        self.is_route.d.next = self.space.val() == 2;
+        self.is_input.d.next = self.space.val() == 3;
+        self.is_membrane.d.next = self.space.val() == 4;
+        self.is_counter.d.next = self.space.val() == 5;
+        self.is_core.d.next = (self.space.val() == 0) | (self.space.val() == 1) | (self.space.val() == 4);
 
-        // First clock after a change: its limits.
+        self.no_core.d.next = !self.core.val().any();
+        for i in 0..self._cores {
+            self.core_is[i].clock.next = self.clock.val();
+            self.core_is[i].d.next = self.core.val() == i.to_bits();
+        }
+
+        // Third clock after a change: its limits.
         self.known.d.next =
-            (self.is_route.val() | self.is_input.val() | self.is_counter.val()) & !self.core.val().any();
-        self.rows.d.next = self.is_weight.val() | self.is_parameter.val();
-        self.may_write.d.next = !self.is_membrane.val() & !self.is_counter.val();
+            (self.is_route.q.val() | self.is_input.q.val() | self.is_counter.q.val()) & self.no_core.q.val();
+        self.rows.d.next = self.is_weight.q.val() | self.is_parameter.q.val();
+        self.may_write.d.next = !self.is_membrane.q.val() & !self.is_counter.q.val();
         self.row_limit.d.next = bits::<10>(512);
         self.limit.d.next = self.routes.val();
         self.ring.d.next = bits::<13>(1);
-        if self.is_input.val() {
+        if self.is_input.q.val() {
             self.limit.d.next = self.inputs.val();
         }
-        if self.is_counter.val() {
+        if self.is_counter.q.val() {
             self.limit.d.next = self.words.val();
         }
         for i in 0..self._cores {
-            if self.core.val() == i.to_bits() {
+            if self.core_is[i].q.val() {
                 self.ring.d.next = self.core_ring[i].val();
-                if self.is_core.val() {
+                if self.is_core.q.val() {
                     self.known.d.next = true;
                 }
-                if self.is_weight.val() {
+                if self.is_weight.q.val() {
                     self.limit.d.next = self.core_tiles[i].val();
                 }
-                if self.is_parameter.val() {
+                if self.is_parameter.q.val() {
                     self.limit.d.next = self.core_units[i].val();
                     self.row_limit.d.next = self.core_ring_rows[i].val();
                 }
-                if self.is_membrane.val() {
+                if self.is_membrane.q.val() {
                     self.limit.d.next = self.core_neurons[i].val();
                 }
             }
         }
-        // Second clock: what holds. Third: the verdict.
+        // Fourth clock: what holds. Fifth: the verdict.
         self.unit_fits.d.next = bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val();
         self.row_fits.d.next = self.row.val() < self.row_limit.q.val();
         self.number_fits.d.next = self.number.val() < bit_cast::<20, 13>(self.limit.q.val());
@@ -416,24 +450,24 @@ impl Logic for Array {
         self.address_writable.next = self.writable.q.val();
 
         // Control.
-        self.under_way.next = !self.router.idle.val() | !self.done[0].q.val();
+        self.under_way.d.next = !self.router.idle.val() | !self.done[0].q.val();
         for i in 0..self._cores {
             if self.spikes[i].q.val() {
-                self.under_way.next = true;
+                self.under_way.d.next = true;
             }
         }
         self.settled.next = self.unsettled.q.val() == 0;
         if !self.settled.val() {
             self.unsettled.d.next = self.unsettled.q.val() - 1;
         }
-        if self.under_way.val() & (self.unsettled.q.val() < self.settle_clocks.val()) {
+        if self.under_way.q.val() & (self.unsettled.q.val() < self.settle_clocks.val()) {
             self.unsettled.d.next = self.settle_clocks.val();
         }
         self.start.next = false;
         self.zero.next = false;
         self.fetch.next = false;
-        self.clearing_slots.next = false;
-        self.clearing_memory.next = false;
+        self.sweep_slots.d.next = false;
+        self.sweep_memory.d.next = false;
         self.selecting.next = false;
         self.tick_busy.next = false;
         self.reset_busy.next = false;
@@ -496,8 +530,8 @@ impl Logic for Array {
             }
             State::Reset => {
                 self.reset_busy.next = true;
-                self.clearing_slots.next = self.flags.q.val().get_bit(0);
-                self.clearing_memory.next = self.flags.q.val().get_bit(2);
+                self.sweep_slots.d.next = self.flags.q.val().get_bit(0);
+                self.sweep_memory.d.next = self.flags.q.val().get_bit(2);
                 self.count.d.next = self.count.q.val() + 1;
                 if (self.count.q.val() == 511) | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
                     self.unsettled.d.next = self.begin_clocks.val();
@@ -513,16 +547,16 @@ impl Logic for Array {
             State::Divide => {
                 // Clocks enough for the address to be taken apart, then one for every ring before the neuron's.
                 self.count.d.next = self.count.q.val() + 1;
-                if self.is_counter.val() & self.ledger.busy.val() {
+                if self.is_counter.q.val() & self.ledger.busy.val() {
                     // The copy that was asked for is not there yet.
                     self.count.d.next = bits::<9>(0);
                 }
-                if self.count.q.val() == 3 {
+                if self.count.q.val() == 4 {
                     self.place.d.next = bit_cast::<13, 20>(self.number.val());
                 }
-                if self.count.q.val() == 4 {
+                if self.count.q.val() == 5 {
                     self.count.d.next = self.count.q.val();
-                    if self.is_membrane.val() & !self.remainder.val().get_bit(12) {
+                    if self.is_membrane.q.val() & !self.remainder.val().get_bit(12) {
                         self.place.d.next = self.remainder.val();
                         self.quotient.d.next = self.quotient.q.val() + 1;
                     } else {
@@ -540,7 +574,7 @@ impl Logic for Array {
             State::Read => {
                 self.selecting.next = true;
                 self.count.d.next = self.count.q.val() + 1;
-                if (!self.is_membrane.val() & (self.count.q.val() == self.read_clocks.val()))
+                if (!self.is_membrane.q.val() & (self.count.q.val() == self.read_clocks.val()))
                     | (self.count.q.val() == self.turn_clocks.val())
                 {
                     self.read_over.d.next = true;
@@ -557,31 +591,35 @@ impl Logic for Array {
         self.write_now.d.next = self.write.val();
         self.word_low.d.next = self.write_low.val();
         self.word_high.d.next = self.write_high.val();
+        self.write_core.d.next = self.write_now.q.val() & self.exists.q.val() & self.rows.q.val();
+        self.write_route.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_route.q.val();
+        self.write_input.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_input.q.val();
+        self.sweep_row.d.next = self.count.q.val();
         self.low.d.next = self.word_low.q.val();
         self.high.d.next = self.word_high.q.val();
         self.core_unit.next = bit_cast::<6, 10>(self.unit.val());
         self.core_row.next = bit_cast::<9, 10>(self.row.val());
         self.core_space.next = bits::<2>(0);
-        if self.is_parameter.val() {
+        if self.is_parameter.q.val() {
             self.core_space.next = bits::<2>(1);
         }
-        if self.is_membrane.val() {
+        if self.is_membrane.q.val() {
             self.core_space.next = bits::<2>(2);
             self.core_unit.next = self.quotient.q.val();
             self.core_row.next = bit_cast::<9, 13>(self.place.q.val());
         }
-        if self.state.q.val() == State::Reset {
+        if self.sweep_slots.q.val() | self.sweep_memory.q.val() {
             self.low.d.next = bits::<32>(0);
             self.high.d.next = bits::<4>(0);
-            self.core_row.next = self.count.q.val();
+            self.core_row.next = self.sweep_row.q.val();
         }
         self.command.d.next.start = self.start.val();
         self.command.d.next.zero = self.zero.val();
-        self.command.d.next.clear = self.clearing_slots.val();
-        self.command.d.next.write = (self.write_now.q.val() & self.exists.q.val() & self.rows.q.val()) | self.clearing_memory.val();
-        self.command.d.next.all = self.clearing_memory.val();
-        self.command.d.next.fetch = self.fetch.val() & self.is_core.val();
-        self.command.d.next.select = self.selecting.val() & self.is_core.val();
+        self.command.d.next.clear = self.sweep_slots.q.val();
+        self.command.d.next.write = self.write_core.q.val() | self.sweep_memory.q.val();
+        self.command.d.next.all = self.sweep_memory.q.val();
+        self.command.d.next.fetch = self.fetch.val() & self.is_core.q.val();
+        self.command.d.next.select = self.selecting.val() & self.is_core.q.val();
         self.command.d.next.space = self.core_space.val();
         self.command.d.next.core = bit_cast::<4, 8>(self.core.val());
         self.command.d.next.unit = self.core_unit.val();
@@ -649,12 +687,12 @@ impl Logic for Array {
         self.router.input_line.next = bit_cast::<12, 16>(self.input_line.val());
         self.router.host_ready.next = self.spike_ready.val();
         self.router.address.next = bit_cast::<12, 20>(self.number.val());
-        self.router.write_route.next = self.write_now.q.val() & self.is_route.val() & self.exists.q.val();
-        self.router.write_input.next = self.write_now.q.val() & self.is_input.val() & self.exists.q.val();
-        self.router.write_all.next = self.clearing_memory.val();
+        self.router.write_route.next = self.write_route.q.val();
+        self.router.write_input.next = self.write_input.q.val();
+        self.router.write_all.next = self.sweep_memory.q.val();
         self.router.write_word.next = self.word_low.q.val();
-        if self.clearing_memory.val() {
-            self.router.address.next = bit_cast::<12, 9>(self.count.q.val());
+        if self.sweep_memory.q.val() {
+            self.router.address.next = bit_cast::<12, 9>(self.sweep_row.q.val());
             self.router.write_word.next = bits::<32>(0);
         }
         self.spike_valid.next = self.router.host_valid.val();
@@ -662,18 +700,18 @@ impl Logic for Array {
 
         // What is read: from the tables and the ledger after a while, from the cores meanwhile or in one clock.
         self.table_word.d.next = self.router.route_word.val();
-        if self.is_input.val() {
+        if self.is_input.q.val() {
             self.table_word.d.next = self.router.input_word.val();
         }
-        if self.is_counter.val() {
+        if self.is_counter.q.val() {
             self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
         if self.state.q.val() == State::Read {
-            if !self.is_membrane.val() | self.captures[0].q.val() {
+            if !self.is_membrane.q.val() | self.captures[0].q.val() {
                 self.result_low.d.next = self.words_low[0].q.val();
                 self.result_high.d.next = self.words_high[0].q.val();
             }
-            if !self.is_core.val() {
+            if !self.is_core.q.val() {
                 self.result_low.d.next = self.table_word.q.val();
             }
         }

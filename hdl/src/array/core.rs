@@ -380,8 +380,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].select_tile.next = self.select_tile.q.val();
             self.rings[i].select_parameters.next = self.select_parameters.q.val();
             self.rings[i].select_membrane.next = self.select_membrane.q.val();
-            self.fired.next = self.fired.val()
-                | (unsigned_cast_ext::<16, 1>(self.rings[i].spike.val().into()) << i.to_bits::<4>());
+            self.fired.next =
+                self.fired.val() | (unsigned_cast_ext::<16, 1>(self.rings[i].spike.val().into()) << i.to_bits::<4>());
             self.fired_valid.next = self.rings[i].spike_valid.val();
             self.gathered_low.next = self.gathered_low.val() | self.rings[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.rings[i].read_high.val();

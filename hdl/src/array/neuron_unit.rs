@@ -134,8 +134,8 @@ impl<const W: usize> Logic for NeuronUnit<W> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, place_now, hold_now, zero_now, membrane, word, above, kept, leak, subtract, fired, after, factor,
-            floor, round, quotient, clamped
+            self, clock, place_now, hold_now, zero_now, membrane, word, above, kept, leak, subtract, fired, after,
+            factor, floor, round, quotient, clamped
         );
         clock!(self, clock, parameter_table, multiplier, valid_line, spike_line);
 

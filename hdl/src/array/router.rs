@@ -171,8 +171,8 @@ impl Logic for Router {
     fn update(&mut self) {
         dff_setup!(
             self, clock, a_valid, a_input, a_number, b_valid, b_input, b_number, c_valid, c_input, c_number, d_valid,
-            d_input, d_number, e_event, e_cores, e_axon, e_slot, e_host, e_number, reached, head, tail, filled, room_left,
-            out_valid, out_number
+            d_input, d_number, e_event, e_cores, e_axon, e_slot, e_host, e_number, reached, head, tail, filled,
+            room_left, out_valid, out_number
         );
         clock!(self, clock, routes, inputs, queue);
 

@@ -185,9 +185,7 @@ impl Logic for Unpacker {
         self.index.next = self.out_index.q.val();
         self.index_tag.next = self.out_tag.q.val();
         self.was_here.d.next = (self.was_here.q.val() << 1) | bit_cast::<2, 1>(self.word_here.q.val().into());
-        self.busy.next = self.word_here.q.val()
-            | self.nibble_here.q.val()
-            | self.out_valid.q.val()
-            | self.was_here.q.val().any();
+        self.busy.next =
+            self.word_here.q.val() | self.nibble_here.q.val() | self.out_valid.q.val() | self.was_here.q.val().any();
     }
 }

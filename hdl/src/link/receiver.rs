@@ -325,7 +325,8 @@ impl Logic for Receiver {
                 _ => {
                     self.store.next = self.numbered.q.val();
                     if self.length.q.val() < 9 {
-                        self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
+                        self.number.d.next =
+                            (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
                     }
                 }
             }
@@ -334,8 +335,7 @@ impl Logic for Receiver {
         // What the frame was, in two steps.
         self.judging.d.next = self.ended.q.val();
         self.payload.d.next = self.length.q.val() - self.shortest.val();
-        self.sized.d.next =
-            (self.length.q.val() >= self.shortest.val()) & (self.length.q.val() <= self.longest.val());
+        self.sized.d.next = (self.length.q.val() >= self.shortest.val()) & (self.length.q.val() <= self.longest.val());
         self.whole.d.next = self.crc.value.val() == self.residue.val();
         self.intact.next = self.judging.q.val()
             & !self.broken.q.val()
@@ -343,9 +343,8 @@ impl Logic for Receiver {
             & self.sized.q.val()
             & self.whole.q.val()
             & (self.numbered.q.val() | self.is_synchronise.q.val() | self.is_acknowledge.q.val());
-        self.good_synchronise.next = self.intact.val()
-            & self.is_synchronise.q.val()
-            & (self.payload.q.val() == self.synchronise_length.val());
+        self.good_synchronise.next =
+            self.intact.val() & self.is_synchronise.q.val() & (self.payload.q.val() == self.synchronise_length.val());
         self.applied.next = self.intact.val()
             & !self.synchronising.q.val()
             & self.numbered.q.val()

@@ -1,6 +1,7 @@
 //! Frames to the host: kept until they are acknowledged, sent again when the host asks.
 
 use super::crc32::Crc32;
+use super::executor::Reply;
 use nernst_spec::link::frame::{HEADER, MAX_FRAME, TRAILER};
 use nernst_spec::link::message::Kind;
 use nernst_spec::link::{MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER, ROOM_UNIT};
@@ -45,9 +46,9 @@ pub enum TransmitterState {
 ///
 /// ```text
 /// clock         _/~\_/~\_/~\_/~\_/~\_/~\ .. _/~\_/~\_
-/// reply_data    <kind><byte>------------
-/// reply_write   _/~~~~~~~~~\____________
-/// reply_close   ___________/~~~\________     kind and payload are whole
+/// reply.data    <kind><byte>------------
+/// reply.write   _/~~~~~~~~~\____________
+/// reply.close   ___________/~~~\________     kind and payload are whole
 /// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     three clocks after a close
 /// tx_valid      _________________________ .. __/~~~     4 * payload + 50 clocks after the close, at most
 /// ```
@@ -66,10 +67,7 @@ pub struct Transmitter {
     pub room: Signal<In, Bits<8>>,
     pub synchronise_number: Signal<In, Bits<32>>,
     /// From the executor.
-    pub reply_data: Signal<In, Bits<8>>,
-    pub reply_write: Signal<In, Bit>,
-    pub reply_close: Signal<In, Bit>,
-    pub reply_discard: Signal<In, Bit>,
+    pub reply: Signal<In, Reply>,
     /// A reply may be begun.
     pub reply_room: Signal<Out, Bit>,
     /// To the line.
@@ -170,10 +168,7 @@ impl Default for Transmitter {
             expected: Default::default(),
             room: Default::default(),
             synchronise_number: Default::default(),
-            reply_data: Default::default(),
-            reply_write: Default::default(),
-            reply_close: Default::default(),
-            reply_discard: Default::default(),
+            reply: Default::default(),
             reply_room: Default::default(),
             tx_data: Default::default(),
             tx_valid: Default::default(),
@@ -312,16 +307,16 @@ impl Logic for Transmitter {
         // Replies come in behind the place for their length, which is written when they are closed.
         self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
         self.number_after.next = self.next_number.q.val() + 1;
-        self.storing.d.next = self.reply_write.val() | self.reply_close.val();
+        self.storing.d.next = self.reply.val().write | self.reply.val().close;
         self.stored_at.d.next = self.write_at.val();
-        self.stored.d.next = self.reply_data.val();
-        self.places.write_enable.next = self.reply_close.val() | self.clear.val();
+        self.stored.d.next = self.reply.val().data;
+        self.places.write_enable.next = self.reply.val().close | self.clear.val();
         self.places.write_address.next = self.number_after.val().get_bits::<6>(0);
         self.places.write_data.next = self.write_at.val();
-        if self.reply_write.val() {
+        if self.reply.val().write {
             self.offset.d.next = self.offset.q.val() + 1;
         }
-        if self.reply_close.val() {
+        if self.reply.val().close {
             self.stored_at.d.next = self.commit_at.q.val();
             // The kind is not counted.
             self.stored.d.next = self.offset.q.val() - 1;
@@ -329,7 +324,7 @@ impl Logic for Transmitter {
             self.offset.d.next = bits::<8>(0);
             self.next_number.d.next = self.number_after.val();
         }
-        if self.reply_discard.val() {
+        if self.reply.val().discard {
             self.offset.d.next = bits::<8>(0);
         }
         self.ring.write_enable.next = self.storing.q.val();
@@ -552,8 +547,7 @@ impl Logic for Transmitter {
         self.answer_1.d.next = self.answer.val() & !self.clear.val();
         self.answer_2.d.next = self.answer_1.q.val() & !self.clear.val();
         self.answer_3.d.next = self.answer_2.q.val() & !self.clear.val();
-        self.answering.next =
-            self.answer.val() | self.answer_1.q.val() | self.answer_2.q.val() | self.answer_3.q.val();
+        self.answering.next = self.answer.val() | self.answer_1.q.val() | self.answer_2.q.val() | self.answer_3.q.val();
         if self.answer.val() {
             self.acknowledge_due.d.next = true;
             self.answered.d.next = self.acknowledge.val();

@@ -129,10 +129,7 @@ impl Logic for Link {
         self.transmitter.expected.next = self.receiver.expected.val();
         self.transmitter.room.next = self.receiver.room.val();
         self.transmitter.synchronise_number.next = self.receiver.synchronise_number.val();
-        self.transmitter.reply_data.next = self.executor.reply_data.val();
-        self.transmitter.reply_write.next = self.executor.reply_write.val();
-        self.transmitter.reply_close.next = self.executor.reply_close.val();
-        self.transmitter.reply_discard.next = self.executor.reply_discard.val();
+        self.transmitter.reply.next = self.executor.reply.val();
         self.transmitter.tx_ready.next = self.tx_ready.val();
         self.tx_data.next = self.transmitter.tx_data.val();
         self.tx_valid.next = self.transmitter.tx_valid.val();

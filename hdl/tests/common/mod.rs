@@ -33,7 +33,7 @@ impl Bench {
 
     pub fn write(&mut self, address: Address, word: Word) {
         self.set_address(address);
-        (0..4).for_each(|_| self.array.tick());
+        (0..5).for_each(|_| self.array.tick());
         let u = &mut self.array.uut;
         u.write.next = true;
         u.write_low.next = u64::from(word.low()).into();

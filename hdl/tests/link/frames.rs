@@ -129,16 +129,16 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
         // The executor's side: kind and payload, then a close.
         since_close += 1;
         let u = &mut both.uut;
-        u.reply_write.next = false;
-        u.reply_close.next = closing;
+        u.reply.next.write = false;
+        u.reply.next.close = closing;
         if closing {
             closing = false;
             since_close = 0;
         } else if let Some(byte) = writing.pop_front() {
-            u.reply_write.next = true;
-            u.reply_data.next = u64::from(byte).into();
+            u.reply.next.write = true;
+            u.reply.next.data = u64::from(byte).into();
             closing = writing.is_empty();
-        } else if since_close > 3 && u.reply_room.val() && rng.one_in(20) {
+        } else if since_close > 3 && u.reply_room.val() && rng.one_in(if come % 4 == 0 { 3_000 } else { 20 }) {
             let kind = [Kind::Done, Kind::Words, Kind::StreamOut][rng.below(3) as usize];
             let payload = {
                 let length = rng.below(240);

@@ -32,7 +32,7 @@ pub fn blank(address: Address) -> Word {
 }
 
 /// Clocks from a new address to what is known about it.
-const CHECK_LATENCY: usize = 4;
+const CHECK_LATENCY: usize = 5;
 
 pub struct StandIn {
     pub config: ArrayConfig,
@@ -89,7 +89,7 @@ impl StandIn {
         self.addresses.truncate(CHECK_LATENCY + 1);
         let settled = self.addresses.iter().all(|&a| a == address);
         let exists = Address(address).exists(&self.config);
-        let writable = Address(address).space().is_some_and(|space| space.is_writable());
+        let writable = exists && Address(address).space().is_some_and(|space| space.is_writable());
         link.address_exists.next = if settled { exists } else { !exists };
         link.address_writable.next = if settled { writable } else { !writable };
 
