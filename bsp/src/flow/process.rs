@@ -52,6 +52,9 @@ impl<'a> Runner<'a> {
     }
 
     pub(super) fn run(&mut self, step: &'static str, program: &Path, arguments: &[String]) -> Result<(), FlowError> {
+        if self.stopped() {
+            return Err(FlowError::Stopped { step });
+        }
         let log = self.dir.join(format!("{step}.log"));
         let io = |source| FlowError::Io { path: log.clone(), source };
         let out = File::create(&log).map_err(io)?;
@@ -89,7 +92,7 @@ impl<'a> Runner<'a> {
                     .unwrap_or_else(|| format!("{status} and nothing in its log"));
                 return Err(FlowError::Failed { step, line, log: log.to_path_buf() });
             }
-            if self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            if self.stopped() {
                 self.kill(&mut child);
                 return Err(FlowError::Stopped { step });
             }
@@ -101,6 +104,10 @@ impl<'a> Runner<'a> {
             let line = tail.last_line();
             (self.progress)(Progress::Running { step, line, seconds: start.elapsed().as_secs_f64() });
         }
+    }
+
+    fn stopped(&self) -> bool {
+        self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Ends a tool, and with it what it has started where it has a process group of its own.

@@ -101,12 +101,21 @@ pub fn sweep(
     Ok(Sweep { runs: done, best: best.zip(report) })
 }
 
-/// Held as long as the file is open, and let go by the system whatever becomes of this process.
-fn lock(place: &Path) -> Result<File, FlowError> {
+/// A folder that one sweep has for itself. The system lets it go whatever becomes of this process.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // closing it is not enough while another thread starts a process, which has it open for a moment
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(place: &Path) -> Result<Lock, FlowError> {
     let path = place.join("lock");
     let file = File::create(&path).map_err(|source| FlowError::Io { path: path.clone(), source })?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(FlowError::Busy { dir: place.to_path_buf() }),
         Err(TryLockError::Error(source)) => Err(FlowError::Io { path, source }),
     }
