@@ -44,9 +44,12 @@ fn every_run_is_a_job_and_equal_options_of_yosys_share_a_netlist() {
         let found = text.lines().any(|line| line.split_whitespace().eq([rule, jobs.as_str()]));
         assert!(found, "not {jobs} of {rule}: {text}");
     }
-    for words in
-        ["--yosys-arg=-abc9", "--free-ebr --seed 2", "--nextpnr-arg=--tmg-ripup --seed 1", "--stop-after yosys"]
-    {
+    for words in [
+        "--yosys-arg=-abc9",
+        "--free-ebr --seed 2",
+        "--nextpnr-arg=--placer-heap-timingweight=30 --seed 1",
+        "--stop-after yosys",
+    ] {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     let (code, text) = dry_run(&program, "  plain: {}", "  quick: {nextpn: [--tmg-ripup]}");

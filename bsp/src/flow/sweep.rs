@@ -68,7 +68,6 @@ pub struct Sweep {
 /// # Errors
 /// [`FlowError::Stopped`] when [`FlowOptions::stop`] became true, [`FlowError::Busy`] when another sweep works in `dir`, and
 /// [`FlowError::Io`] or [`FlowError::Report`] for a file of the folder that cannot be written or read.
-#[expect(clippy::too_many_arguments, reason = "those of `build`, of which there are several, and how to run them")]
 pub fn sweep(
     tools: &Toolchain,
     design: &Design,

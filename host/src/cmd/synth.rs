@@ -38,7 +38,7 @@ pub struct Synth {
     /// One more argument for nextpnr-ecp5, such as --tmg-ripup or --placer-heap-alpha=0.05; may be given several times.
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     nextpnr_arg: Vec<String>,
-    /// Stop early: `yosys` leaves the netlist alone, for --netlist.
+    /// Stop early: `yosys` leaves nothing but the netlist, for --netlist.
     #[arg(long, value_name = "STEP", conflicts_with_all = ["report", "netlist"])]
     stop_after: Option<StopAfter>,
     /// Place and route the netlist in this folder, that of an earlier --stop-after yosys, instead of synthesising.

@@ -37,7 +37,7 @@ pub struct SweepArgs {
     /// nextpnr.router=router1,router2 yosys.abc9=off,on yosys.nowidelut=off,on.
     #[arg(long, value_name = "NAME=VALUES", requires = "sweep")]
     vary: Vec<Axis>,
-    /// How many tools run at once [default: one for each core]. nextpnr takes about 0.5 GiB for an LFE5U-25F, 2 GiB for an 85F.
+    /// How many tools run at once [default: one for each core]. nextpnr takes about 2 GiB of memory for a full LFE5U-85F.
     #[arg(short, long, value_name = "N", requires = "sweep")]
     jobs: Option<NonZeroUsize>,
     /// Do all runs again.
