@@ -35,7 +35,7 @@ fn dry_run(program: &Path, line: &str, replacement: &str) -> (Option<i32>, Strin
 
 #[test]
 fn every_run_is_a_job_and_equal_options_of_yosys_share_a_netlist() {
-    let Some(program) = snakemake() else { return not_run("workflow", &"snakemake was not found: `make setup`") };
+    let Some(program) = snakemake() else { return not_run("workflow", "snakemake was not found: `make setup`") };
     let (code, text) = dry_run(&program, "  plain: {}", "  plain: {}\n  abc9: {yosys: [-abc9], free_ebr: true}");
     assert_eq!(code, Some(0), "{text}");
     // three sets of options, two of them with Yosys' own, and two seeds
