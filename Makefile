@@ -6,6 +6,9 @@ BUILD   ?= build
 NETWORK ?= networks/digits/mlp-128-rate-int4.json
 CONFIG  ?= 25f
 BOARD   ?= ulx3s-25f
+# What a sweep tries, and how many tools it runs at once.
+SWEEP   ?= workflow/config.yaml
+JOBS    ?= all
 
 export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
 # Where the WebAssembly tools keep their compiled code.
@@ -13,12 +16,12 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --release --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f reports train bench doc clean
+.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train bench doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Put Yosys, nextpnr, ecppack (pinned wheels) in .tools; install iverilog and Verilator
+setup: ## Put Yosys, nextpnr, ecppack, Snakemake (pinned wheels) in .tools; install iverilog and Verilator
 	@scripts/setup.sh
 
 build: ## Build the command-line tool
@@ -51,6 +54,9 @@ synth-25f: build ## The same of 25f (about a quarter of an hour)
 
 synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (hours)
 	$(NERNST) synth --board ulx3s-85f --config 85f --output $(BUILD)/synth/ulx3s-85f-85f
+
+sweep: setup build ## Place and route what SWEEP (workflow/config.yaml) says, through Snakemake: tiny with 2 seeds x 2 sets of options
+	.tools/snakemake/bin/snakemake --snakefile workflow/Snakefile --configfile $(SWEEP) --cores $(JOBS)
 
 reports: build ## Make the committed reports of synthesis again (hours)
 	@scripts/reports.sh "$(BUILD)/synth"

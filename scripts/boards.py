@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints reports of `nernst synth --report`, named BOARD-CONFIG.json, as one Markdown table."""
+"""Prints reports of `nernst synth --report` as one Markdown table. One that does not name its configuration is named BOARD-CONFIG.json."""
 
 import json
 import pathlib
@@ -17,7 +17,7 @@ print("| board | configuration | LUT4 | flip-flops | EBR, of which weights | mul
 print("|---|---|---:|---:|---:|---:|---:|---:|")
 for path in map(pathlib.Path, sys.argv[1:]):
     report = json.loads(path.read_text())
-    configuration = path.stem.removeprefix(report["board"] + "-")
+    configuration = report.get("configuration") or path.stem.removeprefix(report["board"] + "-")
     # The clock of the array is the one behind the PLL: the only one with registers.
     clock = min(report["clocks"].values(), key=lambda clock: clock["achieved_mhz"] / clock["constraint_mhz"])
     print(

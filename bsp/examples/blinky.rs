@@ -55,7 +55,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn make<B: Block>(board: &Board, mut uut: B) -> Result<(), Box<dyn std::error::Error>> {
     uut.connect_all();
     check(&uut)?;
-    let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &board.constrain(&ports(&uut))? };
+    let design = Design {
+        configuration: "",
+        top: "top",
+        verilog: &generate_verilog(&uut),
+        lpf: &board.constrain(&ports(&uut))?,
+    };
     let dir = Path::new("build").join(format!("blinky-{}", board.name));
     let report = build(&Toolchain::find(None)?, &design, board, &dir, &FlowOptions::default(), &mut |progress| {
         if let Progress::Finished { step, seconds } = progress {

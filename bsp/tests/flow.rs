@@ -43,7 +43,7 @@ fn blinky_becomes_a_bitstream_for_the_ulx3s() {
     uut.connect_all();
     let board = board("ulx3s-85f").unwrap();
     let lpf = board.constrain(&ports(&uut)).unwrap();
-    let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
+    let design = Design { configuration: "", top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
     let dir = tempfile::tempdir().unwrap();
     let mut finished = Vec::new();
     let report = build(&tools, &design, board, dir.path(), &FlowOptions::default(), &mut |progress| {
@@ -73,7 +73,7 @@ fn a_failing_tool_is_quoted() {
     let board = board("ulx3s-85f").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let run = |verilog: &str, lpf: &str| {
-        let design = Design { top: "top", verilog, lpf };
+        let design = Design { configuration: "", top: "top", verilog, lpf };
         build(&tools, &design, board, dir.path(), &FlowOptions::default(), &mut |_| {}).unwrap_err()
     };
     let error = run("module top (input clock; endmodule", "");
@@ -89,7 +89,12 @@ fn a_failing_tool_is_quoted() {
 fn a_tool_that_takes_too_long_is_stopped() {
     let Some(tools) = tools("time limit") else { return };
     let dir = tempfile::tempdir().unwrap();
-    let design = Design { top: "top", verilog: "module top (output led); assign led = 1; endmodule", lpf: "" };
+    let design = Design {
+        configuration: "",
+        top: "top",
+        verilog: "module top (output led); assign led = 1; endmodule",
+        lpf: "",
+    };
     let options = FlowOptions { timeout: Some(std::time::Duration::ZERO), ..Default::default() };
     let error = build(&tools, &design, board("ulx3s-85f").unwrap(), dir.path(), &options, &mut |_| {}).unwrap_err();
     assert!(matches!(&error, FlowError::Timeout { step: "yosys", .. }), "{error}");
@@ -148,7 +153,7 @@ fn a_lane_is_one_lut_a_bit_after_place_and_route() {
     let board = board("ulx3s-25f").unwrap();
     // only the clock has a pin; nextpnr may choose the others here
     let lpf = board.lpf().unwrap().constrain([("clock", 1)]).unwrap();
-    let design = Design { top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
+    let design = Design { configuration: "", top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
     let dir = tempfile::tempdir().unwrap();
     let options = FlowOptions {
         place_ebr: true,

@@ -10,6 +10,7 @@
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
 //! | [`design`] | an array for a board: Verilog and pins |
+//! | [`sweep`] | tables of runs of place and route |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod coding;
@@ -24,5 +25,6 @@ pub mod report;
 pub mod runner;
 pub mod session;
 mod stack;
+pub mod sweep;
 pub mod trace;
 pub mod train;

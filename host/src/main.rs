@@ -7,6 +7,7 @@ mod cmd;
 
 use clap::Parser;
 use nernst::session::SessionError;
+use rust_hdl_bsp_ecp5::flow::FlowError;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     }
     match cmd::session_error(&error) {
         Some(SessionError::Interrupted) => ExitCode::from(130),
+        _ if matches!(error.downcast_ref(), Some(FlowError::Stopped { .. })) => ExitCode::from(130),
         _ => ExitCode::FAILURE,
     }
 }

@@ -6,6 +6,7 @@
 //! | [`membranes`] | a trace | the recorded membranes with their thresholds and spikes |
 //! | [`ledger`] | a trace | the activity counters tick by tick, communication beside computation |
 //! | [`comparison`] | reports of runs | accuracy and mean counts of a sample, run by run |
+//! | [`sweep`] | a table of runs of place and route | the clock that each of them achieved |
 //!
 //! Each function returns the text of an SVG file, which needs no font but the viewer's sans-serif.
 
@@ -14,11 +15,13 @@ mod ledger;
 mod membranes;
 mod raster;
 mod style;
+mod sweep;
 
 pub use comparison::{Run, comparison};
 pub use ledger::ledger;
 pub use membranes::membranes;
 pub use raster::raster;
+pub use sweep::sweep;
 
 /// Why a picture cannot be drawn.
 #[derive(Debug, thiserror::Error)]

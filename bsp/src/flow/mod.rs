@@ -7,7 +7,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let board = board("ulx3s-85f")?;
 //! let verilog = "module top (input clock, output led); assign led = clock; endmodule";
-//! let design = Design { top: "top", verilog, lpf: &board.lpf()?.constrain([("clock", 1), ("led", 1)])? };
+//! let design = Design { configuration: "", top: "top", verilog, lpf: &board.lpf()?.constrain([("clock", 1), ("led", 1)])? };
 //! let tools = Toolchain::find(None)?;
 //! let report = build(&tools, &design, board, "build/blinky".as_ref(), &FlowOptions::default(), &mut |_| {})?;
 //! println!("{}: timing met: {}", report.bitstream.display(), report.timing_met);
@@ -15,21 +15,30 @@
 //! # }
 //! ```
 
+mod axis;
 mod floorplan;
 mod netlist;
+mod place_and_route;
 mod process;
 mod report;
+mod run;
+mod sweep;
+mod synthesis;
 mod tools;
 
+pub use axis::{Axis, AxisError, vary};
+pub use place_and_route::place_and_route;
 pub use process::Progress;
 pub use report::{Clock, PathSegment, Report, ReportError, StepTime, Usage, Versions};
+pub use run::{Inputs, Run, Status};
+pub use sweep::{Sweep, SweepOptions, SweepProgress, sweep};
+pub use synthesis::{Synthesis, sha256, synthesize};
 pub use tools::{ToolMissing, Toolchain};
 
 use crate::boards::Board;
-use netlist::Netlist;
-use process::Runner;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Why no bitstream was made.
@@ -71,6 +80,28 @@ pub enum FlowError {
         /// The log.
         log: PathBuf,
     },
+    /// A tool was ended from outside, for instance because the machine had no memory left.
+    #[error("{step} was ended from outside ({status}; its log is {log})", log = log.display())]
+    Killed {
+        /// yosys, nextpnr-ecp5 or ecppack.
+        step: &'static str,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// The log.
+        log: PathBuf,
+    },
+    /// [`FlowOptions::stop`] became true.
+    #[error("{step} was stopped on request")]
+    Stopped {
+        /// yosys, nextpnr-ecp5 or ecppack.
+        step: &'static str,
+    },
+    /// Another sweep works in the same folder.
+    #[error("another sweep works in {dir}: give another folder or wait for its end", dir = dir.display())]
+    Busy {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// A report of a tool could not be understood.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -79,6 +110,8 @@ pub enum FlowError {
 /// What is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Design<'a> {
+    /// Name of the set of parameters that the design was generated with; only for reports, and may be empty.
+    pub configuration: &'a str,
     /// Name of the top module.
     pub top: &'a str,
     /// All of the Verilog, as rust-hdl's `generate_verilog` gives it.
@@ -88,7 +121,7 @@ pub struct Design<'a> {
 }
 
 /// Choices of a build. The default is what the tools do by themselves, with seed 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct FlowOptions {
     /// Frequency to aim at, for clocks that have none of their own in the LPF or from a PLL (nextpnr's `--freq`).
     pub freq_mhz: Option<f64>,
@@ -99,10 +132,15 @@ pub struct FlowOptions {
     pub place_ebr: bool,
     /// More options for `synth_ecp5`, such as `-nowidelut`.
     pub yosys_args: Vec<String>,
-    /// More options for nextpnr-ecp5.
+    /// More options for nextpnr-ecp5, such as `--tmg-ripup` or `--placer-heap-alpha=0.05`.
     pub nextpnr_args: Vec<String>,
     /// Longest time for one tool.
     pub timeout: Option<Duration>,
+    /// When this becomes true, the running tool is ended within half a second, and what it started with it.
+    ///
+    /// On Unix, tools then run in process groups of their own, which a Ctrl-C at the terminal does not reach: whoever sets
+    /// this has to handle the signal. Without it, Ctrl-C ends the tools itself.
+    pub stop: Option<Arc<AtomicBool>>,
 }
 
 impl Default for FlowOptions {
@@ -114,14 +152,18 @@ impl Default for FlowOptions {
             yosys_args: Vec::new(),
             nextpnr_args: Vec::new(),
             timeout: None,
+            stop: None,
         }
     }
 }
 
-/// Builds a bitstream in `dir`, which is made if it does not exist.
+/// Builds a bitstream in `dir`, which is made if it does not exist: [`synthesize`] and [`place_and_route`] in one folder.
 ///
-/// The folder then has `top.v`, `top.lpf`, `netlist.json`, `top.config`, `top.bit`, one `.log` per tool, nextpnr's
-/// `nextpnr.json` and the returned report as `report.json`. Missing the timing is not an error: see [`Report::timing_met`].
+/// The folder then has all files of both. Missing the timing is not an error: see [`Report::timing_met`].
+///
+/// # Errors
+/// [`FlowError`] for the first tool that does not start, fails, takes too long or is stopped, and for a file that cannot be
+/// read or written.
 pub fn build(
     tools: &Toolchain,
     design: &Design,
@@ -130,69 +172,24 @@ pub fn build(
     options: &FlowOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, FlowError> {
-    std::fs::create_dir_all(dir).map_err(|source| FlowError::Io { path: dir.to_path_buf(), source })?;
-    let write = |name: &str, text: &str| {
-        let path = dir.join(name);
-        std::fs::write(&path, text).map_err(|source| FlowError::Io { path, source })
-    };
-    write("top.v", design.verilog)?;
-    write("top.lpf", design.lpf)?;
-
-    let mut runner = Runner::new(dir, options.timeout, progress);
-    runner.run("yosys", &tools.yosys, &yosys_arguments(design, options))?;
-    let cells = prepare_netlist(&dir.join("netlist.json"), board, options)?;
-    runner.run("nextpnr-ecp5", &tools.nextpnr, &nextpnr_arguments(board, options))?;
-    let mut pack: Vec<String> = board.pack_args.iter().map(|arg| arg.to_string()).collect();
-    pack.extend(["--input", "top.config", "--bit", "top.bit"].map(String::from));
-    runner.run("ecppack", &tools.ecppack, &pack)?;
-
-    let report = Report::read(dir, board, options.seed, tools.versions(), cells, runner.times)?;
-    write("report.json", &report.to_json())?;
-    Ok(report)
+    let synthesis = synthesize(tools, design, dir, options, progress)?;
+    place_and_route(tools, &synthesis, design.lpf, board, dir, options, progress)
 }
 
-/// Changes the netlist for nextpnr in place; returns the number of cells of each type.
-fn prepare_netlist(path: &Path, board: &Board, options: &FlowOptions) -> Result<BTreeMap<String, u64>, FlowError> {
-    let netlist = Netlist::new(report::json(path)?);
-    let mut netlist = netlist.ok_or_else(|| ReportError::NoTop { path: path.to_path_buf() })?;
-    netlist.open_carry_ends();
-    if options.place_ebr {
-        netlist.place_ebr(board.device);
-    }
-    let text = netlist.json().to_string();
-    std::fs::write(path, text).map_err(|source| FlowError::Io { path: path.to_path_buf(), source })?;
-    Ok(netlist.count_cells())
+fn make_dir(dir: &Path) -> Result<(), FlowError> {
+    std::fs::create_dir_all(dir).map_err(|source| FlowError::Io { path: dir.to_path_buf(), source })
 }
 
-fn yosys_arguments(design: &Design, options: &FlowOptions) -> Vec<String> {
-    let mut synth = format!("synth_ecp5 -top {} -json netlist.json", design.top);
-    for argument in &options.yosys_args {
-        synth.push(' ');
-        synth.push_str(argument);
-    }
-    vec!["-p".into(), format!("read_verilog top.v; {synth}; stat")]
+fn write(dir: &Path, name: &str, text: &str) -> Result<(), FlowError> {
+    let path = dir.join(name);
+    std::fs::write(&path, text).map_err(|source| FlowError::Io { path, source })
 }
 
-fn nextpnr_arguments(board: &Board, options: &FlowOptions) -> Vec<String> {
-    let mut arguments: Vec<String> = vec![
-        board.nextpnr_device.into(),
-        "--package".into(),
-        board.package.into(),
-        "--speed".into(),
-        board.speed.to_string(),
-        "--seed".into(),
-        options.seed.to_string(),
-        // whether timing is met stands in the report; here it would hide everything else
-        "--timing-allow-fail".into(),
-    ];
-    for (option, file) in
-        [("--json", "netlist.json"), ("--lpf", "top.lpf"), ("--textcfg", "top.config"), ("--report", "nextpnr.json")]
-    {
-        arguments.extend([option.to_string(), file.to_string()]);
+/// Removes the record of an earlier result before a new one is worked on.
+fn forget(dir: &Path, name: &str) -> Result<(), FlowError> {
+    let path = dir.join(name);
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(FlowError::Io { path, source }),
+        _ => Ok(()),
     }
-    if let Some(mhz) = options.freq_mhz {
-        arguments.extend(["--freq".to_string(), mhz.to_string()]);
-    }
-    arguments.extend(options.nextpnr_args.iter().cloned());
-    arguments
 }

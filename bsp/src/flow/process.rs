@@ -1,11 +1,12 @@
 //! Runs one tool: its output into a log, its exit code checked, its last line reported while it runs.
 
-use super::FlowError;
 use super::report::StepTime;
+use super::{FlowError, FlowOptions};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wait_timeout::ChildExt;
 
@@ -40,31 +41,33 @@ pub enum Progress<'a> {
 
 pub(super) struct Runner<'a> {
     dir: &'a Path,
-    timeout: Option<Duration>,
+    options: &'a FlowOptions,
     progress: &'a mut dyn FnMut(Progress),
     pub(super) times: Vec<StepTime>,
 }
 
 impl<'a> Runner<'a> {
-    pub(super) fn new(dir: &'a Path, timeout: Option<Duration>, progress: &'a mut dyn FnMut(Progress)) -> Self {
-        Self { dir, timeout, progress, times: Vec::new() }
+    pub(super) fn new(dir: &'a Path, options: &'a FlowOptions, progress: &'a mut dyn FnMut(Progress)) -> Self {
+        Self { dir, options, progress, times: Vec::new() }
     }
 
     pub(super) fn run(&mut self, step: &'static str, program: &Path, arguments: &[String]) -> Result<(), FlowError> {
+        if self.stopped() {
+            return Err(FlowError::Stopped { step });
+        }
         let log = self.dir.join(format!("{step}.log"));
         let io = |source| FlowError::Io { path: log.clone(), source };
         let out = File::create(&log).map_err(io)?;
         let err = out.try_clone().map_err(io)?;
         (self.progress)(Progress::Started { step });
         let start = Instant::now();
-        let child = Command::new(program)
-            .current_dir(self.dir)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err)
-            .spawn()
-            .map_err(|source| FlowError::Start { tool: program.to_path_buf(), source })?;
+        let mut command = Command::new(program);
+        command.current_dir(self.dir).args(arguments).stdin(Stdio::null()).stdout(out).stderr(err);
+        #[cfg(unix)]
+        if self.options.stop.is_some() {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
+        let child = command.spawn().map_err(|source| FlowError::Start { tool: program.to_path_buf(), source })?;
         self.wait(step, child, start, &log)?;
         let seconds = start.elapsed().as_millis() as f64 / 1e3;
         self.times.push(StepTime { step: step.to_string(), seconds });
@@ -76,26 +79,48 @@ impl<'a> Runner<'a> {
         let io = |source| FlowError::Io { path: log.to_path_buf(), source };
         let mut tail = Tail { path: log.to_path_buf(), line: String::new() };
         loop {
-            let left = self.timeout.map_or(REPORT_EVERY, |limit| limit.saturating_sub(start.elapsed()));
+            let left = self.options.timeout.map_or(REPORT_EVERY, |limit| limit.saturating_sub(start.elapsed()));
             if let Some(status) = child.wait_timeout(left.min(REPORT_EVERY)).map_err(io)? {
                 if status.success() {
                     return Ok(());
+                }
+                if status.code().is_none() {
+                    return Err(FlowError::Killed { step, status, log: log.to_path_buf() });
                 }
                 let text = std::fs::read(log).map_err(io)?;
                 let line = failing_line(&String::from_utf8_lossy(&text))
                     .unwrap_or_else(|| format!("{status} and nothing in its log"));
                 return Err(FlowError::Failed { step, line, log: log.to_path_buf() });
             }
-            if self.timeout.is_some_and(|limit| start.elapsed() >= limit) {
-                // an error here only means that it has just ended
-                let _ = child.kill();
-                let _ = child.wait();
-                let seconds = self.timeout.unwrap_or_default().as_secs();
+            if self.stopped() {
+                self.kill(&mut child);
+                return Err(FlowError::Stopped { step });
+            }
+            if self.options.timeout.is_some_and(|limit| start.elapsed() >= limit) {
+                self.kill(&mut child);
+                let seconds = self.options.timeout.unwrap_or_default().as_secs();
                 return Err(FlowError::Timeout { step, seconds, log: log.to_path_buf() });
             }
             let line = tail.last_line();
             (self.progress)(Progress::Running { step, line, seconds: start.elapsed().as_secs_f64() });
         }
+    }
+
+    fn stopped(&self) -> bool {
+        self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Ends a tool, and with it what it has started where it has a process group of its own.
+    fn kill(&self, child: &mut Child) {
+        #[cfg(unix)]
+        if self.options.stop.is_some()
+            && let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
+        {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        // an error here only means that it has just ended
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 

@@ -1,8 +1,8 @@
 //! What came out of a build.
 
-use crate::boards::Board;
+use super::run::Inputs;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -89,12 +89,9 @@ pub struct StepTime {
 /// Everything that is known of a finished build; `report.json` in its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// Board's name.
-    pub board: String,
-    /// FPGA.
-    pub device: String,
-    /// Tools.
-    pub versions: Versions,
+    /// What it was made of: board, configuration, digest of the Verilog, seed, options, tools.
+    #[serde(flatten)]
+    pub inputs: Inputs,
     /// LUT4, those of carry chains and LUT RAM included (TRELLIS_COMB).
     pub lut: Usage,
     /// Flip-flops (TRELLIS_FF).
@@ -113,8 +110,6 @@ pub struct Report {
     pub timing_met: bool,
     /// The longest path of the clock with the least room.
     pub critical_path: Vec<PathSegment>,
-    /// Seed of placement.
-    pub seed: u32,
     /// Time of each tool.
     pub steps: Vec<StepTime>,
     /// The bitstream.
@@ -125,25 +120,19 @@ pub struct Report {
 
 impl Report {
     /// Puts the report together from the files in a build folder.
-    pub(super) fn read(
+    pub(super) fn collect(
         dir: &Path,
-        board: &Board,
-        seed: u32,
-        versions: Versions,
+        inputs: Inputs,
         cells: BTreeMap<String, u64>,
         steps: Vec<StepTime>,
     ) -> Result<Self, ReportError> {
-        let path = dir.join("nextpnr.json");
-        let nextpnr: Nextpnr =
-            serde_json::from_value(json(&path)?).map_err(|source| ReportError::Json { path: path.clone(), source })?;
+        let nextpnr: Nextpnr = read(&dir.join("nextpnr.json"))?;
         let bitstream = dir.join("top.bit");
         let metadata = std::fs::metadata(&bitstream);
         let bitstream_bytes = metadata.map_err(|source| ReportError::Io { path: bitstream.clone(), source })?.len();
         let usage = |kind: &str| nextpnr.utilization.get(kind).copied().unwrap_or_default();
         Ok(Self {
-            board: board.name.to_string(),
-            device: board.device.to_string(),
-            versions,
+            inputs,
             lut: usage("TRELLIS_COMB"),
             ff: usage("TRELLIS_FF"),
             ebr: usage("DP16KD"),
@@ -153,7 +142,6 @@ impl Report {
             critical_path: nextpnr.worst_path(),
             clocks: nextpnr.clocks(),
             utilization: nextpnr.utilization,
-            seed,
             steps,
             bitstream,
             bitstream_bytes,
@@ -162,15 +150,22 @@ impl Report {
 
     /// The report as JSON text.
     pub fn to_json(&self) -> String {
-        // numbers, strings and maps with string keys: nothing in it can fail to serialize
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        to_json(self)
+    }
+
+    /// Name and frequencies of the clock with the least room over what was asked; `None` for a design without registers.
+    pub fn slowest_clock(&self) -> Option<(&str, Clock)> {
+        let room = |clock: &Clock| clock.achieved_mhz / clock.constraint_mhz;
+        let slowest = self.clocks.iter().min_by(|(_, a), (_, b)| room(a).total_cmp(&room(b)));
+        slowest.map(|(name, clock)| (name.as_str(), *clock))
     }
 }
 
 impl std::fmt::Display for Report {
     /// A summary in a few lines, without the path.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{} ({}), seed {}", self.board, self.device, self.seed)?;
+        let Inputs { board, device, configuration, seed, verilog_sha256, .. } = &self.inputs;
+        writeln!(f, "{configuration} for {board} ({device}), seed {seed}, Verilog {verilog_sha256:.12}")?;
         for (name, usage) in [("LUT4", self.lut), ("FF", self.ff), ("EBR", self.ebr), ("DSP", self.dsp)] {
             let percent = 100.0 * usage.used as f64 / usage.available.max(1) as f64;
             writeln!(f, "  {name:4} {:6} of {:6}  {percent:5.1} %", usage.used, usage.available)?;
@@ -263,7 +258,14 @@ impl NextpnrSegment {
     }
 }
 
-pub(super) fn json(path: &Path) -> Result<Value, ReportError> {
+/// A JSON file as a value of a type.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
     let text = std::fs::read_to_string(path).map_err(|source| ReportError::Io { path: path.to_path_buf(), source })?;
     serde_json::from_str(&text).map_err(|source| ReportError::Json { path: path.to_path_buf(), source })
+}
+
+/// A record as JSON text.
+pub(super) fn to_json(record: &impl Serialize) -> String {
+    // numbers, strings and maps with string keys: nothing in a record can fail to serialize
+    serde_json::to_string_pretty(record).unwrap_or_default()
 }

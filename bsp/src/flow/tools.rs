@@ -3,6 +3,7 @@
 use super::report::Versions;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A tool was not found anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +19,7 @@ pub struct ToolMissing {
 }
 
 /// The three programs of the flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Toolchain {
     /// Yosys.
     pub yosys: PathBuf,
@@ -26,6 +27,7 @@ pub struct Toolchain {
     pub nextpnr: PathBuf,
     /// ecppack of Project Trellis.
     pub ecppack: PathBuf,
+    versions: OnceLock<Versions>,
 }
 
 impl Toolchain {
@@ -42,16 +44,17 @@ impl Toolchain {
             yosys: locate("yosys", &groups)?,
             nextpnr: locate("nextpnr-ecp5", &groups)?,
             ecppack: locate("ecppack", &groups)?,
+            versions: OnceLock::new(),
         })
     }
 
-    /// What the tools say of their versions.
-    pub(super) fn versions(&self) -> Versions {
-        Versions {
+    /// What the tools say of their versions; they are asked once.
+    pub fn versions(&self) -> &Versions {
+        self.versions.get_or_init(|| Versions {
             yosys: version(&self.yosys, "-V"),
             nextpnr: version(&self.nextpnr, "--version"),
             ecppack: version(&self.ecppack, "--version"),
-        }
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod boards;
 mod compile;
 mod completions;
 mod flash;
+mod gather;
 mod info;
 mod load;
 mod plot;
@@ -40,6 +41,7 @@ pub enum Command {
     Boards(boards::Boards),
     Rtl(rtl::Rtl),
     Synth(synth::Synth),
+    Gather(gather::Gather),
     Flash(flash::Flash),
     Info(info::Info),
     Load(load::Load),
@@ -58,6 +60,7 @@ impl Command {
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),
             Command::Synth(command) => command.run(out),
+            Command::Gather(command) => command.run(out),
             Command::Flash(command) => command.run(out),
             Command::Ports(command) => command.run(out),
             Command::Info(command) => command.run(out),

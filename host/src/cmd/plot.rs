@@ -1,6 +1,7 @@
 use super::Failure;
 use anyhow::Context;
 use nernst::plot::{self, Run};
+use nernst::sweep::Table;
 use nernst::trace::{self, Trace};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,11 @@ use std::path::{Path, PathBuf};
 /// Draw traces and reports of runs as SVG.
 ///
 /// A trace (`nernst run --trace`) gives NAME-raster.svg, NAME-membranes.svg and NAME-ledger.svg. Reports (`nernst run
-/// --json`) together give comparison.svg.
+/// --json`) together give comparison.svg. A table of place and route (sweep.json of `nernst synth --sweep` or `nernst gather`) gives
+/// NAME.svg.
 #[derive(clap::Args)]
 pub struct Plot {
-    /// Traces and reports.
+    /// Traces, reports and tables.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Folder to write to; made if need be.
@@ -23,6 +25,7 @@ pub struct Plot {
 enum Input {
     Trace(Box<Trace>),
     Run(Run),
+    Sweep(Table),
 }
 
 impl Plot {
@@ -39,6 +42,10 @@ impl Plot {
         for (path, input) in self.files.iter().zip(inputs) {
             match input {
                 Input::Run(run) => runs.push(run),
+                Input::Sweep(table) => {
+                    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                    write(format!("{stem}.svg"), plot::sweep(&table)?)?;
+                }
                 Input::Trace(trace) => {
                     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
                     write(format!("{stem}-raster.svg"), plot::raster(&trace)?)?;
@@ -64,6 +71,10 @@ fn read(path: &Path) -> anyhow::Result<Input> {
         let run = serde_json::from_value(value).with_context(|| format!("{name} is not the report of a run"))?;
         return Ok(Input::Run(run));
     }
+    if value.get("runs").is_some_and(serde_json::Value::is_array) {
+        let table = serde_json::from_value(value).with_context(|| format!("{name} is not a table of runs"))?;
+        return Ok(Input::Sweep(table));
+    }
     if value.get("ticks").is_some_and(serde_json::Value::is_array) {
         let trace: Trace = serde_json::from_value(value).with_context(|| format!("{name} is not a trace"))?;
         if trace.version != trace::VERSION {
@@ -72,6 +83,8 @@ fn read(path: &Path) -> anyhow::Result<Input> {
         }
         return Ok(Input::Trace(Box::new(trace)));
     }
-    let what = format!("{name} is neither a trace nor the report of a run");
-    Err(Failure { what, help: "give what `nernst run --trace` or `nernst run --json` wrote".into() }.into())
+    let what = format!("{name} is neither a trace nor the report of a run nor a table of runs");
+    let help =
+        "give what `nernst run --trace`, `nernst run --json`, `nernst synth --sweep` or `nernst gather` wrote".into();
+    Err(Failure { what, help }.into())
 }

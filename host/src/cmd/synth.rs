@@ -1,16 +1,23 @@
+mod sweep;
+
 use super::args::DesignArgs;
 use super::{Failure, spinner};
 use anyhow::Context;
+use nernst_hdl::generate::BoardDesign;
 use nernst_spec::ArrayConfig;
-use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Progress, Report, Toolchain};
+use rust_hdl_bsp_ecp5::boards::Board;
+use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Progress, Report, Synthesis, Toolchain};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Make the bitstream of an array for a board with Yosys, nextpnr and ecppack.
 ///
-/// Leaves everything that the tools made in the output folder: Verilog, pins, netlist, logs, `top.bit` and `report.json`. Fails
-/// (exit code 1) when the timing is not met, or when a weight memory did not become a block RAM.
+/// Leaves everything that the tools made in the output folder: Verilog, pins, netlist, logs, `top.bit`, `report.json`, and
+/// `run.json`, a record that is there when place and route fails, too. Fails (exit code 1) when the timing is not met, or when a
+/// weight memory did not become a block RAM. Ctrl-C or a kill ends the tools, too (exit code 130).
 #[derive(clap::Args)]
 pub struct Synth {
     #[command(flatten)]
@@ -25,6 +32,18 @@ pub struct Synth {
     /// tiles, before nextpnr places the rest, and a full chip needs that to route.
     #[arg(long)]
     free_ebr: bool,
+    /// One more argument for synth_ecp5 of Yosys, such as -abc9; may be given several times.
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    yosys_arg: Vec<String>,
+    /// One more argument for nextpnr-ecp5, such as --tmg-ripup or --placer-heap-alpha=0.05; may be given several times.
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    nextpnr_arg: Vec<String>,
+    /// Stop early: `yosys` leaves nothing but the netlist, for --netlist.
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["report", "netlist"])]
+    stop_after: Option<StopAfter>,
+    /// Place and route the netlist in this folder, that of an earlier --stop-after yosys, instead of synthesising.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "yosys_arg")]
+    netlist: Option<PathBuf>,
     /// Folder of the tools [default: ECP5_TOOLS, then .tools/bin here or above, then PATH].
     #[arg(long, value_name = "FOLDER")]
     tools: Option<PathBuf>,
@@ -34,6 +53,13 @@ pub struct Synth {
     /// A second place for the report (JSON), such as `reports/ulx3s-25f-25f.json`.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    sweep: sweep::SweepArgs,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum StopAfter {
+    Yosys,
 }
 
 impl Synth {
@@ -42,24 +68,33 @@ impl Synth {
         let config = self.design.config()?;
         let tools = Toolchain::find(self.tools.as_deref())?;
         let spinner = spinner("generating Verilog");
-        let design = self.design.make()?;
+        let made = self.design.make();
+        spinner.finish_and_clear();
+        let made = made?;
+        let BoardDesign { top, verilog, lpf, .. } = &made;
+        let design = Design { configuration: &config.name, top, verilog, lpf };
         let name = format!("{}-{}", board.name, config.name);
         let dir = self.output.clone().unwrap_or_else(|| PathBuf::from("build/synth").join(name));
         let options = FlowOptions {
             freq_mhz: Some(config.clock_hz as f64 / 1e6),
             seed: self.seed,
             place_ebr: !self.free_ebr,
+            yosys_args: self.yosys_arg.clone(),
+            nextpnr_args: self.nextpnr_arg.clone(),
             timeout: self.timeout.map(|minutes| Duration::from_secs(60 * minutes)),
-            ..FlowOptions::default()
+            stop: Some(stop_signal()?),
         };
-        let flow_design = Design { top: design.top, verilog: &design.verilog, lpf: &design.lpf };
-        let report = flow::build(&tools, &flow_design, board, &dir, &options, &mut |progress| match progress {
-            Progress::Started { step } => spinner.set_message(step),
-            Progress::Running { step, line, seconds } => spinner.set_message(format!("{step} {seconds:.0} s: {line}")),
-            Progress::Finished { step, seconds } => spinner.println(format!("{step}: {seconds:.1} s")),
-        });
-        spinner.finish_and_clear();
-        let report = report?;
+        let report = if self.sweep.is_on() {
+            self.sweep.run(&tools, &design, board, &dir, &options, out)?
+        } else {
+            match self.one(&tools, &design, board, &dir, &options)? {
+                Made::Bitstream(report) => *report,
+                Made::Netlist(synthesis) => {
+                    writeln!(out, "netlist: {}", synthesis.netlist().display())?;
+                    return Ok(());
+                }
+            }
+        };
         writeln!(out, "{report}")?;
         if let Some(path) = &self.report {
             let text = std::fs::read(dir.join("report.json"))?;
@@ -68,6 +103,71 @@ impl Synth {
         writeln!(out, "bitstream: {} ({} bytes)", report.bitstream.display(), report.bitstream_bytes)?;
         check(&report, &config)
     }
+
+    fn one(
+        &self,
+        tools: &Toolchain,
+        design: &Design,
+        board: &Board,
+        dir: &Path,
+        options: &FlowOptions,
+    ) -> anyhow::Result<Made> {
+        let spinner = spinner("");
+        let mut show = |progress: Progress| match progress {
+            Progress::Started { step } => spinner.set_message(step),
+            Progress::Running { step, line, seconds } => spinner.set_message(format!("{step} {seconds:.0} s: {line}")),
+            Progress::Finished { step, seconds } => spinner.println(format!("{step}: {seconds:.1} s")),
+        };
+        let mut make = || {
+            let synthesis = match &self.netlist {
+                Some(folder) => netlist(folder, design, board)?,
+                None => flow::synthesize(tools, design, dir, options, &mut show)?,
+            };
+            if self.stop_after.is_some() {
+                return Ok(Made::Netlist(synthesis));
+            }
+            let report = flow::place_and_route(tools, &synthesis, design.lpf, board, dir, options, &mut show)?;
+            Ok(Made::Bitstream(Box::new(report)))
+        };
+        let made = make();
+        spinner.finish_and_clear();
+        made
+    }
+}
+
+enum Made {
+    Netlist(Synthesis),
+    Bitstream(Box<Report>),
+}
+
+/// The netlist of an earlier synthesis, if it was made from the same Verilog.
+fn netlist(folder: &Path, design: &Design, board: &Board) -> anyhow::Result<Synthesis> {
+    let synthesis = Synthesis::load(folder).map_err(|error| Failure {
+        what: format!("no netlist in {}: {error}", folder.display()),
+        help: "`nernst synth --stop-after yosys --output FOLDER` makes one".into(),
+    })?;
+    let digest = flow::sha256(design.verilog);
+    if synthesis.verilog_sha256 != digest {
+        let what = format!(
+            "the netlist in {} is of other Verilog: {:.12} of `{}`, where `{}` for {} is {digest:.12}",
+            folder.display(),
+            synthesis.verilog_sha256,
+            synthesis.configuration,
+            design.configuration,
+            board.name
+        );
+        let help = "give the --board, --config and --freq that it was made with, or make it again".into();
+        return Err(Failure { what, help }.into());
+    }
+    Ok(synthesis)
+}
+
+/// Becomes true with Ctrl-C or a kill; the flow then ends its tools. A second signal changes nothing: this process has to outlive them.
+fn stop_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = stop.clone();
+    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))?;
+    Ok(stop)
 }
 
 /// What a bitstream must be before it is worth a board.
