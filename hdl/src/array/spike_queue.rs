@@ -47,10 +47,14 @@ pub struct SpikeQueue {
     tail: DFF<Bits<5>>,
     out_valid: DFF<Bit>,
     out_neuron: DFF<Bits<12>>,
+    // A second place, so that the unpacker need not know in the same clock whether the first is free.
+    spare_valid: DFF<Bit>,
+    spare_neuron: DFF<Bits<12>>,
     filled: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
     gathered: Signal<Local, Bits<16>>,
     free: Signal<Local, Bit>,
+    neuron_next: Signal<Local, Bits<12>>,
     last_place: Constant<Bits<5>>,
     _nibbles: usize,
 }
@@ -87,10 +91,13 @@ impl SpikeQueue {
             tail: Default::default(),
             out_valid: Default::default(),
             out_neuron: Default::default(),
+            spare_valid: Default::default(),
+            spare_neuron: Default::default(),
             filled: Default::default(),
             store: Default::default(),
             gathered: Default::default(),
             free: Default::default(),
+            neuron_next: Default::default(),
             last_place: Constant::new((config.ring() as u64 - 1).into()),
             _nibbles: nibbles,
         }
@@ -100,7 +107,7 @@ impl SpikeQueue {
 impl Logic for SpikeQueue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, place, word, word_place, word_valid, head, tail, out_valid, out_neuron);
+        dff_setup!(self, clock, place, word, word_place, word_valid, head, tail, out_valid, out_neuron, spare_valid, spare_neuron);
         clock!(self, clock, places, unpacker);
 
         // In: the places with a spike.
@@ -154,12 +161,22 @@ impl Logic for SpikeQueue {
             self.tail.d.next = self.tail.q.val() + 1;
         }
         self.free.next = !self.out_valid.q.val() | self.taken.val();
-        self.unpacker.ready.next = self.free.val();
+        self.unpacker.ready.next = !self.spare_valid.q.val();
         self.first.address.next = self.unpacker.index.val();
-        self.spiked.next = self.unpacker.valid.val() & self.free.val();
+        self.neuron_next.next = self.first.data.val() + bit_cast::<12, 5>(self.unpacker.index_tag.val());
+        self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
-            self.out_valid.d.next = self.unpacker.valid.val();
-            self.out_neuron.d.next = self.first.data.val() + bit_cast::<12, 5>(self.unpacker.index_tag.val());
+            self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();
+            self.out_neuron.d.next = self.neuron_next.val();
+            if self.spare_valid.q.val() {
+                self.out_neuron.d.next = self.spare_neuron.q.val();
+            }
+            self.spare_valid.d.next = false;
+        } else {
+            if !self.spare_valid.q.val() {
+                self.spare_valid.d.next = self.unpacker.valid.val();
+                self.spare_neuron.d.next = self.neuron_next.val();
+            }
         }
         self.valid.next = self.out_valid.q.val();
         self.neuron.next = self.out_neuron.q.val();

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::networks;
 use super::recorder::Recorder;
-use nernst_hdl::link::QUIET_LATENCY;
+use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
 use nernst_sim::{BoardPort, VirtualBoard};
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
@@ -34,7 +34,7 @@ pub fn session(config: &ArrayConfig, seed: u64, ticks: usize) -> Vec<Vec<u8>> {
     client.port.chunks
 }
 
-/// Feeds each chunk a byte a clock, then clocks until the board is quiet.
+/// Feeds each chunk as fast as the link takes bytes, then clocks until the board is quiet.
 pub fn in_netsim(verilog: &str, chunks: &[Vec<u8>]) -> Answer {
     let mut simulator = Simulator::from_verilog(verilog, &Options::default()).unwrap();
     let input = |simulator: &Simulator, name| simulator.input(name).unwrap();
@@ -51,12 +51,13 @@ pub fn in_netsim(verilog: &str, chunks: &[Vec<u8>]) -> Answer {
         simulator.clock();
     };
     for chunk in chunks {
-        simulator.set(rx_valid, 1);
         for &byte in chunk {
             simulator.set(rx_data, byte as u64);
+            simulator.set(rx_valid, 1);
             clock(&mut simulator);
+            simulator.set(rx_valid, 0);
+            (1..RX_CLOCKS_PER_BYTE).for_each(|_| clock(&mut simulator));
         }
-        simulator.set(rx_valid, 0);
         (0..QUIET_LATENCY).for_each(|_| clock(&mut simulator));
         while simulator.get(tx_valid) == 1 || simulator.get(quiet) == 0 {
             clock(&mut simulator);
@@ -103,6 +104,7 @@ module bench;
       rx_valid = 1;
       tick;
       rx_valid = 0;
+      for (settle = 1; settle < {RX_CLOCKS_PER_BYTE}; settle = settle + 1) tick;
       if (stimulus[place][8]) begin
         for (settle = 0; settle < {QUIET_LATENCY}; settle = settle + 1) tick;
         #1;
