@@ -1,29 +1,28 @@
 //! The fast engine: a program as machine code, by Cranelift.
 //!
-//! The code works on the same state array as the interpreter. A value that is used only where it was computed stays in
-//! a register; the others have their place in the array.
+//! The code works on the same state array as the interpreter. A block of cells is one function: it runs the cells whose
+//! flags are up, from the lowest on, until none is. A value that only its own cell needs stays in a register; the others
+//! have their place in the array, and cells that read them are woken when they change.
 
 use crate::error::{Error, Result};
 use crate::netlist::{Word, WordOp};
-use crate::program::{Literal, MemoryLayout, Path, Program};
+use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Work};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::collections::HashMap;
-
-/// Operators in one function: register allocation takes longer than in proportion.
-const FUNCTION: usize = 1200;
+use std::ops::Range;
 
 /// Takes the state array.
 type Compiled = unsafe extern "C" fn(*mut u64);
 
 pub struct Jit {
-    settle: Vec<Compiled>,
-    commit: Vec<Compiled>,
+    /// One to each block of the program.
+    blocks: Vec<Compiled>,
     /// Length of the state the code was made for.
     length: usize,
     pub code_bytes: usize,
@@ -34,39 +33,37 @@ pub struct Jit {
 impl Jit {
     pub fn new(program: &Program, outputs: &[Word]) -> Result<Jit> {
         let mut compiler = Compiler::new(program, outputs)?;
-        let (settle, commit) = compiler.program()?;
+        let ids = program.blocks.iter().enumerate().map(|(b, cells)| compiler.block(b, cells));
+        let ids = ids.collect::<Result<Vec<FuncId>>>()?;
         compiler.module.finalize_definitions().map_err(failed)?;
-        let pointers = |c: &Compiler, ids: Vec<FuncId>| -> Vec<Compiled> {
-            let pointer = |id| c.module.get_finalized_function(id);
-            ids.into_iter().map(|id| to_function(pointer(id))).collect()
-        };
-        let (settle, commit) = (pointers(&compiler, settle), pointers(&compiler, commit));
+        let blocks = ids.into_iter().map(|id| to_function(compiler.module.get_finalized_function(id))).collect();
         Ok(Jit {
-            settle,
-            commit,
+            blocks,
             length: program.initial.len(),
             code_bytes: compiler.code_bytes,
             _module: compiler.module,
         })
     }
 
-    /// Computes every operator whose conditions hold.
-    pub fn settle(&self, state: &mut [u64]) {
-        self.call(&self.settle, state);
+    /// Computes what has to be computed before the clock edge.
+    pub fn settle(&self, program: &Program, state: &mut [u64]) {
+        self.run(program, 0..program.settling, state);
     }
 
     /// The clock edge: memories are written, registers take over.
-    pub fn commit(&self, state: &mut [u64]) {
-        self.call(&self.commit, state);
+    pub fn commit(&self, program: &Program, state: &mut [u64]) {
+        self.run(program, program.settling..program.blocks.len(), state);
     }
 
     #[allow(unsafe_code)]
-    fn call(&self, functions: &[Compiled], state: &mut [u64]) {
+    fn run(&self, program: &Program, blocks: Range<usize>, state: &mut [u64]) {
         assert_eq!(state.len(), self.length);
-        for f in functions {
-            // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words have
-            // theirs by number, memory addresses are checked against the depth.
-            unsafe { f(state.as_mut_ptr()) }
+        for block in blocks {
+            if state[program.flags + block] != 0 {
+                // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words
+                // and flags have theirs by number, memory addresses are checked against the depth.
+                unsafe { self.blocks[block](state.as_mut_ptr()) }
+            }
         }
     }
 }
@@ -81,37 +78,12 @@ fn failed(e: impl std::fmt::Display) -> Error {
     Error::Jit(e.to_string())
 }
 
-/// Operators or register moves of one path that go into one function.
-struct Piece<'p, T> {
-    path: &'p Path,
-    items: &'p [T],
-}
-
-/// Spreads items over functions of bearable size.
-fn functions<'p, T>(items: impl Iterator<Item = (&'p Path, &'p [T])>) -> Vec<Vec<Piece<'p, T>>> {
-    let mut functions: Vec<Vec<Piece<T>>> = Vec::new();
-    let mut size = FUNCTION;
-    for (path, items) in items {
-        for items in items.chunks(FUNCTION) {
-            size += items.len() + path.len();
-            match functions.last_mut() {
-                Some(function) if size <= FUNCTION => function.push(Piece { path, items }),
-                _ => {
-                    functions.push(vec![Piece { path, items }]);
-                    size = items.len();
-                }
-            }
-        }
-    }
-    functions
-}
-
 struct Compiler<'p> {
     program: &'p Program,
     module: JITModule,
     code_bytes: usize,
-    /// Words that are looked at where they are no longer in a register.
-    kept: Vec<bool>,
+    /// Words of the output ports: they have readers outside.
+    outputs: Vec<bool>,
 }
 
 impl<'p> Compiler<'p> {
@@ -127,88 +99,33 @@ impl<'p> Compiler<'p> {
         let isa = cranelift_native::builder().map_err(failed)?;
         let isa = isa.finish(settings::Flags::new(flags)).map_err(failed)?;
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
-        let mut kept = vec![false; program.nodes.len()];
-        outputs.iter().for_each(|&w| kept[w as usize] = true);
-        Ok(Compiler { program, module, code_bytes: 0, kept })
+        let mut shown = vec![false; program.nodes.len()];
+        outputs.iter().for_each(|&w| shown[w as usize] = true);
+        Ok(Compiler { program, module, code_bytes: 0, outputs: shown })
     }
 
-    fn program(&mut self) -> Result<(Vec<FuncId>, Vec<FuncId>)> {
-        let program = self.program;
-        let settling = functions(program.segments.iter().map(|s| (&s.path, s.ops.as_slice())));
-        self.find_kept(&settling);
-        let mut settle = Vec::new();
-        for pieces in &settling {
-            settle.push(self.function(|e| {
-                for piece in pieces {
-                    e.enter(piece.path);
-                    piece.items.iter().for_each(|&w| e.operator(w));
-                }
-            })?);
-        }
-        let mut commit = vec![self.function(|e| program.writes.iter().for_each(|w| e.write(w)))?];
-        for pieces in functions(program.groups.iter().map(|g| (&g.path, g.moves.as_slice()))) {
-            commit.push(self.function(|e| {
-                for piece in &pieces {
-                    e.enter(piece.path);
-                    piece.items.iter().for_each(|m| e.change(*m));
-                }
-            })?);
-        }
-        Ok((settle, commit))
-    }
-
-    /// Marks every word that is used outside the function or the condition in which it is computed.
-    fn find_kept(&mut self, functions: &[Vec<Piece<'p, Word>>]) {
-        let program = self.program;
-        let mut home = vec![u32::MAX; program.nodes.len()];
-        let mut next = 0;
-        for pieces in functions {
-            let mut open: Vec<u32> = vec![next];
-            let mut path: &[Vec<Literal>] = &[];
-            next += 1;
-            for piece in pieces {
-                let same = common(path, piece.path);
-                open.truncate(same + 1);
-                for condition in &piece.path[same..] {
-                    condition.iter().for_each(|l| self.use_word(l.0, &home, &open));
-                    open.push(next);
-                    next += 1;
-                }
-                path = piece.path;
-                for &w in piece.items {
-                    program.nodes[w as usize].args().iter().for_each(|&a| self.use_word(a, &home, &open));
-                    home[w as usize] = open[open.len() - 1];
-                }
-            }
-        }
-        let moves = program.groups.iter().flat_map(|g| &g.moves).map(|m| m.1);
-        let conditions = program.groups.iter().flat_map(|g| g.path.iter().flatten()).map(|l| l.0);
-        let writes = program.writes.iter().flat_map(|w| [Some(w.address), Some(w.data), w.enable, w.mask]).flatten();
-        moves.chain(conditions).chain(writes).for_each(|w| self.kept[w as usize] = true);
-    }
-
-    fn use_word(&mut self, w: Word, home: &[u32], open: &[u32]) {
-        if !open.contains(&home[w as usize]) {
-            self.kept[w as usize] = true;
-        }
-    }
-
-    fn function(&mut self, body: impl FnOnce(&mut Emitter)) -> Result<FuncId> {
+    /// A function that runs the cells of a block whose flags are up.
+    fn block(&mut self, number: usize, cells: &Cells) -> Result<FuncId> {
         let mut context = self.module.make_context();
         let mut builder_context = FunctionBuilderContext::new();
         context.func.signature.params.push(AbiParam::new(I64));
         let id = self.module.declare_anonymous_function(&context.func.signature).map_err(failed)?;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-        let block = builder.create_block();
-        builder.append_block_params_for_function_params(block);
-        builder.switch_to_block(block);
-        let state = builder.block_params(block)[0];
-        let scopes = vec![Scope { values: HashMap::new(), after: None }];
-        let mut emitter =
-            Emitter { b: builder, state, program: self.program, kept: &self.kept, scopes, path: Vec::new() };
-        body(&mut emitter);
-        emitter.leave(0);
-        emitter.b.ins().return_(&[]);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        let state = builder.block_params(entry)[0];
+        let next = builder.create_block();
+        builder.ins().jump(next, &[]);
+        let mut emitter = Emitter {
+            b: builder,
+            state,
+            program: self.program,
+            outputs: &self.outputs,
+            scopes: Vec::new(),
+            next,
+        };
+        emitter.cells(number, cells);
         emitter.b.seal_all_blocks();
         emitter.b.finalize(self.module.target_config());
         self.module.define_function(id, &mut context).map_err(failed)?;
@@ -217,11 +134,8 @@ impl<'p> Compiler<'p> {
     }
 }
 
-fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
-}
-
 /// Values known where the code stands, and where it goes on when the condition does not hold.
+#[derive(Default)]
 struct Scope {
     values: HashMap<Word, Value>,
     after: Option<Block>,
@@ -231,9 +145,10 @@ struct Emitter<'c> {
     b: FunctionBuilder<'c>,
     state: Value,
     program: &'c Program,
-    kept: &'c [bool],
+    outputs: &'c [bool],
     scopes: Vec<Scope>,
-    path: Path,
+    /// Goes on with the next cell.
+    next: Block,
 }
 
 impl Emitter<'_> {
@@ -267,25 +182,71 @@ impl Emitter<'_> {
         }
     }
 
-    /// Ends conditions until `keep` are open.
-    fn leave(&mut self, keep: usize) {
-        while self.scopes.len() > keep + 1 {
-            if let Some(after) = self.scopes.pop().and_then(|s| s.after) {
-                self.b.ins().jump(after, &[]);
-                self.b.switch_to_block(after);
-            }
+    /// Runs the lowest cell whose flag is up, again and again until there is none.
+    fn cells(&mut self, number: usize, cells: &[Cell]) {
+        let place = (self.program.flags + number) as Word;
+        self.b.switch_to_block(self.next);
+        let flags = self.load(place);
+        let (some, done) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(flags, some, &[], done, &[]);
+        self.b.switch_to_block(some);
+        let others = self.b.ins().iadd_imm(flags, -1);
+        let others = self.b.ins().band(flags, others);
+        self.store(place, others);
+        let first = self.b.ins().ctz(flags);
+        let first = self.b.ins().ireduce(I32, first);
+        let mut switch = Switch::new();
+        let entries: Vec<Block> = cells.iter().map(|_| self.b.create_block()).collect();
+        entries.iter().enumerate().for_each(|(i, &entry)| switch.set_entry(i as u128, entry));
+        switch.emit(&mut self.b, first, done);
+        for (cell, entry) in cells.iter().zip(entries) {
+            self.b.switch_to_block(entry);
+            self.scopes = vec![Scope::default()];
+            self.cell(cell);
+            let next = self.next;
+            self.b.ins().jump(next, &[]);
         }
-        self.path.truncate(keep);
+        self.b.switch_to_block(done);
+        self.b.ins().return_(&[]);
     }
 
-    /// Makes the path's conditions the open ones.
-    fn enter(&mut self, path: &Path) {
-        let same = common(&self.path, path);
-        self.leave(same);
-        for condition in &path[same..] {
+    fn cell(&mut self, cell: &Cell) {
+        for condition in &cell.path {
             let holds = self.any(condition);
-            self.open(holds);
-            self.path.push(condition.clone());
+            let body = self.b.create_block();
+            let next = self.next;
+            self.b.ins().brif(holds, body, &[], next, &[]);
+            self.b.switch_to_block(body);
+        }
+        match &cell.work {
+            Work::Compute(ops) => ops.iter().for_each(|&w| self.operator(w)),
+            Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
+            Work::Take(moves) => {
+                for &(register, next) in moves {
+                    let value = self.get(next);
+                    self.change(register, value);
+                }
+            }
+        }
+    }
+
+    /// Gives a word its value, and wakes its readers if that is a new one.
+    fn change(&mut self, w: Word, value: Value) {
+        let old = self.load(w);
+        let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
+        self.open(changed);
+        self.store(w, value);
+        let program = self.program;
+        self.wake(&program.readers[w as usize]);
+        self.close();
+    }
+
+    fn wake(&mut self, flags: &Flags) {
+        for &(place, bits) in flags {
+            let place = (self.program.flags + place as usize) as Word;
+            let (up, more) = (self.load(place), self.number(bits));
+            let up = self.b.ins().bor(up, more);
+            self.store(place, up);
         }
     }
 
@@ -294,6 +255,13 @@ impl Emitter<'_> {
         self.b.ins().brif(holds, body, &[], after, &[]);
         self.b.switch_to_block(body);
         self.scopes.push(Scope { values: HashMap::new(), after: Some(after) });
+    }
+
+    fn close(&mut self) {
+        if let Some(after) = self.scopes.pop().and_then(|s| s.after) {
+            self.b.ins().jump(after, &[]);
+            self.b.switch_to_block(after);
+        }
     }
 
     fn any(&mut self, condition: &[Literal]) -> Value {
@@ -429,7 +397,9 @@ impl Emitter<'_> {
             }
         };
         self.know(w, result);
-        if self.kept[w as usize] {
+        if !self.program.readers[w as usize].is_empty() {
+            self.change(w, result);
+        } else if self.outputs[w as usize] {
             self.store(w, result);
         }
     }
@@ -462,8 +432,10 @@ impl Emitter<'_> {
 
     fn write(&mut self, w: &crate::netlist::WordWrite) {
         let layout = self.program.memories[w.memory as usize];
-        let path = w.enable.map(|e| vec![(e, true)]).into_iter().collect();
-        self.enter(&path);
+        if let Some(enable) = w.enable {
+            let holds = self.any(&[(enable, true)]);
+            self.open(holds);
+        }
         let address = self.get(w.address);
         let checked = self.can_miss(layout, w.address);
         if checked {
@@ -473,25 +445,24 @@ impl Emitter<'_> {
         }
         let mut data = self.get(w.data);
         let (at, offset) = self.place(layout, w.limb, address);
+        let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
         if let Some(mask) = w.mask {
             let mask = self.get(mask);
-            let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
             let kept = self.b.ins().band_not(old, mask);
             let new = self.b.ins().band(data, mask);
             data = self.b.ins().bor(kept, new);
         }
+        let changed = self.b.ins().icmp(IntCC::NotEqual, data, old);
+        self.open(changed);
         self.b.ins().store(MemFlagsData::trusted(), data, at, offset);
+        let program = self.program;
+        self.wake(&program.memory_readers[w.memory as usize]);
+        self.close();
         if checked {
-            self.leave(path.len());
+            self.close();
         }
-    }
-
-    /// A register takes over its next value.
-    fn change(&mut self, (value, next): (Word, Word)) {
-        let new = match self.program.nodes[next as usize].op {
-            WordOp::Const(v) => self.number(v),
-            _ => self.load(next),
-        };
-        self.store(value, new);
+        if w.enable.is_some() {
+            self.close();
+        }
     }
 }

@@ -46,6 +46,7 @@
 
 mod ast;
 mod bitvec;
+mod cells;
 mod design;
 mod elaborate;
 mod enable;

@@ -217,6 +217,11 @@ fn significant(value: u64) -> u8 {
 }
 
 impl Netlist {
+    /// Values of the output ports.
+    pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
+        self.ports.iter().zip(&self.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v)
+    }
+
     pub fn bits(&self, w: Word) -> u8 {
         self.words[w as usize].bits
     }

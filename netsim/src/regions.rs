@@ -66,6 +66,11 @@ impl Regions {
         self.of[word as usize]
     }
 
+    /// Computes a word always.
+    pub fn release(&mut self, word: Word) {
+        self.of[word as usize] = Some(ROOT);
+    }
+
     pub fn count(&self) -> usize {
         self.regions.len()
     }
@@ -151,7 +156,7 @@ impl Regions {
     }
 
     fn roots(&mut self, netlist: &Netlist) {
-        for value in netlist.ports.iter().zip(&netlist.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v) {
+        for value in netlist.outputs() {
             for p in value.pieces() {
                 self.need(p.node, ROOT);
             }
