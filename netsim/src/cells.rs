@@ -1,10 +1,11 @@
 //! Gathers operators into cells: what is computed together because it is needed together and changes together.
 //!
-//! A cell begins as a cone: a word, and what only that word needs. Cones that read the same are one cell, and so is a small
-//! cone with the only one that it reads. None of this makes a ring of cells.
+//! A cell begins as a cone: a word, and what only that word needs, some of it under conditions of its own. Then cells
+//! join where that makes no ring of cells: those that read the same; a small one with the only one that it reads or
+//! that reads it; and, as far as they read much the same, those that nobody reads but registers.
 
 use crate::netlist::{Netlist, Word, WordOp};
-use crate::program::{Cell, Work};
+use crate::program::{Cell, Path, Segment, Work};
 use crate::regions::{ROOT, RegionId, Regions};
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ pub fn gather(netlist: &Netlist, regions: &mut Regions, takes: &[Cell]) -> Vec<C
     let order = order(netlist, regions);
     let mut g = Gatherer::new(netlist, regions, takes, &order);
     for _ in 0..ROUNDS {
-        if !(g.join_equal() | g.join_small()) {
+        if !(g.join_equal() | g.join_small() | g.join_only_reader() | g.join_leaves()) {
             break;
         }
     }
@@ -143,13 +144,10 @@ impl<'n> Gatherer<'n> {
         for value in self.netlist.outputs() {
             value.pieces().iter().for_each(|p| read(p.node));
         }
-        for region in 0..self.regions.count() as RegionId {
-            self.regions.literals(region).iter().for_each(|l| read(l.0));
-        }
         for &w in order.iter().rev() {
             let region = self.regions.of(w).unwrap_or(ROOT);
             let cell = match user[w as usize] {
-                Some(c) if c != NONE && self.region[c as usize] == region && self.size[c as usize] < MAX_CONE => c,
+                Some(c) if c != NONE && self.size[c as usize] < MAX_CONE => c,
                 _ => {
                     self.region.push(region);
                     self.size.push(0);
@@ -162,8 +160,22 @@ impl<'n> Gatherer<'n> {
                 let user = &mut user[a as usize];
                 *user = Some(if user.is_none_or(|u| u == cell) { cell } else { NONE });
             }
+            // The cell's own conditions are asked before anything in it is computed.
+            for l in self.regions.path(self.region[cell as usize]).iter().flatten() {
+                user[l.0 as usize] = Some(NONE);
+            }
+            for l in self.inner_path(cell, w).iter().flatten() {
+                let user = &mut user[l.0 as usize];
+                *user = Some(if user.is_none_or(|u| u == cell) { cell } else { NONE });
+            }
         }
         self.joined = (0..self.region.len() as CellId).collect();
+    }
+
+    /// Conditions of a word inside those of its cell.
+    fn inner_path(&self, cell: CellId, w: Word) -> Path {
+        let (outer, region) = (self.region[cell as usize], self.regions.of(w).unwrap_or(ROOT));
+        if self.regions.is_around(outer, region) { self.regions.path_from(outer, region) } else { Path::new() }
     }
 
     fn find_reads(&mut self, order: &[Word], takes: &[Cell]) {
@@ -188,10 +200,11 @@ impl<'n> Gatherer<'n> {
             if let WordOp::Read { memory, .. } = node.op {
                 self.reads[cell].push(Source::Memory(memory));
             }
+            let mut literals = self.inner_path(cell as CellId, w);
             if !std::mem::replace(&mut asked[cell], true) {
-                let literals = self.regions.path(self.region[cell]);
-                self.reads[cell].extend(literals.iter().flatten().filter_map(|l| source(&self.of, l.0)));
+                literals.extend(self.regions.path(self.region[cell]));
             }
+            self.reads[cell].extend(literals.iter().flatten().filter_map(|l| source(&self.of, l.0)));
         }
         self.refresh();
     }
@@ -254,7 +267,13 @@ impl<'n> Gatherer<'n> {
         !pairs.is_empty()
     }
 
-    /// Joins small cells with the only cell that they read, if that is of the same region.
+    /// Cells whose words a region's conditions ask.
+    fn asked(&self, region: RegionId) -> Vec<CellId> {
+        let cells = self.regions.path(region).into_iter().flatten().map(|l| self.of[l.0 as usize]);
+        cells.filter(|&c| c != NONE).map(|c| self.find(c)).collect()
+    }
+
+    /// Joins small cells with the only cell that they read. What both are asked first does not count.
     fn join_small(&mut self) -> bool {
         let mut found = false;
         for cell in self.cells() {
@@ -262,31 +281,105 @@ impl<'n> Gatherer<'n> {
             if self.size[at] > SMALL {
                 continue;
             }
-            let region = self.region[at];
-            let asked: Vec<CellId> = self.regions.path(region).iter().flatten().map(|l| self.of[l.0 as usize]).collect();
-            let asked: Vec<CellId> = asked.into_iter().filter(|&c| c != NONE).map(|c| self.find(c)).collect();
-            let mut only = None;
-            let mut several = false;
+            let mut read: Vec<CellId> = Vec::new();
             for source in &self.reads[at] {
                 if let Source::Cell(c) = *source {
-                    let c = self.find(c);
-                    if !asked.contains(&c) {
-                        several |= only.is_some_and(|o| o != c);
-                        only = Some(c);
-                    }
+                    read.push(self.find(c));
                 }
             }
-            if let (Some(only), false) = (only, several)
-                && only != cell
-                && self.region[only as usize] == region
-                && self.size[only as usize] + self.size[at] <= MAX_CELL
-            {
+            read.sort_unstable();
+            read.dedup();
+            if read.len() > 4 {
+                continue;
+            }
+            let only = read.iter().copied().find(|&c| {
+                let region = self.region[c as usize];
+                let fits = self.size[c as usize] + self.size[at] <= MAX_CELL;
+                if c == cell || !fits || !self.regions.is_around(region, self.region[at]) {
+                    return false;
+                }
+                let asked = self.asked(region);
+                read.iter().all(|o| *o == c || asked.contains(o))
+            });
+            if let Some(only) = only {
                 self.join(cell, only);
                 found = true;
             }
         }
         self.refresh();
         found
+    }
+
+    /// Cells that read each cell.
+    fn readers(&self) -> Vec<Vec<CellId>> {
+        let mut readers = vec![Vec::new(); self.joined.len()];
+        for cell in self.cells() {
+            for source in &self.reads[cell as usize] {
+                if let Source::Cell(c) = *source {
+                    readers[c as usize].push(cell);
+                }
+            }
+        }
+        readers
+    }
+
+    /// Joins small cells with the only cell that reads them.
+    fn join_only_reader(&mut self) -> bool {
+        let readers = self.readers();
+        let mut found = false;
+        for cell in self.cells() {
+            if let [reader] = readers[cell as usize][..]
+                && self.size[cell as usize] <= SMALL
+            {
+                let into = self.find(reader);
+                // A cell whose value the reader's own conditions ask comes before them.
+                if into != cell
+                    && self.size[into as usize] + self.size[cell as usize] <= MAX_CELL
+                    && !self.asked(self.region[into as usize]).contains(&cell)
+                {
+                    self.join(cell, into);
+                    found = true;
+                }
+            }
+        }
+        self.refresh();
+        found
+    }
+
+    /// Joins cells that only registers read, where they read much the same.
+    fn join_leaves(&mut self) -> bool {
+        let readers = self.readers();
+        let mut leaves: Vec<CellId> = self.cells().filter(|&c| readers[c as usize].is_empty()).collect();
+        leaves.sort_by(|&a, &b| {
+            let key = |c: CellId| (self.region[c as usize], &self.reads[c as usize]);
+            key(a).cmp(&key(b))
+        });
+        let mut found = false;
+        let mut into = None;
+        for cell in leaves {
+            match into {
+                Some(first) if self.similar(first, cell) => {
+                    self.join(cell, first);
+                    self.reads[first as usize].sort_unstable();
+                    self.reads[first as usize].dedup();
+                    found = true;
+                }
+                _ => into = Some(cell),
+            }
+        }
+        self.refresh();
+        found
+    }
+
+    /// Whether two cells of one region read much the same.
+    fn similar(&self, a: CellId, b: CellId) -> bool {
+        let (i, j) = (a as usize, b as usize);
+        if self.region[i] != self.region[j] || self.size[i] + self.size[j] > MAX_CELL {
+            return false;
+        }
+        let both = self.reads[j].iter().filter(|s| self.reads[i].contains(s)).count();
+        let all = self.reads[i].len() + self.reads[j].len() - both;
+        2 * both >= all
     }
 
     /// The cells, each after those that it reads, close to its readers.
@@ -313,12 +406,52 @@ impl<'n> Gatherer<'n> {
                         }
                     }
                     None => {
-                        let ops = std::mem::take(&mut ops[cell as usize]);
-                        out.push(Cell { path: self.regions.path(self.region[cell as usize]), work: Work::Compute(ops) });
+                        let work = Work::Compute(self.segments(cell, &ops[cell as usize]));
+                        out.push(Cell { path: self.regions.path(self.region[cell as usize]), work });
                     }
                 }
             }
         }
         out
+    }
+
+    /// Puts the operators of a cell in an order in which its inner conditions are asked seldom.
+    fn segments(&self, cell: CellId, ops: &[Word]) -> Vec<Segment> {
+        let paths: Vec<Path> = ops.iter().map(|&w| self.inner_path(cell, w)).collect();
+        let place: HashMap<Word, usize> = ops.iter().enumerate().map(|(i, &w)| (w, i)).collect();
+        let needs = |i: usize| {
+            let literals = paths[i].iter().flatten().map(|l| l.0);
+            let args = self.netlist.words[ops[i] as usize].args().iter().copied();
+            args.chain(literals).filter_map(|w| place.get(&w).copied()).collect::<Vec<usize>>()
+        };
+        let needs: Vec<Vec<usize>> = (0..ops.len()).map(needs).collect();
+        let mut left: Vec<usize> = (0..ops.len()).collect();
+        let mut done = vec![false; ops.len()];
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut path = Path::new();
+        while !left.is_empty() {
+            let mut chosen = Vec::new();
+            left.retain(|&i| {
+                let ready = paths[i] == path && needs[i].iter().all(|&n| done[n]);
+                if ready {
+                    done[i] = true;
+                    chosen.push(ops[i]);
+                }
+                !ready
+            });
+            if !chosen.is_empty() {
+                match segments.last_mut() {
+                    Some(last) if last.path == path => last.ops.extend(chosen),
+                    _ => segments.push(Segment { path: path.clone(), ops: chosen }),
+                }
+            }
+            // Outer conditions first: what is under them may be needed in many places.
+            let ready = left.iter().filter(|&&i| needs[i].iter().all(|&n| done[n]));
+            match ready.min_by_key(|&&i| paths[i].len()) {
+                Some(&i) => path = paths[i].clone(),
+                None => break,
+            }
+        }
+        segments
     }
 }

@@ -1,7 +1,7 @@
 //! The reference engine: runs a program operator by operator, in safe Rust.
 
 use crate::netlist::{Word, WordNode, WordOp, WordWrite};
-use crate::program::{Cell, Literal, MemoryLayout, Program, Work};
+use crate::program::{Cell, Literal, MemoryLayout, Path, Program, Work};
 use std::ops::Range;
 
 /// Computes what has to be computed before the clock edge.
@@ -26,14 +26,18 @@ fn run(program: &Program, blocks: Range<usize>, state: &mut [u64]) {
 }
 
 fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
-    if !cell.path.iter().all(|condition| holds(condition, state)) {
+    if !all_hold(&cell.path, state) {
         return;
     }
     match &cell.work {
-        Work::Compute(ops) => {
-            for &w in ops {
-                let value = value(&program.nodes[w as usize], &program.memories, state);
-                change(program, w, value, state);
+        Work::Compute(segments) => {
+            for segment in segments {
+                if all_hold(&segment.path, state) {
+                    for &w in &segment.ops {
+                        let value = value(&program.nodes[w as usize], &program.memories, state);
+                        change(program, w, value, state);
+                    }
+                }
             }
         }
         Work::Write(writes) => writes.iter().for_each(|w| write(program, w, state)),
@@ -65,6 +69,10 @@ fn write(program: &Program, w: &WordWrite, state: &mut [u64]) {
             program.wake(&program.memory_readers[w.memory as usize], state);
         }
     }
+}
+
+fn all_hold(path: &Path, state: &[u64]) -> bool {
+    path.iter().all(|condition| holds(condition, state))
 }
 
 fn holds(literals: &[Literal], state: &[u64]) -> bool {

@@ -5,16 +5,16 @@
 //! have their place in the array, and cells that read them are woken when they change.
 
 use crate::error::{Error, Result};
-use crate::netlist::{Word, WordOp};
-use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Work};
+use crate::netlist::{Word, WordNode, WordOp};
+use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Segment, Work};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch, Variable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Takes the state array.
@@ -123,6 +123,7 @@ impl<'p> Compiler<'p> {
             program: self.program,
             outputs: &self.outputs,
             scopes: Vec::new(),
+            exported: BTreeMap::new(),
             next,
         };
         emitter.cells(number, cells);
@@ -132,6 +133,37 @@ impl<'p> Compiler<'p> {
         self.code_bytes += context.compiled_code().map_or(0, |c| c.code_info().total_size as usize);
         Ok(id)
     }
+}
+
+fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// Words of a cell that are used outside the condition under which they are computed.
+fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
+    let mut home: HashMap<Word, u32> = HashMap::new();
+    let mut exported = BTreeSet::new();
+    let (mut scopes, mut path, mut next): (Vec<u32>, &[Vec<Literal>], u32) = (vec![0], &[], 1);
+    let mut used = |w: Word, home: &HashMap<Word, u32>, scopes: &[u32]| {
+        if home.get(&w).is_some_and(|h| !scopes.contains(h)) {
+            exported.insert(w);
+        }
+    };
+    for segment in segments {
+        let same = common(path, &segment.path);
+        scopes.truncate(same + 1);
+        for condition in &segment.path[same..] {
+            condition.iter().for_each(|l| used(l.0, &home, &scopes));
+            scopes.push(next);
+            next += 1;
+        }
+        path = &segment.path;
+        for &w in &segment.ops {
+            nodes[w as usize].args().iter().for_each(|&a| used(a, &home, &scopes));
+            home.insert(w, scopes[scopes.len() - 1]);
+        }
+    }
+    exported
 }
 
 /// Values known where the code stands, and where it goes on when the condition does not hold.
@@ -147,6 +179,8 @@ struct Emitter<'c> {
     program: &'c Program,
     outputs: &'c [bool],
     scopes: Vec<Scope>,
+    /// Words of the cell that are used where their condition may not have held; they are 0 then.
+    exported: BTreeMap<Word, Variable>,
     /// Goes on with the next cell.
     next: Block,
 }
@@ -171,7 +205,10 @@ impl Emitter<'_> {
         if let Some(&value) = self.scopes.iter().rev().find_map(|s| s.values.get(&w)) {
             return value;
         }
-        let value = self.load(w);
+        let value = match self.exported.get(&w) {
+            Some(&variable) => self.b.use_var(variable),
+            None => self.load(w),
+        };
         self.know(w, value);
         value
     }
@@ -219,7 +256,7 @@ impl Emitter<'_> {
             self.b.switch_to_block(body);
         }
         match &cell.work {
-            Work::Compute(ops) => ops.iter().for_each(|&w| self.operator(w)),
+            Work::Compute(segments) => self.compute(segments),
             Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
             Work::Take(moves) => {
                 for &(register, next) in moves {
@@ -228,6 +265,28 @@ impl Emitter<'_> {
                 }
             }
         }
+    }
+
+    fn compute(&mut self, segments: &[Segment]) {
+        self.exported = exported(&self.program.nodes, segments).into_iter().map(|w| (w, self.b.declare_var(I64))).collect();
+        if !self.exported.is_empty() {
+            let zero = self.number(0);
+            let variables: Vec<Variable> = self.exported.values().copied().collect();
+            variables.into_iter().for_each(|v| self.b.def_var(v, zero));
+        }
+        let mut open: &[Vec<Literal>] = &[];
+        for segment in segments {
+            let same = common(open, &segment.path);
+            (same..open.len()).for_each(|_| self.close());
+            for condition in &segment.path[same..] {
+                let holds = self.any(condition);
+                self.open(holds);
+            }
+            open = &segment.path;
+            segment.ops.iter().for_each(|&w| self.operator(w));
+        }
+        open.iter().for_each(|_| self.close());
+        self.exported.clear();
     }
 
     /// Gives a word its value, and wakes its readers if that is a new one.
@@ -397,6 +456,9 @@ impl Emitter<'_> {
             }
         };
         self.know(w, result);
+        if let Some(&variable) = self.exported.get(&w) {
+            self.b.def_var(variable, result);
+        }
         if !self.program.readers[w as usize].is_empty() {
             self.change(w, result);
         } else if self.outputs[w as usize] {

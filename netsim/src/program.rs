@@ -4,7 +4,7 @@
 //! cells whose flags are up, in an order in which nobody raises the flag of a cell that was passed; the clock edge does
 //! the same with the cells that write memories and registers. A design in which nothing moves costs nothing.
 
-use crate::netlist::{Netlist, Word, WordNode, WordWrite};
+use crate::netlist::{Netlist, Word, WordNode, WordOp, WordWrite};
 
 /// Holds when the word is not 0 (`true`) or is 0 (`false`).
 pub type Literal = (Word, bool);
@@ -19,10 +19,17 @@ pub struct Cell {
     pub work: Work,
 }
 
+/// Operators that run, in order, when a path inside their cell's holds.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    pub path: Path,
+    pub ops: Vec<Word>,
+}
+
 #[derive(Clone, Debug)]
 pub enum Work {
-    /// Operators, in order.
-    Compute(Vec<Word>),
+    /// Operators, in order, under conditions of their own.
+    Compute(Vec<Segment>),
     /// All writes of one memory, in order.
     Write(Vec<WordWrite>),
     /// Registers (value, next) that take over their next value.
@@ -115,14 +122,17 @@ impl Program {
                 };
                 cell.path.iter().flatten().for_each(|l| read(l.0, &home));
                 match &cell.work {
-                    Work::Compute(ops) => {
-                        for &w in ops {
-                            let node = &self.nodes[w as usize];
-                            node.args().iter().for_each(|&a| read(a, &home));
-                            if let crate::netlist::WordOp::Read { memory, .. } = node.op {
-                                raise(&mut self.memory_readers[memory as usize], place, flag);
+                    Work::Compute(segments) => {
+                        for segment in segments {
+                            segment.path.iter().flatten().for_each(|l| read(l.0, &home));
+                            for &w in &segment.ops {
+                                let node = &self.nodes[w as usize];
+                                node.args().iter().for_each(|&a| read(a, &home));
+                                if let WordOp::Read { memory, .. } = node.op {
+                                    raise(&mut self.memory_readers[memory as usize], place, flag);
+                                }
+                                home[w as usize] = number;
                             }
-                            home[w as usize] = number;
                         }
                     }
                     Work::Write(writes) => {

@@ -83,9 +83,22 @@ impl Regions {
         &self.regions[region as usize].literals
     }
 
-    pub fn path(&self, mut region: RegionId) -> Path {
+    pub fn path(&self, region: RegionId) -> Path {
+        self.path_from(ROOT, region)
+    }
+
+    /// Whether a region is another one, or around it.
+    pub fn is_around(&self, outer: RegionId, mut inner: RegionId) -> bool {
+        while self.regions[inner as usize].depth > self.regions[outer as usize].depth {
+            inner = self.parent(inner);
+        }
+        inner == outer
+    }
+
+    /// The conditions of a region inside another one around it.
+    pub fn path_from(&self, outer: RegionId, mut region: RegionId) -> Path {
         let mut path = Vec::new();
-        while region != ROOT {
+        while region != outer && region != ROOT {
             path.push(self.literals(region).to_vec());
             region = self.parent(region);
         }

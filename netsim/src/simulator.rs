@@ -6,7 +6,7 @@ use crate::interpret;
 #[cfg(feature = "jit")]
 use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
-use crate::program::{Cell, Program, Work};
+use crate::program::{Program, Work};
 use crate::trace::{self, Trace};
 use crate::{elaborate, lower, parse, preprocess, schedule};
 use std::collections::HashMap;
@@ -423,8 +423,14 @@ impl Simulator {
     pub fn statistics(&self) -> Statistics {
         let p = &self.program;
         let cells = || p.blocks.iter().flatten();
-        let ops = |c: &Cell| if let Work::Compute(ops) = &c.work { ops.len() } else { 0 };
-        let count = |guarded: bool| cells().filter(|c| c.path.is_empty() != guarded).map(ops).sum();
+        let count = |guarded: bool| {
+            let segments = cells().flat_map(|c| match &c.work {
+                Work::Compute(segments) => segments.iter().map(|s| (&c.path, s)).collect(),
+                _ => Vec::new(),
+            });
+            let chosen = segments.filter(|(path, s)| (path.is_empty() && s.path.is_empty()) != guarded);
+            chosen.map(|(_, s)| s.ops.len()).sum()
+        };
         Statistics {
             instances: self.netlist.scopes.len(),
             flip_flops: self.netlist.registers.iter().map(|r| usize::from(self.netlist.bits(r.value))).sum(),
