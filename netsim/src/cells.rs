@@ -4,10 +4,11 @@
 //! join where that makes no ring of cells: those that read the same; a small one with the only one that it reads or
 //! that reads it; and, as far as they read much the same, those that nobody reads but registers.
 
+use crate::design::ScopeId;
 use crate::netlist::{Netlist, Word, WordOp};
-use crate::program::{Cell, Path, Segment, Work};
+use crate::program::{Cell, Path, Segment, Taking, Work};
 use crate::regions::{ROOT, RegionId, Regions};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A cone of more operators than this goes on in another.
 const MAX_CONE: usize = 48;
@@ -15,6 +16,12 @@ const MAX_CONE: usize = 48;
 const SMALL: usize = 8;
 /// A cell of this many operators takes in no more.
 const MAX_CELL: usize = 96;
+/// A cell of one instance has no more operators than this.
+const MAX_UNIT: usize = 160;
+/// Cells of an instance that another one of it is tried with.
+const TRIED: usize = 6;
+/// Looking for a ring ends here, as if there were one.
+const MAX_STEPS: usize = 4000;
 /// Joining goes on as long as it finds something, but no longer than this.
 const ROUNDS: usize = 8;
 
@@ -32,7 +39,7 @@ enum Source {
 }
 
 /// Cells of all operators that somebody needs, in an order in which each comes after what it reads.
-pub fn gather(netlist: &Netlist, regions: &mut Regions, takes: &[Cell]) -> Vec<Cell> {
+pub fn gather(netlist: &Netlist, regions: &mut Regions, takes: &[Cell], units: &[ScopeId]) -> Vec<Cell> {
     let order = order(netlist, regions);
     let mut g = Gatherer::new(netlist, regions, takes, &order);
     for _ in 0..ROUNDS {
@@ -40,6 +47,7 @@ pub fn gather(netlist: &Netlist, regions: &mut Regions, takes: &[Cell]) -> Vec<C
             break;
         }
     }
+    g.join_units(units);
     g.finish(&order)
 }
 
@@ -97,6 +105,10 @@ fn order(netlist: &Netlist, regions: &mut Regions) -> Vec<Word> {
     }
 }
 
+fn takings(cell: &Cell) -> &[Taking] {
+    if let Work::Take(takings) = &cell.work { takings } else { &[] }
+}
+
 struct Gatherer<'n> {
     netlist: &'n Netlist,
     regions: &'n Regions,
@@ -133,9 +145,9 @@ impl<'n> Gatherer<'n> {
         let mut user = vec![None; self.netlist.words.len()];
         let mut read = |w: Word| user[w as usize] = Some(NONE);
         for cell in takes {
-            cell.path.iter().flatten().for_each(|l| read(l.0));
-            if let Work::Take(moves) = &cell.work {
-                moves.iter().for_each(|m| read(m.1));
+            for taking in takings(cell) {
+                taking.path.iter().flatten().for_each(|l| read(l.0));
+                taking.moves.iter().for_each(|m| read(m.1));
             }
         }
         for w in &self.netlist.writes {
@@ -181,9 +193,7 @@ impl<'n> Gatherer<'n> {
     fn find_reads(&mut self, order: &[Word], takes: &[Cell]) {
         let mut registers = HashMap::new();
         for (i, cell) in takes.iter().enumerate() {
-            if let Work::Take(moves) = &cell.work {
-                registers.extend(moves.iter().map(|m| (m.0, i as u32)));
-            }
+            registers.extend(takings(cell).iter().flat_map(|t| &t.moves).map(|m| (m.0, i as u32)));
         }
         self.reads = vec![Vec::new(); self.region.len()];
         let source = |of: &[CellId], w: Word| match self.netlist.op(w) {
@@ -380,6 +390,64 @@ impl<'n> Gatherer<'n> {
         let both = self.reads[j].iter().filter(|s| self.reads[i].contains(s)).count();
         let all = self.reads[i].len() + self.reads[j].len() - both;
         2 * both >= all
+    }
+
+    /// Joins what works in one instance, as far as no ring arises: it wakes together.
+    fn join_units(&mut self, units: &[ScopeId]) {
+        let mut of_unit: BTreeMap<ScopeId, Vec<CellId>> = BTreeMap::new();
+        let mut seen = vec![false; self.joined.len()];
+        for w in (0..self.of.len()).filter(|&w| self.of[w] != NONE) {
+            let cell = self.find(self.of[w]);
+            if !std::mem::replace(&mut seen[cell as usize], true) {
+                of_unit.entry(units[self.netlist.homes[w]]).or_default().push(cell);
+            }
+        }
+        let mut stamps = vec![0; self.joined.len()];
+        let mut stamp = 0;
+        for cells in of_unit.values() {
+            let mut open: Vec<CellId> = Vec::new();
+            for &cell in cells {
+                let at = cell as usize;
+                let found = open.iter().rev().take(TRIED).copied().find(|&into| {
+                    stamp += 2;
+                    self.size[into as usize] + self.size[at] <= MAX_UNIT
+                        && !self.reads_around(into, cell, &mut stamps, stamp)
+                        && !self.reads_around(cell, into, &mut stamps, stamp + 1)
+                });
+                match found {
+                    Some(into) => {
+                        self.region[into as usize] = self.regions.around_both(self.region[into as usize], self.region[at]);
+                        self.join(cell, into);
+                    }
+                    None => open.push(cell),
+                }
+            }
+        }
+        self.refresh();
+    }
+
+    /// Whether a cell reads another one by way of a third.
+    fn reads_around(&self, reader: CellId, read: CellId, stamps: &mut [usize], stamp: usize) -> bool {
+        let mut stack = vec![reader];
+        let mut steps = 0;
+        while let Some(cell) = stack.pop() {
+            for source in &self.reads[cell as usize] {
+                let Source::Cell(c) = *source else { continue };
+                let c = self.find(c);
+                if c == read && cell != reader {
+                    return true;
+                }
+                if c != read && c != reader && stamps[c as usize] != stamp {
+                    stamps[c as usize] = stamp;
+                    stack.push(c);
+                }
+            }
+            steps += 1;
+            if steps > MAX_STEPS {
+                return true;
+            }
+        }
+        false
     }
 
     /// The cells, each after those that it reads, close to its readers.

@@ -41,9 +41,13 @@ fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
             }
         }
         Work::Write(writes) => writes.iter().for_each(|w| write(program, w, state)),
-        Work::Take(moves) => {
-            for &(register, next) in moves {
-                change(program, register, state[next as usize], state);
+        Work::Take(takings) => {
+            for taking in takings.iter() {
+                if all_hold(&taking.path, state) {
+                    for &(register, next) in &taking.moves {
+                        change(program, register, state[next as usize], state);
+                    }
+                }
             }
         }
     }

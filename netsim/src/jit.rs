@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::netlist::{Word, WordNode, WordOp};
-use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Segment, Work};
+use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Segment, Taking, Work};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
@@ -16,6 +16,9 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+
+/// Up to this many words of flags are raised without a jump.
+const FEW_FLAGS: usize = 2;
 
 /// Takes the state array.
 type Compiled = unsafe extern "C" fn(*mut u64);
@@ -258,12 +261,7 @@ impl Emitter<'_> {
         match &cell.work {
             Work::Compute(segments) => self.compute(segments),
             Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
-            Work::Take(moves) => {
-                for &(register, next) in moves {
-                    let value = self.get(next);
-                    self.change(register, value);
-                }
-            }
+            Work::Take(takings) => takings.iter().for_each(|t| self.take(t)),
         }
     }
 
@@ -292,12 +290,53 @@ impl Emitter<'_> {
     /// Gives a word its value, and wakes its readers if that is a new one.
     fn change(&mut self, w: Word, value: Value) {
         let old = self.load(w);
-        let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
-        self.open(changed);
         self.store(w, value);
+        let difference = self.b.ins().bxor(old, value);
         let program = self.program;
-        self.wake(&program.readers[w as usize]);
-        self.close();
+        self.wake_if(&program.readers[w as usize], difference);
+    }
+
+    /// Registers take over their next values; those with the same readers wake them together.
+    fn take(&mut self, taking: &Taking) {
+        for condition in &taking.path {
+            let holds = self.any(condition);
+            self.open(holds);
+        }
+        let mut differences: BTreeMap<&Flags, Value> = BTreeMap::new();
+        let program = self.program;
+        for &(register, next) in &taking.moves {
+            let (old, new) = (self.load(register), self.get(next));
+            self.store(register, new);
+            let difference = self.b.ins().bxor(old, new);
+            match differences.get_mut(&program.readers[register as usize]) {
+                Some(all) => *all = self.b.ins().bor(*all, difference),
+                None => drop(differences.insert(&program.readers[register as usize], difference)),
+            }
+        }
+        for (flags, difference) in differences {
+            self.wake_if(flags, difference);
+        }
+        taking.path.iter().for_each(|_| self.close());
+    }
+
+    /// Wakes cells if a value is not 0. Few flags are raised without a jump that may go either way.
+    fn wake_if(&mut self, flags: &Flags, difference: Value) {
+        let zero = self.number(0);
+        let changed = self.b.ins().icmp(IntCC::NotEqual, difference, zero);
+        if flags.len() > FEW_FLAGS {
+            self.open(changed);
+            self.wake(flags);
+            self.close();
+            return;
+        }
+        for &(place, bits) in flags {
+            let place = (self.program.flags + place as usize) as Word;
+            let bits = self.number(bits);
+            let more = self.b.ins().select(changed, bits, zero);
+            let up = self.load(place);
+            let up = self.b.ins().bor(up, more);
+            self.store(place, up);
+        }
     }
 
     fn wake(&mut self, flags: &Flags) {

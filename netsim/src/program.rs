@@ -26,14 +26,21 @@ pub struct Segment {
     pub ops: Vec<Word>,
 }
 
+/// Registers (value, next) that take over their next value when a path inside their cell's holds.
+#[derive(Clone, Debug)]
+pub struct Taking {
+    pub path: Path,
+    pub moves: Vec<(Word, Word)>,
+}
+
 #[derive(Clone, Debug)]
 pub enum Work {
     /// Operators, in order, under conditions of their own.
     Compute(Vec<Segment>),
     /// All writes of one memory, in order.
     Write(Vec<WordWrite>),
-    /// Registers (value, next) that take over their next value.
-    Take(Vec<(Word, Word)>),
+    /// Registers that take over their next value.
+    Take(Vec<Taking>),
 }
 
 /// Cells whose flags share a word, at most [`BLOCK`].
@@ -142,7 +149,12 @@ impl Program {
                             raise(&mut self.memory_writers[w.memory as usize], place, flag);
                         }
                     }
-                    Work::Take(moves) => moves.iter().for_each(|m| read(m.1, &home)),
+                    Work::Take(takings) => {
+                        for taking in takings {
+                            taking.path.iter().flatten().for_each(|l| read(l.0, &home));
+                            taking.moves.iter().for_each(|m| read(m.1, &home));
+                        }
+                    }
                 }
             }
         }

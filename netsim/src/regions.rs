@@ -95,6 +95,14 @@ impl Regions {
         inner == outer
     }
 
+    /// The smallest region around two.
+    pub fn around_both(&self, mut a: RegionId, b: RegionId) -> RegionId {
+        while !self.is_around(a, b) {
+            a = self.parent(a);
+        }
+        a
+    }
+
     /// The conditions of a region inside another one around it.
     pub fn path_from(&self, outer: RegionId, mut region: RegionId) -> Path {
         let mut path = Vec::new();
