@@ -98,9 +98,10 @@ fn value(node: &WordNode, memories: &[MemoryLayout], state: &[u64]) -> u64 {
 /// Computes every operator, conditions or not: all words are then what the design says. Before it the state has to be
 /// settled; what changes here is what nobody needs, so nobody has to be woken.
 pub fn settle_all(program: &Program, state: &mut [u64]) {
-    for (w, node) in program.nodes.iter().enumerate() {
+    for &w in &program.order {
+        let node = &program.nodes[w as usize];
         if !node.args().is_empty() {
-            state[w] = value(node, &program.memories, state);
+            state[w as usize] = value(node, &program.memories, state);
         }
     }
 }

@@ -17,9 +17,6 @@ use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-/// Up to this many words of flags are raised without a jump.
-const FEW_FLAGS: usize = 2;
-
 /// Takes the state array.
 type Compiled = unsafe extern "C" fn(*mut u64);
 
@@ -95,7 +92,7 @@ impl<'p> Compiler<'p> {
             return Err(failed("the state is larger than 2 GiB"));
         }
         let mut flags = settings::builder();
-        flags.set("opt_level", "none").map_err(failed)?;
+        flags.set("opt_level", &std::env::var("OPT").unwrap_or("none".into())).map_err(failed)?;
         flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).map_err(failed)?;
         flags.set("is_pic", "false").map_err(failed)?;
         flags.set("use_colocated_libcalls", "false").map_err(failed)?;
@@ -287,56 +284,32 @@ impl Emitter<'_> {
         self.exported.clear();
     }
 
-    /// Gives a word its value, and wakes its readers if that is a new one.
+    /// Gives a word its value, and wakes its readers if that is a new one. Most often it is not, so that is out of the way.
     fn change(&mut self, w: Word, value: Value) {
         let old = self.load(w);
+        let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
+        let (rare, after) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(changed, rare, &[], after, &[]);
+        self.b.set_cold_block(rare);
+        self.b.switch_to_block(rare);
         self.store(w, value);
-        let difference = self.b.ins().bxor(old, value);
         let program = self.program;
-        self.wake_if(&program.readers[w as usize], difference);
+        self.wake(&program.readers[w as usize]);
+        self.b.ins().jump(after, &[]);
+        self.b.switch_to_block(after);
     }
 
-    /// Registers take over their next values; those with the same readers wake them together.
+    /// Registers take over their next values.
     fn take(&mut self, taking: &Taking) {
         for condition in &taking.path {
             let holds = self.any(condition);
             self.open(holds);
         }
-        let mut differences: BTreeMap<&Flags, Value> = BTreeMap::new();
-        let program = self.program;
         for &(register, next) in &taking.moves {
-            let (old, new) = (self.load(register), self.get(next));
-            self.store(register, new);
-            let difference = self.b.ins().bxor(old, new);
-            match differences.get_mut(&program.readers[register as usize]) {
-                Some(all) => *all = self.b.ins().bor(*all, difference),
-                None => drop(differences.insert(&program.readers[register as usize], difference)),
-            }
-        }
-        for (flags, difference) in differences {
-            self.wake_if(flags, difference);
+            let value = self.get(next);
+            self.change(register, value);
         }
         taking.path.iter().for_each(|_| self.close());
-    }
-
-    /// Wakes cells if a value is not 0. Few flags are raised without a jump that may go either way.
-    fn wake_if(&mut self, flags: &Flags, difference: Value) {
-        let zero = self.number(0);
-        let changed = self.b.ins().icmp(IntCC::NotEqual, difference, zero);
-        if flags.len() > FEW_FLAGS {
-            self.open(changed);
-            self.wake(flags);
-            self.close();
-            return;
-        }
-        for &(place, bits) in flags {
-            let place = (self.program.flags + place as usize) as Word;
-            let bits = self.number(bits);
-            let more = self.b.ins().select(changed, bits, zero);
-            let up = self.load(place);
-            let up = self.b.ins().bor(up, more);
-            self.store(place, up);
-        }
     }
 
     fn wake(&mut self, flags: &Flags) {

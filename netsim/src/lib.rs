@@ -56,6 +56,7 @@ mod expr;
 mod interpret;
 #[cfg(feature = "jit")]
 mod jit;
+mod layout;
 mod lex;
 mod lower;
 mod netlist;

@@ -164,6 +164,7 @@ pub struct WordRegister {
 
 #[derive(Clone, Debug)]
 pub struct WordMemory {
+    pub scope: ScopeId,
     pub path: String,
     pub width: u32,
     pub stride: usize,

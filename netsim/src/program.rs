@@ -4,7 +4,9 @@
 //! cells whose flags are up, in an order in which nobody raises the flag of a cell that was passed; the clock edge does
 //! the same with the cells that write memories and registers. A design in which nothing moves costs nothing.
 
+use crate::design::ScopeId;
 use crate::netlist::{Netlist, Word, WordNode, WordOp, WordWrite};
+use std::collections::BTreeMap;
 
 /// Holds when the word is not 0 (`true`) or is 0 (`false`).
 pub type Literal = (Word, bool);
@@ -37,7 +39,7 @@ pub struct Taking {
 pub enum Work {
     /// Operators, in order, under conditions of their own.
     Compute(Vec<Segment>),
-    /// All writes of one memory, in order.
+    /// All writes of some memories, in order.
     Write(Vec<WordWrite>),
     /// Registers that take over their next value.
     Take(Vec<Taking>),
@@ -63,6 +65,8 @@ pub struct MemoryLayout {
 /// The state is one array of 64-bit words: a place for every word of the netlist, then the memories, then the flags.
 pub struct Program {
     pub nodes: Vec<WordNode>,
+    /// All words, each after its arguments.
+    pub order: Vec<Word>,
     /// Blocks to run before the clock edge, then those of the edge.
     pub blocks: Vec<Block>,
     /// Blocks that run before the clock edge.
@@ -81,7 +85,7 @@ pub struct Program {
 
 impl Program {
     /// `settle` in an order in which every cell comes after those whose words it reads.
-    pub fn new(netlist: &Netlist, settle: Vec<Cell>, takes: Vec<Cell>) -> Program {
+    pub fn new(netlist: &Netlist, order: Vec<Word>, settle: Vec<Cell>, takes: Vec<Cell>, units: &[ScopeId]) -> Program {
         let mut initial: Vec<u64> = netlist.words.iter().map(|w| w.op.compute(0, 0, 0)).collect();
         for w in initial.iter_mut().zip(&netlist.words).filter(|(_, n)| !n.args().is_empty()) {
             *w.0 = 0;
@@ -97,12 +101,13 @@ impl Program {
         let mut blocks = in_blocks(settle);
         let settling = blocks.len();
         // What is written into memories is computed from registers, which change last.
-        blocks.extend(in_blocks(writes(netlist)));
+        blocks.extend(in_blocks(writes(netlist, units)));
         blocks.extend(in_blocks(takes));
         let flags = initial.len();
         initial.extend(blocks.iter().map(|b| !0 >> (BLOCK - b.len())));
         let mut program = Program {
             nodes: netlist.words.clone(),
+            order,
             blocks,
             settling,
             memories,
@@ -192,10 +197,11 @@ fn in_blocks(cells: Vec<Cell>) -> Vec<Block> {
     cells.chunks(BLOCK).map(<[Cell]>::to_vec).collect()
 }
 
-/// One cell to each memory that is written: its writes depend on each other's order.
-fn writes(netlist: &Netlist) -> Vec<Cell> {
-    let mut writes: Vec<Vec<WordWrite>> = vec![Vec::new(); netlist.memories.len()];
-    netlist.writes.iter().for_each(|w| writes[w.memory as usize].push(*w));
-    let written = writes.into_iter().filter(|w| !w.is_empty());
-    written.map(|w| Cell { path: Path::new(), work: Work::Write(w) }).collect()
+/// One cell for the memories of a unit: the writes of one memory depend on each other's order.
+fn writes(netlist: &Netlist, units: &[ScopeId]) -> Vec<Cell> {
+    let mut writes: BTreeMap<ScopeId, Vec<WordWrite>> = BTreeMap::new();
+    for w in &netlist.writes {
+        writes.entry(units[netlist.memories[w.memory as usize].scope]).or_default().push(*w);
+    }
+    writes.into_values().map(|w| Cell { path: Path::new(), work: Work::Write(w) }).collect()
 }

@@ -1,24 +1,29 @@
 //! From a netlist to a program: what is needed when, gathered into cells.
 
 use crate::cells;
-use crate::design::{Scope, ScopeId};
+use crate::design::ScopeId;
 use crate::enable;
+use crate::layout;
 use crate::netlist::{Netlist, Word, WordOp};
 use crate::program::{Cell, Literal, Path, Program, Taking, Work};
 use crate::regions::Regions;
 use std::collections::{BTreeMap, HashMap};
 
 /// Registers that are taken over in one cell.
-const TAKES: usize = 32;
+const TAKES: usize = 12;
+/// An instance with fewer registers is no unit of its own.
+const SMALL_UNIT: usize = 6;
 
 /// Makes a program of a netlist.
 pub fn plan(netlist: &mut Netlist) -> Program {
     enable::infer(netlist);
     stage(netlist);
     let mut regions = Regions::new(netlist);
-    let takes = takes(netlist, &mut regions);
-    let settle = cells::gather(netlist, &mut regions, &takes, &units(netlist));
-    Program::new(netlist, settle, takes)
+    let units = units(netlist);
+    let mut takes = takes(netlist, &mut regions, &units);
+    let mut settle = cells::gather(netlist, &mut regions, &takes, &units);
+    let order = layout::arrange(netlist, &mut settle, &mut takes, &units);
+    Program::new(netlist, order, settle, takes, &units)
 }
 
 /// Registers change one after the other: what one takes over or asks at the edge must not be another's value.
@@ -37,8 +42,7 @@ fn stage(netlist: &mut Netlist) {
 }
 
 /// Registers by the instance that they belong to, and there by the condition under which they change.
-fn takes(netlist: &Netlist, regions: &mut Regions) -> Vec<Cell> {
-    let units = units(netlist);
+fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cell> {
     let mut groups: BTreeMap<(ScopeId, Path), Vec<(Word, Word)>> = BTreeMap::new();
     for r in &netlist.registers {
         let path = match r.enable {
@@ -61,10 +65,10 @@ fn takes(netlist: &Netlist, regions: &mut Regions) -> Vec<Cell> {
     }
     let mut cells: Vec<(ScopeId, usize, Vec<Taking>)> = Vec::new();
     for ((unit, path), moves) in groups {
-        for moves in moves.chunks(TAKES) {
+        for moves in moves.chunks(knob("TAKES", TAKES)) {
             let taking = Taking { path: path.clone(), moves: moves.to_vec() };
             match cells.last_mut() {
-                Some((last, size, takings)) if *last == unit && *size + moves.len() <= TAKES => {
+                Some((last, size, takings)) if *last == unit && *size + moves.len() <= knob("TAKES", TAKES) => {
                     *size += moves.len();
                     takings.push(taking);
                 }
@@ -75,21 +79,27 @@ fn takes(netlist: &Netlist, regions: &mut Regions) -> Vec<Cell> {
     cells.into_iter().map(|(.., takings)| Cell { path: Path::new(), work: Work::Take(takings) }).collect()
 }
 
-/// The instance that does the work of each: instances without others in them, such as registers and memories, belong to
-/// the one around them.
+/// The instance that the work of each instance is counted to: itself, or the one around it as long as it has little of
+/// its own, as registers, memories and counters have.
 pub fn units(netlist: &Netlist) -> Vec<ScopeId> {
-    let parent = |path: &str| path.rsplit_once('.').map_or("", |p| p.0).to_string();
-    let mut numbers: HashMap<&str, ScopeId> = HashMap::new();
-    netlist.scopes.iter().enumerate().for_each(|(i, s)| drop(numbers.insert(&s.path, i)));
-    let mut has_inner = vec![false; netlist.scopes.len()];
-    for scope in netlist.scopes.iter().filter(|s| !s.path.is_empty()) {
-        if let Some(&outer) = numbers.get(parent(&scope.path).as_str()) {
-            has_inner[outer] = true;
+    let outer = |path: &str| path.rsplit_once('.').map_or("", |p| p.0).to_string();
+    let numbers: HashMap<&str, ScopeId> = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.as_str(), i)).collect();
+    let parents: Vec<ScopeId> =
+        netlist.scopes.iter().map(|s| numbers.get(outer(&s.path).as_str()).copied().unwrap_or(0)).collect();
+    let mut size = vec![0; netlist.scopes.len()];
+    netlist.registers.iter().for_each(|r| size[netlist.homes[r.value as usize]] += 1);
+    let mut units: Vec<ScopeId> = (0..netlist.scopes.len()).collect();
+    // Inner instances come after those around them.
+    for i in (1..units.len()).rev() {
+        if size[i] < knob("SMALL_UNIT", SMALL_UNIT) && parents[i] < i {
+            size[parents[i]] += size[i];
+            units[i] = parents[i];
         }
     }
-    let unit = |(i, scope): (ScopeId, &Scope)| match numbers.get(parent(&scope.path).as_str()) {
-        Some(&outer) if !has_inner[i] => outer,
-        _ => i,
-    };
-    netlist.scopes.iter().enumerate().map(unit).collect()
+    for i in 1..units.len() {
+        units[i] = if units[i] == i { i } else { units[units[i]] };
+    }
+    units
 }
+
+pub fn knob(name: &str, default: usize) -> usize { std::env::var(name).map_or(default, |v| v.parse().unwrap()) }

@@ -12,6 +12,7 @@ impl Lower<'_> {
             let scope = &self.design.scopes[m.scope].path;
             let path = if scope.is_empty() { m.name.clone() } else { format!("{scope}.{}", m.name) };
             self.net.memories.push(WordMemory {
+                scope: m.scope,
                 path,
                 width: m.shape.width,
                 stride: m.stride(),
