@@ -1,30 +1,36 @@
 //! The fast engine: a program as machine code, by Cranelift.
 //!
-//! The code works on the same state array as the interpreter. A block of cells is one function: it runs the cells whose
-//! flags are up, from the lowest on, until none is. A value that only its own cell needs stays in a register; the others
-//! have their place in the array, and cells that read them are woken when they change.
+//! The code works on the same state array as the interpreter. A value that only its own cell needs stays in a register; the
+//! others have their place in the array, and cells that read them are woken when they change. Cells of one shape have one
+//! function. It is told by a table where the values of the cell at hand are: for each group of places that move alike from
+//! cell to cell how far they have moved, then the flags to raise.
 
 use crate::error::{Error, Result};
-use crate::netlist::{Word, WordNode, WordOp};
-use crate::program::{Block as Cells, Cell, Flags, Literal, MemoryLayout, Program, Segment, Taking, Work};
+use crate::netlist::{Word, WordNode, WordOp, WordWrite};
+use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work};
+use crate::shape::{Places, Shape, shape};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch, Variable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-/// Takes the state array.
-type Compiled = unsafe extern "C" fn(*mut u64);
+/// Takes the state array and the cell's table.
+type Compiled = unsafe extern "C" fn(*mut u64, *const u64);
 
 pub struct Jit {
-    /// One to each block of the program.
-    blocks: Vec<Compiled>,
+    /// Code of each cell and where its table begins, [`BLOCK`] to a block of the program.
+    cells: Vec<(Compiled, usize)>,
+    tables: Vec<u64>,
     /// Length of the state the code was made for.
     length: usize,
+    /// Index of the first word of flags in the state.
+    flags: usize,
+    settling: usize,
     pub code_bytes: usize,
     /// Owns the code.
     _module: JITModule,
@@ -33,36 +39,72 @@ pub struct Jit {
 impl Jit {
     pub fn new(program: &Program, outputs: &[Word]) -> Result<Jit> {
         let mut compiler = Compiler::new(program, outputs)?;
-        let ids = program.blocks.iter().enumerate().map(|(b, cells)| compiler.block(b, cells));
-        let ids = ids.collect::<Result<Vec<FuncId>>>()?;
+        let mut known: HashMap<Shape, usize> = HashMap::new();
+        let mut classes: Vec<Vec<Member>> = Vec::new();
+        for (block, cells) in program.blocks.iter().enumerate() {
+            for (i, cell) in cells.iter().enumerate() {
+                let (shape, places) = shape(program, cell, &compiler.outputs);
+                let class = *known.entry(shape).or_insert(classes.len());
+                if class == classes.len() {
+                    classes.push(Vec::new());
+                }
+                classes[class].push(Member { number: block * BLOCK + i, cell, places });
+            }
+        }
+        let mut ids = Vec::with_capacity(classes.len());
+        let mut tables = Vec::new();
+        let mut places = vec![None; program.blocks.len() * BLOCK];
+        for (class, members) in classes.iter().enumerate() {
+            let groups = Groups::new(members);
+            ids.push(compiler.function(&members[0], &groups)?);
+            for (i, member) in members.iter().enumerate() {
+                places[member.number] = Some((class, tables.len()));
+                tables.extend(groups.moved.iter().map(|m| 8 * m[i] as u64));
+                let flags = member.places.flags.iter();
+                tables.extend(flags.flat_map(|&(place, bits)| [8 * (program.flags + place as usize) as u64, bits]));
+            }
+        }
         compiler.module.finalize_definitions().map_err(failed)?;
-        let blocks = ids.into_iter().map(|id| to_function(compiler.module.get_finalized_function(id))).collect();
+        let codes: Vec<Compiled> =
+            ids.into_iter().map(|id| to_function(compiler.module.get_finalized_function(id))).collect();
+        // Flags without a cell are never raised.
+        let cells = places.into_iter().map(|p| p.map_or((codes[0], 0), |(class, table)| (codes[class], table)));
         Ok(Jit {
-            blocks,
+            cells: if codes.is_empty() { Vec::new() } else { cells.collect() },
+            tables,
             length: program.initial.len(),
+            flags: program.flags,
+            settling: program.settling,
             code_bytes: compiler.code_bytes,
             _module: compiler.module,
         })
     }
 
     /// Computes what has to be computed before the clock edge.
-    pub fn settle(&self, program: &Program, state: &mut [u64]) {
-        self.run(program, 0..program.settling, state);
+    pub fn settle(&self, state: &mut [u64]) {
+        self.run(0..self.settling, state);
     }
 
     /// The clock edge: memories are written, registers take over.
-    pub fn commit(&self, program: &Program, state: &mut [u64]) {
-        self.run(program, program.settling..program.blocks.len(), state);
+    pub fn commit(&self, state: &mut [u64]) {
+        self.run(self.settling..self.cells.len() / BLOCK, state);
     }
 
     #[allow(unsafe_code)]
-    fn run(&self, program: &Program, blocks: Range<usize>, state: &mut [u64]) {
+    fn run(&self, blocks: Range<usize>, state: &mut [u64]) {
         assert_eq!(state.len(), self.length);
         for block in blocks {
-            if state[program.flags + block] != 0 {
+            loop {
+                let flags = state[self.flags + block];
+                if flags == 0 {
+                    break;
+                }
+                state[self.flags + block] = flags & (flags - 1);
+                let (code, table) = self.cells[block * BLOCK + flags.trailing_zeros() as usize];
                 // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words
-                // and flags have theirs by number, memory addresses are checked against the depth.
-                unsafe { self.blocks[block](state.as_mut_ptr()) }
+                // and flags have theirs by number, memory addresses are checked against the depth. The table is the
+                // one that was made for the cell.
+                unsafe { code(state.as_mut_ptr(), self.tables.as_ptr().add(table)) }
             }
         }
     }
@@ -76,6 +118,42 @@ fn to_function(pointer: *const u8) -> Compiled {
 
 fn failed(e: impl std::fmt::Display) -> Error {
     Error::Jit(e.to_string())
+}
+
+/// A cell of a shape.
+struct Member<'p> {
+    number: usize,
+    cell: &'p Cell,
+    places: Places,
+}
+
+/// How the places of a shape move from its first cell to the others.
+struct Groups {
+    /// Distance to each cell, for each group.
+    moved: Vec<Vec<i64>>,
+    /// Group of each place; none where it is the same for all.
+    of: Vec<Option<usize>>,
+}
+
+impl Groups {
+    fn new(members: &[Member]) -> Groups {
+        let mut groups = Groups { moved: Vec::new(), of: Vec::new() };
+        let mut known: HashMap<Vec<i64>, usize> = HashMap::new();
+        for (place, &first) in members[0].places.indices.iter().enumerate() {
+            let moved: Vec<i64> = members.iter().map(|m| m.places.indices[place] as i64 - first as i64).collect();
+            if moved.iter().all(|&m| m == 0) {
+                groups.of.push(None);
+                continue;
+            }
+            let next = groups.moved.len();
+            let group = *known.entry(moved.clone()).or_insert(next);
+            if group == next {
+                groups.moved.push(moved);
+            }
+            groups.of.push(Some(group));
+        }
+        groups
+    }
 }
 
 struct Compiler<'p> {
@@ -92,7 +170,7 @@ impl<'p> Compiler<'p> {
             return Err(failed("the state is larger than 2 GiB"));
         }
         let mut flags = settings::builder();
-        flags.set("opt_level", &std::env::var("OPT").unwrap_or("none".into())).map_err(failed)?;
+        flags.set("opt_level", "none").map_err(failed)?;
         flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).map_err(failed)?;
         flags.set("is_pic", "false").map_err(failed)?;
         flags.set("use_colocated_libcalls", "false").map_err(failed)?;
@@ -104,29 +182,32 @@ impl<'p> Compiler<'p> {
         Ok(Compiler { program, module, code_bytes: 0, outputs: shown })
     }
 
-    /// A function that runs the cells of a block whose flags are up.
-    fn block(&mut self, number: usize, cells: &Cells) -> Result<FuncId> {
+    /// The function of all cells of a shape, of which this is the first.
+    fn function(&mut self, first: &Member, groups: &Groups) -> Result<FuncId> {
         let mut context = self.module.make_context();
         let mut builder_context = FunctionBuilderContext::new();
-        context.func.signature.params.push(AbiParam::new(I64));
+        context.func.signature.params.extend([AbiParam::new(I64); 2]);
         let id = self.module.declare_anonymous_function(&context.func.signature).map_err(failed)?;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
-        let state = builder.block_params(entry)[0];
-        let next = builder.create_block();
-        builder.ins().jump(next, &[]);
+        let (state, table) = (builder.block_params(entry)[0], builder.block_params(entry)[1]);
+        let end = builder.create_block();
         let mut emitter = Emitter {
             b: builder,
             state,
+            table,
             program: self.program,
             outputs: &self.outputs,
-            scopes: Vec::new(),
+            places: &first.places,
+            groups,
+            bases: Vec::new(),
+            scopes: vec![Scope::default()],
             exported: BTreeMap::new(),
-            next,
+            end,
         };
-        emitter.cells(number, cells);
+        emitter.cell(first.cell);
         emitter.b.seal_all_blocks();
         emitter.b.finalize(self.module.target_config());
         self.module.define_function(id, &mut context).map_err(failed)?;
@@ -176,13 +257,17 @@ struct Scope {
 struct Emitter<'c> {
     b: FunctionBuilder<'c>,
     state: Value,
+    table: Value,
     program: &'c Program,
     outputs: &'c [bool],
+    places: &'c Places,
+    groups: &'c Groups,
+    /// The state as each group of places sees it.
+    bases: Vec<Value>,
     scopes: Vec<Scope>,
     /// Words of the cell that are used where their condition may not have held; they are 0 then.
     exported: BTreeMap<Word, Variable>,
-    /// Goes on with the next cell.
-    next: Block,
+    end: Block,
 }
 
 impl Emitter<'_> {
@@ -190,12 +275,24 @@ impl Emitter<'_> {
         self.b.ins().iconst(I64, value as i64)
     }
 
+    /// Where a place is: a pointer and a distance in bytes.
+    fn at(&self, place: u32) -> (Value, i32) {
+        let base = self.groups.of[place as usize].map_or(self.state, |g| self.bases[g]);
+        (base, (self.places.indices[place as usize] * 8) as i32)
+    }
+
     fn load(&mut self, w: Word) -> Value {
-        self.b.ins().load(I64, MemFlagsData::trusted(), self.state, (w * 8) as i32)
+        let (base, offset) = self.at(self.places.of_word[&w]);
+        self.b.ins().load(I64, MemFlagsData::trusted(), base, offset)
     }
 
     fn store(&mut self, w: Word, value: Value) {
-        self.b.ins().store(MemFlagsData::trusted(), value, self.state, (w * 8) as i32);
+        let (base, offset) = self.at(self.places.of_word[&w]);
+        self.b.ins().store(MemFlagsData::trusted(), value, base, offset);
+    }
+
+    fn from_table(&mut self, index: usize) -> Value {
+        self.b.ins().load(I64, MemFlagsData::trusted(), self.table, (8 * index) as i32)
     }
 
     fn get(&mut self, w: Word) -> Value {
@@ -219,40 +316,17 @@ impl Emitter<'_> {
         }
     }
 
-    /// Runs the lowest cell whose flag is up, again and again until there is none.
-    fn cells(&mut self, number: usize, cells: &[Cell]) {
-        let place = (self.program.flags + number) as Word;
-        self.b.switch_to_block(self.next);
-        let flags = self.load(place);
-        let (some, done) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(flags, some, &[], done, &[]);
-        self.b.switch_to_block(some);
-        let others = self.b.ins().iadd_imm(flags, -1);
-        let others = self.b.ins().band(flags, others);
-        self.store(place, others);
-        let first = self.b.ins().ctz(flags);
-        let first = self.b.ins().ireduce(I32, first);
-        let mut switch = Switch::new();
-        let entries: Vec<Block> = cells.iter().map(|_| self.b.create_block()).collect();
-        entries.iter().enumerate().for_each(|(i, &entry)| switch.set_entry(i as u128, entry));
-        switch.emit(&mut self.b, first, done);
-        for (cell, entry) in cells.iter().zip(entries) {
-            self.b.switch_to_block(entry);
-            self.scopes = vec![Scope::default()];
-            self.cell(cell);
-            let next = self.next;
-            self.b.ins().jump(next, &[]);
-        }
-        self.b.switch_to_block(done);
-        self.b.ins().return_(&[]);
-    }
-
     fn cell(&mut self, cell: &Cell) {
+        for group in 0..self.groups.moved.len() {
+            let moved = self.from_table(group);
+            let base = self.b.ins().iadd(self.state, moved);
+            self.bases.push(base);
+        }
         for condition in &cell.path {
             let holds = self.any(condition);
             let body = self.b.create_block();
-            let next = self.next;
-            self.b.ins().brif(holds, body, &[], next, &[]);
+            let end = self.end;
+            self.b.ins().brif(holds, body, &[], end, &[]);
             self.b.switch_to_block(body);
         }
         match &cell.work {
@@ -260,6 +334,10 @@ impl Emitter<'_> {
             Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
             Work::Take(takings) => takings.iter().for_each(|t| self.take(t)),
         }
+        let end = self.end;
+        self.b.ins().jump(end, &[]);
+        self.b.switch_to_block(end);
+        self.b.ins().return_(&[]);
     }
 
     fn compute(&mut self, segments: &[Segment]) {
@@ -293,8 +371,7 @@ impl Emitter<'_> {
         self.b.set_cold_block(rare);
         self.b.switch_to_block(rare);
         self.store(w, value);
-        let program = self.program;
-        self.wake(&program.readers[w as usize]);
+        self.wake(self.places.word_flags[&w], self.program.readers[w as usize].len());
         self.b.ins().jump(after, &[]);
         self.b.switch_to_block(after);
     }
@@ -312,12 +389,15 @@ impl Emitter<'_> {
         taking.path.iter().for_each(|_| self.close());
     }
 
-    fn wake(&mut self, flags: &Flags) {
-        for &(place, bits) in flags {
-            let place = (self.program.flags + place as usize) as Word;
-            let (up, more) = (self.load(place), self.number(bits));
-            let up = self.b.ins().bor(up, more);
-            self.store(place, up);
+    /// Raises flags from the table.
+    fn wake(&mut self, first: usize, count: usize) {
+        for i in first..first + count {
+            let index = self.groups.moved.len() + 2 * i;
+            let (place, bits) = (self.from_table(index), self.from_table(index + 1));
+            let at = self.b.ins().iadd(self.state, place);
+            let up = self.b.ins().load(I64, MemFlagsData::trusted(), at, 0);
+            let up = self.b.ins().bor(up, bits);
+            self.b.ins().store(MemFlagsData::trusted(), up, at, 0);
         }
     }
 
@@ -463,8 +543,7 @@ impl Emitter<'_> {
                 self.b.ins().sshr(a, by)
             }
             WordOp::Read { memory, limb } => {
-                let layout = self.program.memories[memory as usize];
-                self.read(layout, limb, node.args[0], a)
+                self.read(memory, limb, node.args[0], a)
             }
         };
         self.know(w, result);
@@ -484,27 +563,30 @@ impl Emitter<'_> {
         bits >= 63 || 1 << bits > layout.depth
     }
 
-    fn place(&mut self, layout: MemoryLayout, limb: u32, address: Value) -> (Value, i32) {
+    fn place(&mut self, memory: u32, limb: u32, address: Value) -> (Value, i32) {
+        let layout = self.program.memories[memory as usize];
         let size = self.number(8 * layout.stride as u64);
-        let offset = if layout.stride == 1 { self.shifted(address, true, 3) } else { self.b.ins().imul(address, size) };
-        let at = self.b.ins().iadd(self.state, offset);
-        (at, ((layout.base + limb as usize) * 8) as i32)
+        let distance =
+            if layout.stride == 1 { self.shifted(address, true, 3) } else { self.b.ins().imul(address, size) };
+        let (base, offset) = self.at(self.places.of_memory[&memory]);
+        (self.b.ins().iadd(base, distance), offset + (limb * 8) as i32)
     }
 
-    fn read(&mut self, layout: MemoryLayout, limb: u32, address: Word, at: Value) -> Value {
+    fn read(&mut self, memory: u32, limb: u32, address: Word, at: Value) -> Value {
+        let layout = self.program.memories[memory as usize];
         if !self.can_miss(layout, address) {
-            let (at, offset) = self.place(layout, limb, at);
+            let (at, offset) = self.place(memory, limb, at);
             return self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
         }
         let (depth, zero) = (self.number(layout.depth as u64), self.number(0));
         let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, at, depth);
         let safe = self.b.ins().select(inside, at, zero);
-        let (place, offset) = self.place(layout, limb, safe);
+        let (place, offset) = self.place(memory, limb, safe);
         let value = self.b.ins().load(I64, MemFlagsData::trusted(), place, offset);
         self.b.ins().select(inside, value, zero)
     }
 
-    fn write(&mut self, w: &crate::netlist::WordWrite) {
+    fn write(&mut self, w: &WordWrite) {
         let layout = self.program.memories[w.memory as usize];
         if let Some(enable) = w.enable {
             let holds = self.any(&[(enable, true)]);
@@ -518,7 +600,7 @@ impl Emitter<'_> {
             self.open(inside);
         }
         let mut data = self.get(w.data);
-        let (at, offset) = self.place(layout, w.limb, address);
+        let (at, offset) = self.place(w.memory, w.limb, address);
         let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
         if let Some(mask) = w.mask {
             let mask = self.get(mask);
@@ -529,8 +611,7 @@ impl Emitter<'_> {
         let changed = self.b.ins().icmp(IntCC::NotEqual, data, old);
         self.open(changed);
         self.b.ins().store(MemFlagsData::trusted(), data, at, offset);
-        let program = self.program;
-        self.wake(&program.memory_readers[w.memory as usize]);
+        self.wake(self.places.memory_flags[&w.memory], self.program.memory_readers[w.memory as usize].len());
         self.close();
         if checked {
             self.close();

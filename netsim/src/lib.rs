@@ -67,6 +67,8 @@ mod process;
 mod program;
 mod regions;
 mod schedule;
+#[cfg(feature = "jit")]
+mod shape;
 mod simulator;
 mod trace;
 

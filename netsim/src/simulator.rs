@@ -332,7 +332,7 @@ impl Simulator {
             match &self.engine {
                 Running::Interpreter => interpret::settle(&self.program, &mut self.state),
                 #[cfg(feature = "jit")]
-                Running::Jit(jit) => jit.settle(&self.program, &mut self.state),
+                Running::Jit(jit) => jit.settle(&mut self.state),
             }
             self.settled = Settled::Needed;
         }
@@ -355,7 +355,7 @@ impl Simulator {
         match &self.engine {
             Running::Interpreter => interpret::commit(&self.program, &mut self.state),
             #[cfg(feature = "jit")]
-            Running::Jit(jit) => jit.commit(&self.program, &mut self.state),
+            Running::Jit(jit) => jit.commit(&mut self.state),
         }
         self.settled = Settled::No;
         self.cycle += 1;
