@@ -159,7 +159,7 @@ impl<'n> Gatherer<'n> {
         for &w in order.iter().rev() {
             let region = self.regions.of(w).unwrap_or(ROOT);
             let cell = match user[w as usize] {
-                Some(c) if c != NONE && self.size[c as usize] < crate::schedule::knob("MAX_CONE", MAX_CONE) => c,
+                Some(c) if c != NONE && self.size[c as usize] < MAX_CONE => c,
                 _ => {
                     self.region.push(region);
                     self.size.push(0);
@@ -263,7 +263,7 @@ impl<'n> Gatherer<'n> {
             let at = cell as usize;
             let key = (self.region[at], self.reads[at].clone());
             match known.get(&key) {
-                Some(&first) if size[first as usize] + size[at] <= crate::schedule::knob("MAX_CELL", MAX_CELL) => {
+                Some(&first) if size[first as usize] + size[at] <= MAX_CELL => {
                     size[first as usize] += size[at];
                     pairs.push((cell, first));
                 }
@@ -288,7 +288,7 @@ impl<'n> Gatherer<'n> {
         let mut found = false;
         for cell in self.cells() {
             let at = cell as usize;
-            if self.size[at] > crate::schedule::knob("SMALL", SMALL) {
+            if self.size[at] > SMALL {
                 continue;
             }
             let mut read: Vec<CellId> = Vec::new();
@@ -304,7 +304,7 @@ impl<'n> Gatherer<'n> {
             }
             let only = read.iter().copied().find(|&c| {
                 let region = self.region[c as usize];
-                let fits = self.size[c as usize] + self.size[at] <= crate::schedule::knob("MAX_CELL", MAX_CELL);
+                let fits = self.size[c as usize] + self.size[at] <= MAX_CELL;
                 if c == cell || !fits || !self.regions.is_around(region, self.region[at]) {
                     return false;
                 }
@@ -339,12 +339,12 @@ impl<'n> Gatherer<'n> {
         let mut found = false;
         for cell in self.cells() {
             if let [reader] = readers[cell as usize][..]
-                && self.size[cell as usize] <= crate::schedule::knob("SMALL", SMALL)
+                && self.size[cell as usize] <= SMALL
             {
                 let into = self.find(reader);
                 // A cell whose value the reader's own conditions ask comes before them.
                 if into != cell
-                    && self.size[into as usize] + self.size[cell as usize] <= crate::schedule::knob("MAX_CELL", MAX_CELL)
+                    && self.size[into as usize] + self.size[cell as usize] <= MAX_CELL
                     && !self.asked(self.region[into as usize]).contains(&cell)
                 {
                     self.join(cell, into);
@@ -384,7 +384,7 @@ impl<'n> Gatherer<'n> {
     /// Whether two cells of one region read much the same.
     fn similar(&self, a: CellId, b: CellId) -> bool {
         let (i, j) = (a as usize, b as usize);
-        if self.region[i] != self.region[j] || self.size[i] + self.size[j] > crate::schedule::knob("MAX_CELL", MAX_CELL) {
+        if self.region[i] != self.region[j] || self.size[i] + self.size[j] > MAX_CELL {
             return false;
         }
         let both = self.reads[j].iter().filter(|s| self.reads[i].contains(s)).count();
@@ -408,15 +408,16 @@ impl<'n> Gatherer<'n> {
             let mut open: Vec<CellId> = Vec::new();
             for &cell in cells {
                 let at = cell as usize;
-                let found = open.iter().rev().take(crate::schedule::knob("TRIED", TRIED)).copied().find(|&into| {
+                let found = open.iter().rev().take(TRIED).copied().find(|&into| {
                     stamp += 2;
-                    self.size[into as usize] + self.size[at] <= crate::schedule::knob("MAX_UNIT", MAX_UNIT)
+                    self.size[into as usize] + self.size[at] <= MAX_UNIT
                         && !self.reads_around(into, cell, &mut stamps, stamp)
                         && !self.reads_around(cell, into, &mut stamps, stamp + 1)
                 });
                 match found {
                     Some(into) => {
-                        self.region[into as usize] = self.regions.around_both(self.region[into as usize], self.region[at]);
+                        self.region[into as usize] =
+                            self.regions.around_both(self.region[into as usize], self.region[at]);
                         self.join(cell, into);
                     }
                     None => open.push(cell),

@@ -341,16 +341,15 @@ impl Emitter<'_> {
     }
 
     fn compute(&mut self, segments: &[Segment]) {
-        self.exported = exported(&self.program.nodes, segments).into_iter().map(|w| (w, self.b.declare_var(I64))).collect();
-        if !self.exported.is_empty() {
-            let zero = self.number(0);
-            let variables: Vec<Variable> = self.exported.values().copied().collect();
-            variables.into_iter().for_each(|v| self.b.def_var(v, zero));
-        }
+        let mut exported = exported(&self.program.nodes, segments);
         let mut open: &[Vec<Literal>] = &[];
-        for segment in segments {
+        for (i, segment) in segments.iter().enumerate() {
             let same = common(open, &segment.path);
             (same..open.len()).for_each(|_| self.close());
+            if let Some(opened) = segment.path.get(..same + 1) {
+                let inside = segments[i..].iter().take_while(|s| s.path.starts_with(opened)).flat_map(|s| &s.ops);
+                inside.filter(|w| exported.remove(w)).for_each(|&w| self.export(w));
+            }
             for condition in &segment.path[same..] {
                 let holds = self.any(condition);
                 self.open(holds);
@@ -360,6 +359,14 @@ impl Emitter<'_> {
         }
         open.iter().for_each(|_| self.close());
         self.exported.clear();
+    }
+
+    /// Makes a word 0 where the condition that comes next does not hold.
+    fn export(&mut self, w: Word) {
+        let variable = self.b.declare_var(I64);
+        let zero = self.number(0);
+        self.b.def_var(variable, zero);
+        self.exported.insert(w, variable);
     }
 
     /// Gives a word its value, and wakes its readers if that is a new one. Most often it is not, so that is out of the way.
@@ -542,9 +549,7 @@ impl Emitter<'_> {
                 let by = self.b.ins().select(inside, b, limit);
                 self.b.ins().sshr(a, by)
             }
-            WordOp::Read { memory, limb } => {
-                self.read(memory, limb, node.args[0], a)
-            }
+            WordOp::Read { memory, limb } => self.read(memory, limb, node.args[0], a),
         };
         self.know(w, result);
         if let Some(&variable) = self.exported.get(&w) {

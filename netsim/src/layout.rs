@@ -61,8 +61,11 @@ pub fn arrange(netlist: &mut Netlist, settle: &mut [Cell], takes: &mut [Cell], u
 /// Words that have to be in the state while the design runs.
 fn kept(netlist: &Netlist, settle: &[Cell], takes: &[Cell]) -> HashSet<Word> {
     let mut kept = HashSet::new();
-    let operator = |w: Word| !matches!(netlist.op(w), WordOp::Const(_));
-    let mut keep = |w: Word| drop(operator(w) && kept.insert(w));
+    let mut keep = |w: Word| {
+        if !matches!(netlist.op(w), WordOp::Const(_)) {
+            kept.insert(w);
+        }
+    };
     let literals = |path: &Path| path.iter().flatten().map(|l| l.0).collect::<Vec<_>>();
     for cell in settle.iter().chain(takes) {
         literals(&cell.path).into_iter().for_each(&mut keep);

@@ -71,10 +71,6 @@ impl Regions {
         self.of[word as usize] = Some(ROOT);
     }
 
-    pub fn count(&self) -> usize {
-        self.regions.len()
-    }
-
     pub fn parent(&self, region: RegionId) -> RegionId {
         self.regions[region as usize].parent
     }

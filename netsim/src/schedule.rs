@@ -10,7 +10,7 @@ use crate::regions::Regions;
 use std::collections::{BTreeMap, HashMap};
 
 /// Registers that are taken over in one cell.
-const TAKES: usize = 12;
+const TAKES: usize = 16;
 /// An instance with fewer registers is no unit of its own.
 const SMALL_UNIT: usize = 6;
 
@@ -65,10 +65,10 @@ fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cel
     }
     let mut cells: Vec<(ScopeId, usize, Vec<Taking>)> = Vec::new();
     for ((unit, path), moves) in groups {
-        for moves in moves.chunks(knob("TAKES", TAKES)) {
+        for moves in moves.chunks(TAKES) {
             let taking = Taking { path: path.clone(), moves: moves.to_vec() };
             match cells.last_mut() {
-                Some((last, size, takings)) if *last == unit && *size + moves.len() <= knob("TAKES", TAKES) => {
+                Some((last, size, takings)) if *last == unit && *size + moves.len() <= TAKES => {
                     *size += moves.len();
                     takings.push(taking);
                 }
@@ -83,7 +83,8 @@ fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cel
 /// its own, as registers, memories and counters have.
 pub fn units(netlist: &Netlist) -> Vec<ScopeId> {
     let outer = |path: &str| path.rsplit_once('.').map_or("", |p| p.0).to_string();
-    let numbers: HashMap<&str, ScopeId> = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.as_str(), i)).collect();
+    let numbers: HashMap<&str, ScopeId> =
+        netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.as_str(), i)).collect();
     let parents: Vec<ScopeId> =
         netlist.scopes.iter().map(|s| numbers.get(outer(&s.path).as_str()).copied().unwrap_or(0)).collect();
     let mut size = vec![0; netlist.scopes.len()];
@@ -91,7 +92,7 @@ pub fn units(netlist: &Netlist) -> Vec<ScopeId> {
     let mut units: Vec<ScopeId> = (0..netlist.scopes.len()).collect();
     // Inner instances come after those around them.
     for i in (1..units.len()).rev() {
-        if size[i] < knob("SMALL_UNIT", SMALL_UNIT) && parents[i] < i {
+        if size[i] < SMALL_UNIT && parents[i] < i {
             size[parents[i]] += size[i];
             units[i] = parents[i];
         }
@@ -101,5 +102,3 @@ pub fn units(netlist: &Netlist) -> Vec<ScopeId> {
     }
     units
 }
-
-pub fn knob(name: &str, default: usize) -> usize { std::env::var(name).map_or(default, |v| v.parse().unwrap()) }

@@ -22,9 +22,21 @@ enum Step {
     Begin,
     /// Operator, arguments with their bits, place and number of flags.
     Operator(WordOp, Vec<(Name, u8)>, Option<(Name, usize)>),
-    Memory { place: u32, stride: usize, depth: usize, flags: usize },
-    Take { register: Name, next: Name, flags: usize },
-    Write { limb: u32, names: Vec<Option<(Name, u8)>> },
+    Memory {
+        place: u32,
+        stride: usize,
+        depth: usize,
+        flags: usize,
+    },
+    Take {
+        register: Name,
+        next: Name,
+        flags: usize,
+    },
+    Write {
+        limb: u32,
+        names: Vec<Option<(Name, u8)>>,
+    },
 }
 
 /// What two cells have in common that can share their code.
