@@ -59,7 +59,7 @@ impl Jit {
             ids.push(compiler.function(&members[0], &groups)?);
             for (i, member) in members.iter().enumerate() {
                 places[member.number] = Some((class, tables.len()));
-                tables.extend(groups.moved.iter().map(|m| 8 * m[i] as u64));
+                tables.extend(groups.moved.iter().map(|m| (8 * m[i]) as u64));
                 let flags = member.places.flags.iter();
                 tables.extend(flags.flat_map(|&(place, bits)| [8 * (program.flags + place as usize) as u64, bits]));
             }

@@ -38,8 +38,9 @@
 //!
 //! From text to clocks, a module each: `preprocess`, `lex`, `parse` (the text's tree), `elaborate` (one pass per
 //! instance; `expr` has Verilog's rules of width and sign, `execute` turns blocks into multiplexers), `lower` (words of
-//! at most 64 bits, in a `netlist` that knows equal ones), `enable` and `regions` (what need not be computed in every
-//! clock), `schedule`, and one of two engines, `interpret` or `jit`.
+//! at most 64 bits, in a `netlist` that knows equal ones), `enable` and `regions` (what is needed only under a
+//! condition), `cells` (what wakes together), `layout` (what lies together), `schedule` (all that makes a `program`), and
+//! one of two engines, `interpret` or `jit`, which compiles a `shape` of cells once.
 //!
 //! What is supported and what is refused is listed in the README. There are two states: what Verilog leaves undefined
 //! is 0.

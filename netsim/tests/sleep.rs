@@ -85,7 +85,7 @@ fn looking_at_everything_disturbs_nothing() {
             nets.iter().for_each(|&net| drop(s.peek_words(net)));
             s.clock();
         }
-        assert_eq!(s.get(ticks), 4);
+        assert_eq!(s.get(ticks), 5);
     }
 }
 

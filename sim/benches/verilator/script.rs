@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// Each measured workload is run this often; the best counts.
+/// How often the workloads take turns; the best round counts.
 const ROUNDS: usize = 3;
 /// Ticks of one round.
 const TICKS: usize = 20;
