@@ -291,7 +291,7 @@ impl Emitter<'_> {
         self.b.ins().store(MemFlagsData::trusted(), value, base, offset);
     }
 
-    fn from_table(&mut self, index: usize) -> Value {
+    fn entry(&mut self, index: usize) -> Value {
         self.b.ins().load(I64, MemFlagsData::trusted(), self.table, (8 * index) as i32)
     }
 
@@ -318,7 +318,7 @@ impl Emitter<'_> {
 
     fn cell(&mut self, cell: &Cell) {
         for group in 0..self.groups.moved.len() {
-            let moved = self.from_table(group);
+            let moved = self.entry(group);
             let base = self.b.ins().iadd(self.state, moved);
             self.bases.push(base);
         }
@@ -400,7 +400,7 @@ impl Emitter<'_> {
     fn wake(&mut self, first: usize, count: usize) {
         for i in first..first + count {
             let index = self.groups.moved.len() + 2 * i;
-            let (place, bits) = (self.from_table(index), self.from_table(index + 1));
+            let (place, bits) = (self.entry(index), self.entry(index + 1));
             let at = self.b.ins().iadd(self.state, place);
             let up = self.b.ins().load(I64, MemFlagsData::trusted(), at, 0);
             let up = self.b.ins().bor(up, bits);

@@ -66,7 +66,7 @@ pub fn stimulus(s: &Simulator, clocks: usize, seed: u64) -> Stimulus {
     let mut values: Vec<u64> = widths.iter().map(|&w| random.bits(w)).collect();
     let mut next = |clock: usize| {
         // By turns everything moves, one input in four moves, and nothing does.
-        let (few, none) = (clock % 64 >= 32, clock % 64 >= 48 && clock % 8 != 0);
+        let (few, none) = (clock % 64 >= 32, clock % 64 >= 48 && !clock.is_multiple_of(8));
         for (value, &width) in values.iter_mut().zip(&widths).filter(|_| !none) {
             if !few || random.next().is_multiple_of(4) {
                 *value = random.bits(width);

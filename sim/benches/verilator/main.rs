@@ -188,8 +188,10 @@ fn report(rows: &[Row]) -> Value {
             "verilator_build_seconds": r.verilator_ready.map(|t| (t.as_secs_f64() * 10.0).round() / 10.0),
         })
     };
+    let mut configs: Vec<&str> = rows.iter().map(|r| r.config.as_str()).collect();
+    configs.dedup();
     json!({
-        "command": "cargo bench -p nernst-sim --bench verilator",
+        "command": format!("cargo bench -p nernst-sim --bench verilator -- {}", configs.join(" ")),
         "verilator": format!("verilator {VERILATOR}"),
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
     })
