@@ -18,4 +18,4 @@ report ulx3s-85f 85f
 report colorlight-i5 25f
 report colorlight-i9 25f
 report ecp5-evn tiny --freq 48
-python3 scripts/boards.py reports/*.json
+python3 scripts/boards.py reports/*-*.json

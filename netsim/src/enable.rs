@@ -9,6 +9,7 @@ use std::collections::HashMap;
 pub fn infer(netlist: &mut Netlist) {
     for i in 0..netlist.registers.len() {
         let r = netlist.registers[i];
+        netlist.scope = netlist.homes[r.value as usize];
         let mut known = HashMap::new();
         let (enable, next) = split(netlist, r.value, r.next, &mut known);
         match netlist.value(enable) {

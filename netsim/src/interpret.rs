@@ -1,70 +1,51 @@
 //! The reference engine: runs a program operator by operator, in safe Rust.
 
-use crate::netlist::{Word, WordNode, WordOp};
-use crate::program::{Literal, MemoryLayout, Path, Program};
+use crate::netlist::{Word, WordNode, WordOp, WordWrite};
+use crate::program::{Cell, Literal, MemoryLayout, Path, Program, Work};
+use std::ops::Range;
 
-/// One step of the flattened program.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Run {
-        node: WordNode,
-        target: Word,
-    },
-    /// Continues at `to` unless one of the literals holds.
-    Skip {
-        first: u32,
-        count: u32,
-        to: u32,
-    },
+/// Computes what has to be computed before the clock edge.
+pub fn settle(program: &Program, state: &mut [u64]) {
+    run(program, 0..program.settling, state);
 }
 
-pub struct Interpreter {
-    steps: Vec<Step>,
-    literals: Vec<Literal>,
+/// The clock edge: memories are written, registers take over.
+pub fn commit(program: &Program, state: &mut [u64]) {
+    run(program, program.settling..program.blocks.len(), state);
 }
 
-impl Interpreter {
-    pub fn new(program: &Program) -> Self {
-        let mut i = Interpreter { steps: Vec::new(), literals: Vec::new() };
-        let mut open: Path = Vec::new();
-        let mut skips: Vec<usize> = Vec::new();
-        for segment in &program.segments {
-            let same = open.iter().zip(&segment.path).take_while(|(a, b)| a == b).count();
-            i.close(&mut skips, same);
-            open.truncate(same);
-            for condition in &segment.path[same..] {
-                let first = i.literals.len() as u32;
-                i.literals.extend(condition);
-                skips.push(i.steps.len());
-                i.steps.push(Step::Skip { first, count: condition.len() as u32, to: 0 });
-                open.push(condition.clone());
-            }
-            i.steps.extend(segment.ops.iter().map(|&w| Step::Run { node: program.nodes[w as usize], target: w }));
-        }
-        i.close(&mut skips, 0);
-        i
-    }
-
-    fn close(&mut self, skips: &mut Vec<usize>, keep: usize) {
-        let here = self.steps.len() as u32;
-        for at in skips.drain(keep..) {
-            if let Step::Skip { to, .. } = &mut self.steps[at] {
-                *to = here;
-            }
+fn run(program: &Program, blocks: Range<usize>, state: &mut [u64]) {
+    for block in blocks {
+        let flags = program.flags + block;
+        while state[flags] != 0 {
+            let cell = state[flags].trailing_zeros();
+            state[flags] &= state[flags] - 1;
+            run_cell(program, &program.blocks[block][cell as usize], state);
         }
     }
+}
 
-    /// Computes every operator whose conditions hold.
-    pub fn settle(&self, memories: &[MemoryLayout], state: &mut [u64]) {
-        let mut at = 0;
-        while let Some(step) = self.steps.get(at) {
-            at += 1;
-            match *step {
-                Step::Run { node, target } => run(&node, target, memories, state),
-                Step::Skip { first, count, to } => {
-                    let literals = &self.literals[first as usize..][..count as usize];
-                    if !holds(literals, state) {
-                        at = to as usize;
+fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
+    if !all_hold(&cell.path, state) {
+        return;
+    }
+    match &cell.work {
+        Work::Compute(segments) => {
+            for segment in segments {
+                if all_hold(&segment.path, state) {
+                    for &w in &segment.ops {
+                        let value = value(&program.nodes[w as usize], &program.memories, state);
+                        change(program, w, value, state);
+                    }
+                }
+            }
+        }
+        Work::Write(writes) => writes.iter().for_each(|w| write(program, w, state)),
+        Work::Take(takings) => {
+            for taking in takings.iter() {
+                if all_hold(&taking.path, state) {
+                    for &(register, next) in &taking.moves {
+                        change(program, register, state[next as usize], state);
                     }
                 }
             }
@@ -72,50 +53,55 @@ impl Interpreter {
     }
 }
 
+fn change(program: &Program, word: Word, value: u64, state: &mut [u64]) {
+    if std::mem::replace(&mut state[word as usize], value) != value {
+        program.wake_readers(word, state);
+    }
+}
+
+fn write(program: &Program, w: &WordWrite, state: &mut [u64]) {
+    if w.enable.is_some_and(|e| state[e as usize] == 0) {
+        return;
+    }
+    let m = program.memories[w.memory as usize];
+    let (address, data) = (state[w.address as usize], state[w.data as usize]);
+    if address < m.depth as u64 {
+        let mask = w.mask.map_or(!0, |m| state[m as usize]);
+        let place = &mut state[m.base + address as usize * m.stride + w.limb as usize];
+        let new = *place & !mask | data & mask;
+        if std::mem::replace(place, new) != new {
+            program.wake(&program.memory_readers[w.memory as usize], state);
+        }
+    }
+}
+
+fn all_hold(path: &Path, state: &[u64]) -> bool {
+    path.iter().all(|condition| holds(condition, state))
+}
+
 fn holds(literals: &[Literal], state: &[u64]) -> bool {
     literals.iter().any(|&(w, sense)| (state[w as usize] != 0) == sense)
 }
 
-fn run(node: &WordNode, target: Word, memories: &[MemoryLayout], state: &mut [u64]) {
+fn value(node: &WordNode, memories: &[MemoryLayout], state: &[u64]) -> u64 {
     let [a, b, c] = node.args;
     let a = state[a as usize];
-    state[target as usize] = match node.op {
+    match node.op {
         WordOp::Read { memory, limb } => {
             let m = memories[memory as usize];
             if a < m.depth as u64 { state[m.base + a as usize * m.stride + limb as usize] } else { 0 }
         }
         op => op.compute(a, state[b as usize], state[c as usize]),
-    };
+    }
 }
 
-/// Computes every operator, conditions or not: all words are then what the design says.
+/// Computes every operator, conditions or not: all words are then what the design says. Before it the state has to be
+/// settled; what changes here is what nobody needs, so nobody has to be woken.
 pub fn settle_all(program: &Program, state: &mut [u64]) {
-    for (w, node) in program.nodes.iter().enumerate() {
+    for &w in &program.order {
+        let node = &program.nodes[w as usize];
         if !node.args().is_empty() {
-            run(node, w as Word, &program.memories, state);
-        }
-    }
-}
-
-/// The clock edge: memories are written, registers take over.
-pub fn commit(program: &Program, state: &mut [u64]) {
-    for w in &program.writes {
-        if w.enable.is_some_and(|e| state[e as usize] == 0) {
-            continue;
-        }
-        let m = program.memories[w.memory as usize];
-        let (address, data) = (state[w.address as usize], state[w.data as usize]);
-        if address < m.depth as u64 {
-            let mask = w.mask.map_or(!0, |m| state[m as usize]);
-            let place = &mut state[m.base + address as usize * m.stride + w.limb as usize];
-            *place = *place & !mask | data & mask;
-        }
-    }
-    for group in &program.groups {
-        if group.path.iter().all(|condition| holds(condition, state)) {
-            for &(value, next) in &group.moves {
-                state[value as usize] = state[next as usize];
-            }
+            state[w as usize] = value(node, &program.memories, state);
         }
     }
 }

@@ -1,31 +1,36 @@
 //! The fast engine: a program as machine code, by Cranelift.
 //!
-//! The code works on the same state array as the interpreter. A value that is used only where it was computed stays in
-//! a register; the others have their place in the array.
+//! The code works on the same state array as the interpreter. A value that only its own cell needs stays in a register; the
+//! others have their place in the array, and cells that read them are woken when they change. Cells of one shape have one
+//! function. It is told by a table where the values of the cell at hand are: for each group of places that move alike from
+//! cell to cell how far they have moved, then the flags to raise.
 
 use crate::error::{Error, Result};
-use crate::netlist::{Word, WordOp};
-use crate::program::{Literal, MemoryLayout, Path, Program};
+use crate::netlist::{Word, WordNode, WordOp, WordWrite};
+use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work};
+use crate::shape::{Places, Shape, shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Value};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
-/// Operators in one function: register allocation takes longer than in proportion.
-const FUNCTION: usize = 1200;
-
-/// Takes the state array.
-type Compiled = unsafe extern "C" fn(*mut u64);
+/// Takes the state array and the cell's table.
+type Compiled = unsafe extern "C" fn(*mut u64, *const u64);
 
 pub struct Jit {
-    settle: Vec<Compiled>,
-    commit: Vec<Compiled>,
+    /// Code of each cell and where its table begins, [`BLOCK`] to a block of the program.
+    cells: Vec<(Compiled, usize)>,
+    tables: Vec<u64>,
     /// Length of the state the code was made for.
     length: usize,
+    /// Index of the first word of flags in the state.
+    flags: usize,
+    settling: usize,
     pub code_bytes: usize,
     /// Owns the code.
     _module: JITModule,
@@ -34,39 +39,73 @@ pub struct Jit {
 impl Jit {
     pub fn new(program: &Program, outputs: &[Word]) -> Result<Jit> {
         let mut compiler = Compiler::new(program, outputs)?;
-        let (settle, commit) = compiler.program()?;
+        let mut known: HashMap<Shape, usize> = HashMap::new();
+        let mut classes: Vec<Vec<Member>> = Vec::new();
+        for (block, cells) in program.blocks.iter().enumerate() {
+            for (i, cell) in cells.iter().enumerate() {
+                let (shape, places) = shape(program, cell, &compiler.outputs);
+                let class = *known.entry(shape).or_insert(classes.len());
+                if class == classes.len() {
+                    classes.push(Vec::new());
+                }
+                classes[class].push(Member { number: block * BLOCK + i, cell, places });
+            }
+        }
+        let mut ids = Vec::with_capacity(classes.len());
+        let mut tables = Vec::new();
+        let mut places = vec![None; program.blocks.len() * BLOCK];
+        for (class, members) in classes.iter().enumerate() {
+            let groups = Groups::new(members);
+            ids.push(compiler.function(&members[0], &groups)?);
+            for (i, member) in members.iter().enumerate() {
+                places[member.number] = Some((class, tables.len()));
+                tables.extend(groups.moved.iter().map(|m| (8 * m[i]) as u64));
+                let flags = member.places.flags.iter();
+                tables.extend(flags.flat_map(|&(place, bits)| [8 * (program.flags + place as usize) as u64, bits]));
+            }
+        }
         compiler.module.finalize_definitions().map_err(failed)?;
-        let pointers = |c: &Compiler, ids: Vec<FuncId>| -> Vec<Compiled> {
-            let pointer = |id| c.module.get_finalized_function(id);
-            ids.into_iter().map(|id| to_function(pointer(id))).collect()
-        };
-        let (settle, commit) = (pointers(&compiler, settle), pointers(&compiler, commit));
+        let codes: Vec<Compiled> =
+            ids.into_iter().map(|id| to_function(compiler.module.get_finalized_function(id))).collect();
+        // Flags without a cell are never raised.
+        let cells = places.into_iter().map(|p| p.map_or((codes[0], 0), |(class, table)| (codes[class], table)));
         Ok(Jit {
-            settle,
-            commit,
+            cells: if codes.is_empty() { Vec::new() } else { cells.collect() },
+            tables,
             length: program.initial.len(),
+            flags: program.flags,
+            settling: program.settling,
             code_bytes: compiler.code_bytes,
             _module: compiler.module,
         })
     }
 
-    /// Computes every operator whose conditions hold.
+    /// Computes what has to be computed before the clock edge.
     pub fn settle(&self, state: &mut [u64]) {
-        self.call(&self.settle, state);
+        self.run(0..self.settling, state);
     }
 
     /// The clock edge: memories are written, registers take over.
     pub fn commit(&self, state: &mut [u64]) {
-        self.call(&self.commit, state);
+        self.run(self.settling..self.cells.len() / BLOCK, state);
     }
 
     #[allow(unsafe_code)]
-    fn call(&self, functions: &[Compiled], state: &mut [u64]) {
+    fn run(&self, blocks: Range<usize>, state: &mut [u64]) {
         assert_eq!(state.len(), self.length);
-        for f in functions {
-            // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words have
-            // theirs by number, memory addresses are checked against the depth.
-            unsafe { f(state.as_mut_ptr()) }
+        for block in blocks {
+            loop {
+                let flags = state[self.flags + block];
+                if flags == 0 {
+                    break;
+                }
+                state[self.flags + block] = flags & (flags - 1);
+                let (code, table) = self.cells[block * BLOCK + flags.trailing_zeros() as usize];
+                // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words
+                // and flags have theirs by number, memory addresses are checked against the depth. The table is the
+                // one that was made for the cell.
+                unsafe { code(state.as_mut_ptr(), self.tables.as_ptr().add(table)) }
+            }
         }
     }
 }
@@ -81,37 +120,48 @@ fn failed(e: impl std::fmt::Display) -> Error {
     Error::Jit(e.to_string())
 }
 
-/// Operators or register moves of one path that go into one function.
-struct Piece<'p, T> {
-    path: &'p Path,
-    items: &'p [T],
+/// A cell of a shape.
+struct Member<'p> {
+    number: usize,
+    cell: &'p Cell,
+    places: Places,
 }
 
-/// Spreads items over functions of bearable size.
-fn functions<'p, T>(items: impl Iterator<Item = (&'p Path, &'p [T])>) -> Vec<Vec<Piece<'p, T>>> {
-    let mut functions: Vec<Vec<Piece<T>>> = Vec::new();
-    let mut size = FUNCTION;
-    for (path, items) in items {
-        for items in items.chunks(FUNCTION) {
-            size += items.len() + path.len();
-            match functions.last_mut() {
-                Some(function) if size <= FUNCTION => function.push(Piece { path, items }),
-                _ => {
-                    functions.push(vec![Piece { path, items }]);
-                    size = items.len();
-                }
+/// How the places of a shape move from its first cell to the others.
+struct Groups {
+    /// Distance to each cell, for each group.
+    moved: Vec<Vec<i64>>,
+    /// Group of each place; none where it is the same for all.
+    of: Vec<Option<usize>>,
+}
+
+impl Groups {
+    fn new(members: &[Member]) -> Groups {
+        let mut groups = Groups { moved: Vec::new(), of: Vec::new() };
+        let mut known: HashMap<Vec<i64>, usize> = HashMap::new();
+        for (place, &first) in members[0].places.indices.iter().enumerate() {
+            let moved: Vec<i64> = members.iter().map(|m| m.places.indices[place] as i64 - first as i64).collect();
+            if moved.iter().all(|&m| m == 0) {
+                groups.of.push(None);
+                continue;
             }
+            let next = groups.moved.len();
+            let group = *known.entry(moved.clone()).or_insert(next);
+            if group == next {
+                groups.moved.push(moved);
+            }
+            groups.of.push(Some(group));
         }
+        groups
     }
-    functions
 }
 
 struct Compiler<'p> {
     program: &'p Program,
     module: JITModule,
     code_bytes: usize,
-    /// Words that are looked at where they are no longer in a register.
-    kept: Vec<bool>,
+    /// Words of the output ports: they have readers outside.
+    outputs: Vec<bool>,
 }
 
 impl<'p> Compiler<'p> {
@@ -127,88 +177,37 @@ impl<'p> Compiler<'p> {
         let isa = cranelift_native::builder().map_err(failed)?;
         let isa = isa.finish(settings::Flags::new(flags)).map_err(failed)?;
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
-        let mut kept = vec![false; program.nodes.len()];
-        outputs.iter().for_each(|&w| kept[w as usize] = true);
-        Ok(Compiler { program, module, code_bytes: 0, kept })
+        let mut shown = vec![false; program.nodes.len()];
+        outputs.iter().for_each(|&w| shown[w as usize] = true);
+        Ok(Compiler { program, module, code_bytes: 0, outputs: shown })
     }
 
-    fn program(&mut self) -> Result<(Vec<FuncId>, Vec<FuncId>)> {
-        let program = self.program;
-        let settling = functions(program.segments.iter().map(|s| (&s.path, s.ops.as_slice())));
-        self.find_kept(&settling);
-        let mut settle = Vec::new();
-        for pieces in &settling {
-            settle.push(self.function(|e| {
-                for piece in pieces {
-                    e.enter(piece.path);
-                    piece.items.iter().for_each(|&w| e.operator(w));
-                }
-            })?);
-        }
-        let mut commit = vec![self.function(|e| program.writes.iter().for_each(|w| e.write(w)))?];
-        for pieces in functions(program.groups.iter().map(|g| (&g.path, g.moves.as_slice()))) {
-            commit.push(self.function(|e| {
-                for piece in &pieces {
-                    e.enter(piece.path);
-                    piece.items.iter().for_each(|m| e.change(*m));
-                }
-            })?);
-        }
-        Ok((settle, commit))
-    }
-
-    /// Marks every word that is used outside the function or the condition in which it is computed.
-    fn find_kept(&mut self, functions: &[Vec<Piece<'p, Word>>]) {
-        let program = self.program;
-        let mut home = vec![u32::MAX; program.nodes.len()];
-        let mut next = 0;
-        for pieces in functions {
-            let mut open: Vec<u32> = vec![next];
-            let mut path: &[Vec<Literal>] = &[];
-            next += 1;
-            for piece in pieces {
-                let same = common(path, piece.path);
-                open.truncate(same + 1);
-                for condition in &piece.path[same..] {
-                    condition.iter().for_each(|l| self.use_word(l.0, &home, &open));
-                    open.push(next);
-                    next += 1;
-                }
-                path = piece.path;
-                for &w in piece.items {
-                    program.nodes[w as usize].args().iter().for_each(|&a| self.use_word(a, &home, &open));
-                    home[w as usize] = open[open.len() - 1];
-                }
-            }
-        }
-        let moves = program.groups.iter().flat_map(|g| &g.moves).map(|m| m.1);
-        let conditions = program.groups.iter().flat_map(|g| g.path.iter().flatten()).map(|l| l.0);
-        let writes = program.writes.iter().flat_map(|w| [Some(w.address), Some(w.data), w.enable, w.mask]).flatten();
-        moves.chain(conditions).chain(writes).for_each(|w| self.kept[w as usize] = true);
-    }
-
-    fn use_word(&mut self, w: Word, home: &[u32], open: &[u32]) {
-        if !open.contains(&home[w as usize]) {
-            self.kept[w as usize] = true;
-        }
-    }
-
-    fn function(&mut self, body: impl FnOnce(&mut Emitter)) -> Result<FuncId> {
+    /// The function of all cells of a shape, of which this is the first.
+    fn function(&mut self, first: &Member, groups: &Groups) -> Result<FuncId> {
         let mut context = self.module.make_context();
         let mut builder_context = FunctionBuilderContext::new();
-        context.func.signature.params.push(AbiParam::new(I64));
+        context.func.signature.params.extend([AbiParam::new(I64); 2]);
         let id = self.module.declare_anonymous_function(&context.func.signature).map_err(failed)?;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-        let block = builder.create_block();
-        builder.append_block_params_for_function_params(block);
-        builder.switch_to_block(block);
-        let state = builder.block_params(block)[0];
-        let scopes = vec![Scope { values: HashMap::new(), after: None }];
-        let mut emitter =
-            Emitter { b: builder, state, program: self.program, kept: &self.kept, scopes, path: Vec::new() };
-        body(&mut emitter);
-        emitter.leave(0);
-        emitter.b.ins().return_(&[]);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        let (state, table) = (builder.block_params(entry)[0], builder.block_params(entry)[1]);
+        let end = builder.create_block();
+        let mut emitter = Emitter {
+            b: builder,
+            state,
+            table,
+            program: self.program,
+            outputs: &self.outputs,
+            places: &first.places,
+            groups,
+            bases: Vec::new(),
+            scopes: vec![Scope::default()],
+            exported: BTreeMap::new(),
+            end,
+        };
+        emitter.cell(first.cell);
         emitter.b.seal_all_blocks();
         emitter.b.finalize(self.module.target_config());
         self.module.define_function(id, &mut context).map_err(failed)?;
@@ -221,7 +220,35 @@ fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
+/// Words of a cell that are used outside the condition under which they are computed.
+fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
+    let mut home: HashMap<Word, u32> = HashMap::new();
+    let mut exported = BTreeSet::new();
+    let (mut scopes, mut path, mut next): (Vec<u32>, &[Vec<Literal>], u32) = (vec![0], &[], 1);
+    let mut used = |w: Word, home: &HashMap<Word, u32>, scopes: &[u32]| {
+        if home.get(&w).is_some_and(|h| !scopes.contains(h)) {
+            exported.insert(w);
+        }
+    };
+    for segment in segments {
+        let same = common(path, &segment.path);
+        scopes.truncate(same + 1);
+        for condition in &segment.path[same..] {
+            condition.iter().for_each(|l| used(l.0, &home, &scopes));
+            scopes.push(next);
+            next += 1;
+        }
+        path = &segment.path;
+        for &w in &segment.ops {
+            nodes[w as usize].args().iter().for_each(|&a| used(a, &home, &scopes));
+            home.insert(w, scopes[scopes.len() - 1]);
+        }
+    }
+    exported
+}
+
 /// Values known where the code stands, and where it goes on when the condition does not hold.
+#[derive(Default)]
 struct Scope {
     values: HashMap<Word, Value>,
     after: Option<Block>,
@@ -230,10 +257,17 @@ struct Scope {
 struct Emitter<'c> {
     b: FunctionBuilder<'c>,
     state: Value,
+    table: Value,
     program: &'c Program,
-    kept: &'c [bool],
+    outputs: &'c [bool],
+    places: &'c Places,
+    groups: &'c Groups,
+    /// The state as each group of places sees it.
+    bases: Vec<Value>,
     scopes: Vec<Scope>,
-    path: Path,
+    /// Words of the cell that are used where their condition may not have held; they are 0 then.
+    exported: BTreeMap<Word, Variable>,
+    end: Block,
 }
 
 impl Emitter<'_> {
@@ -241,12 +275,24 @@ impl Emitter<'_> {
         self.b.ins().iconst(I64, value as i64)
     }
 
+    /// Where a place is: a pointer and a distance in bytes.
+    fn at(&self, place: u32) -> (Value, i32) {
+        let base = self.groups.of[place as usize].map_or(self.state, |g| self.bases[g]);
+        (base, (self.places.indices[place as usize] * 8) as i32)
+    }
+
     fn load(&mut self, w: Word) -> Value {
-        self.b.ins().load(I64, MemFlagsData::trusted(), self.state, (w * 8) as i32)
+        let (base, offset) = self.at(self.places.of_word[&w]);
+        self.b.ins().load(I64, MemFlagsData::trusted(), base, offset)
     }
 
     fn store(&mut self, w: Word, value: Value) {
-        self.b.ins().store(MemFlagsData::trusted(), value, self.state, (w * 8) as i32);
+        let (base, offset) = self.at(self.places.of_word[&w]);
+        self.b.ins().store(MemFlagsData::trusted(), value, base, offset);
+    }
+
+    fn entry(&mut self, index: usize) -> Value {
+        self.b.ins().load(I64, MemFlagsData::trusted(), self.table, (8 * index) as i32)
     }
 
     fn get(&mut self, w: Word) -> Value {
@@ -256,7 +302,10 @@ impl Emitter<'_> {
         if let Some(&value) = self.scopes.iter().rev().find_map(|s| s.values.get(&w)) {
             return value;
         }
-        let value = self.load(w);
+        let value = match self.exported.get(&w) {
+            Some(&variable) => self.b.use_var(variable),
+            None => self.load(w),
+        };
         self.know(w, value);
         value
     }
@@ -267,25 +316,95 @@ impl Emitter<'_> {
         }
     }
 
-    /// Ends conditions until `keep` are open.
-    fn leave(&mut self, keep: usize) {
-        while self.scopes.len() > keep + 1 {
-            if let Some(after) = self.scopes.pop().and_then(|s| s.after) {
-                self.b.ins().jump(after, &[]);
-                self.b.switch_to_block(after);
-            }
+    fn cell(&mut self, cell: &Cell) {
+        for group in 0..self.groups.moved.len() {
+            let moved = self.entry(group);
+            let base = self.b.ins().iadd(self.state, moved);
+            self.bases.push(base);
         }
-        self.path.truncate(keep);
+        for condition in &cell.path {
+            let holds = self.any(condition);
+            let body = self.b.create_block();
+            let end = self.end;
+            self.b.ins().brif(holds, body, &[], end, &[]);
+            self.b.switch_to_block(body);
+        }
+        match &cell.work {
+            Work::Compute(segments) => self.compute(segments),
+            Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
+            Work::Take(takings) => takings.iter().for_each(|t| self.take(t)),
+        }
+        let end = self.end;
+        self.b.ins().jump(end, &[]);
+        self.b.switch_to_block(end);
+        self.b.ins().return_(&[]);
     }
 
-    /// Makes the path's conditions the open ones.
-    fn enter(&mut self, path: &Path) {
-        let same = common(&self.path, path);
-        self.leave(same);
-        for condition in &path[same..] {
+    fn compute(&mut self, segments: &[Segment]) {
+        let mut exported = exported(&self.program.nodes, segments);
+        let mut open: &[Vec<Literal>] = &[];
+        for (i, segment) in segments.iter().enumerate() {
+            let same = common(open, &segment.path);
+            (same..open.len()).for_each(|_| self.close());
+            if let Some(opened) = segment.path.get(..same + 1) {
+                let inside = segments[i..].iter().take_while(|s| s.path.starts_with(opened)).flat_map(|s| &s.ops);
+                inside.filter(|w| exported.remove(w)).for_each(|&w| self.export(w));
+            }
+            for condition in &segment.path[same..] {
+                let holds = self.any(condition);
+                self.open(holds);
+            }
+            open = &segment.path;
+            segment.ops.iter().for_each(|&w| self.operator(w));
+        }
+        open.iter().for_each(|_| self.close());
+        self.exported.clear();
+    }
+
+    /// Makes a word 0 where the condition that comes next does not hold.
+    fn export(&mut self, w: Word) {
+        let variable = self.b.declare_var(I64);
+        let zero = self.number(0);
+        self.b.def_var(variable, zero);
+        self.exported.insert(w, variable);
+    }
+
+    /// Gives a word its value, and wakes its readers if that is a new one. Most often it is not, so that is out of the way.
+    fn change(&mut self, w: Word, value: Value) {
+        let old = self.load(w);
+        let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
+        let (rare, after) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(changed, rare, &[], after, &[]);
+        self.b.set_cold_block(rare);
+        self.b.switch_to_block(rare);
+        self.store(w, value);
+        self.wake(self.places.word_flags[&w], self.program.readers[w as usize].len());
+        self.b.ins().jump(after, &[]);
+        self.b.switch_to_block(after);
+    }
+
+    /// Registers take over their next values.
+    fn take(&mut self, taking: &Taking) {
+        for condition in &taking.path {
             let holds = self.any(condition);
             self.open(holds);
-            self.path.push(condition.clone());
+        }
+        for &(register, next) in &taking.moves {
+            let value = self.get(next);
+            self.change(register, value);
+        }
+        taking.path.iter().for_each(|_| self.close());
+    }
+
+    /// Raises flags from the table.
+    fn wake(&mut self, first: usize, count: usize) {
+        for i in first..first + count {
+            let index = self.groups.moved.len() + 2 * i;
+            let (place, bits) = (self.entry(index), self.entry(index + 1));
+            let at = self.b.ins().iadd(self.state, place);
+            let up = self.b.ins().load(I64, MemFlagsData::trusted(), at, 0);
+            let up = self.b.ins().bor(up, bits);
+            self.b.ins().store(MemFlagsData::trusted(), up, at, 0);
         }
     }
 
@@ -294,6 +413,13 @@ impl Emitter<'_> {
         self.b.ins().brif(holds, body, &[], after, &[]);
         self.b.switch_to_block(body);
         self.scopes.push(Scope { values: HashMap::new(), after: Some(after) });
+    }
+
+    fn close(&mut self) {
+        if let Some(after) = self.scopes.pop().and_then(|s| s.after) {
+            self.b.ins().jump(after, &[]);
+            self.b.switch_to_block(after);
+        }
     }
 
     fn any(&mut self, condition: &[Literal]) -> Value {
@@ -423,13 +549,15 @@ impl Emitter<'_> {
                 let by = self.b.ins().select(inside, b, limit);
                 self.b.ins().sshr(a, by)
             }
-            WordOp::Read { memory, limb } => {
-                let layout = self.program.memories[memory as usize];
-                self.read(layout, limb, node.args[0], a)
-            }
+            WordOp::Read { memory, limb } => self.read(memory, limb, node.args[0], a),
         };
         self.know(w, result);
-        if self.kept[w as usize] {
+        if let Some(&variable) = self.exported.get(&w) {
+            self.b.def_var(variable, result);
+        }
+        if !self.program.readers[w as usize].is_empty() {
+            self.change(w, result);
+        } else if self.outputs[w as usize] {
             self.store(w, result);
         }
     }
@@ -440,30 +568,35 @@ impl Emitter<'_> {
         bits >= 63 || 1 << bits > layout.depth
     }
 
-    fn place(&mut self, layout: MemoryLayout, limb: u32, address: Value) -> (Value, i32) {
+    fn place(&mut self, memory: u32, limb: u32, address: Value) -> (Value, i32) {
+        let layout = self.program.memories[memory as usize];
         let size = self.number(8 * layout.stride as u64);
-        let offset = if layout.stride == 1 { self.shifted(address, true, 3) } else { self.b.ins().imul(address, size) };
-        let at = self.b.ins().iadd(self.state, offset);
-        (at, ((layout.base + limb as usize) * 8) as i32)
+        let distance =
+            if layout.stride == 1 { self.shifted(address, true, 3) } else { self.b.ins().imul(address, size) };
+        let (base, offset) = self.at(self.places.of_memory[&memory]);
+        (self.b.ins().iadd(base, distance), offset + (limb * 8) as i32)
     }
 
-    fn read(&mut self, layout: MemoryLayout, limb: u32, address: Word, at: Value) -> Value {
+    fn read(&mut self, memory: u32, limb: u32, address: Word, at: Value) -> Value {
+        let layout = self.program.memories[memory as usize];
         if !self.can_miss(layout, address) {
-            let (at, offset) = self.place(layout, limb, at);
+            let (at, offset) = self.place(memory, limb, at);
             return self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
         }
         let (depth, zero) = (self.number(layout.depth as u64), self.number(0));
         let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, at, depth);
         let safe = self.b.ins().select(inside, at, zero);
-        let (place, offset) = self.place(layout, limb, safe);
+        let (place, offset) = self.place(memory, limb, safe);
         let value = self.b.ins().load(I64, MemFlagsData::trusted(), place, offset);
         self.b.ins().select(inside, value, zero)
     }
 
-    fn write(&mut self, w: &crate::netlist::WordWrite) {
+    fn write(&mut self, w: &WordWrite) {
         let layout = self.program.memories[w.memory as usize];
-        let path = w.enable.map(|e| vec![(e, true)]).into_iter().collect();
-        self.enter(&path);
+        if let Some(enable) = w.enable {
+            let holds = self.any(&[(enable, true)]);
+            self.open(holds);
+        }
         let address = self.get(w.address);
         let checked = self.can_miss(layout, w.address);
         if checked {
@@ -472,26 +605,24 @@ impl Emitter<'_> {
             self.open(inside);
         }
         let mut data = self.get(w.data);
-        let (at, offset) = self.place(layout, w.limb, address);
+        let (at, offset) = self.place(w.memory, w.limb, address);
+        let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
         if let Some(mask) = w.mask {
             let mask = self.get(mask);
-            let old = self.b.ins().load(I64, MemFlagsData::trusted(), at, offset);
             let kept = self.b.ins().band_not(old, mask);
             let new = self.b.ins().band(data, mask);
             data = self.b.ins().bor(kept, new);
         }
+        let changed = self.b.ins().icmp(IntCC::NotEqual, data, old);
+        self.open(changed);
         self.b.ins().store(MemFlagsData::trusted(), data, at, offset);
+        self.wake(self.places.memory_flags[&w.memory], self.program.memory_readers[w.memory as usize].len());
+        self.close();
         if checked {
-            self.leave(path.len());
+            self.close();
         }
-    }
-
-    /// A register takes over its next value.
-    fn change(&mut self, (value, next): (Word, Word)) {
-        let new = match self.program.nodes[next as usize].op {
-            WordOp::Const(v) => self.number(v),
-            _ => self.load(next),
-        };
-        self.store(value, new);
+        if w.enable.is_some() {
+            self.close();
+        }
     }
 }

@@ -38,14 +38,16 @@
 //!
 //! From text to clocks, a module each: `preprocess`, `lex`, `parse` (the text's tree), `elaborate` (one pass per
 //! instance; `expr` has Verilog's rules of width and sign, `execute` turns blocks into multiplexers), `lower` (words of
-//! at most 64 bits, in a `netlist` that knows equal ones), `enable` and `regions` (what need not be computed in every
-//! clock), `schedule`, and one of two engines, `interpret` or `jit`.
+//! at most 64 bits, in a `netlist` that knows equal ones), `enable` and `regions` (what is needed only under a
+//! condition), `cells` (what wakes together), `layout` (what lies together), `schedule` (all that makes a `program`), and
+//! one of two engines, `interpret` or `jit`, which compiles a `shape` of cells once.
 //!
 //! What is supported and what is refused is listed in the README. There are two states: what Verilog leaves undefined
 //! is 0.
 
 mod ast;
 mod bitvec;
+mod cells;
 mod design;
 mod elaborate;
 mod enable;
@@ -55,6 +57,7 @@ mod expr;
 mod interpret;
 #[cfg(feature = "jit")]
 mod jit;
+mod layout;
 mod lex;
 mod lower;
 mod netlist;
@@ -65,6 +68,8 @@ mod process;
 mod program;
 mod regions;
 mod schedule;
+#[cfg(feature = "jit")]
+mod shape;
 mod simulator;
 mod trace;
 

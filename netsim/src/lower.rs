@@ -130,6 +130,7 @@ impl Lower<'_> {
             return Err(self.loop_error());
         }
         self.trail.push(net);
+        let outside = std::mem::replace(&mut self.net.scope, n.scope);
         let mut out = Bits::default();
         while out.width() < len {
             let at = lo + out.width();
@@ -156,6 +157,7 @@ impl Lower<'_> {
             }
         }
         self.trail.pop();
+        self.net.scope = outside;
         self.hops -= 1;
         Ok(out)
     }

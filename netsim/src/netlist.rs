@@ -3,7 +3,7 @@
 //! Words are numbered so that a word comes after its arguments. Registers are the exception: what they take over at
 //! the clock edge is listed apart.
 
-use crate::design::{Bits, Piece, Port, Scope};
+use crate::design::{Bits, Piece, Port, Scope, ScopeId};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -164,6 +164,7 @@ pub struct WordRegister {
 
 #[derive(Clone, Debug)]
 pub struct WordMemory {
+    pub scope: ScopeId,
     pub path: String,
     pub width: u32,
     pub stride: usize,
@@ -193,6 +194,10 @@ pub struct WordNet {
 #[derive(Default)]
 pub struct Netlist {
     pub words: Vec<WordNode>,
+    /// Scope in which each word was made first.
+    pub homes: Vec<ScopeId>,
+    /// Scope of the words that are being made.
+    pub scope: ScopeId,
     pub registers: Vec<WordRegister>,
     pub memories: Vec<WordMemory>,
     pub writes: Vec<WordWrite>,
@@ -217,6 +222,11 @@ fn significant(value: u64) -> u8 {
 }
 
 impl Netlist {
+    /// Values of the output ports.
+    pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
+        self.ports.iter().zip(&self.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v)
+    }
+
     pub fn bits(&self, w: Word) -> u8 {
         self.words[w as usize].bits
     }
@@ -238,8 +248,9 @@ impl Netlist {
 
     /// A new word, or the one there is of the same operator and arguments.
     pub fn add(&mut self, op: WordOp, args: [Word; 3], bits: u8) -> Word {
-        let words = &mut self.words;
+        let (words, homes, scope) = (&mut self.words, &mut self.homes, self.scope);
         *self.table.entry((op, args)).or_insert_with(|| {
+            homes.push(scope);
             words.push(WordNode { op, args, bits });
             (words.len() - 1) as Word
         })

@@ -66,8 +66,9 @@ impl Regions {
         self.of[word as usize]
     }
 
-    pub fn count(&self) -> usize {
-        self.regions.len()
+    /// Computes a word always.
+    pub fn release(&mut self, word: Word) {
+        self.of[word as usize] = Some(ROOT);
     }
 
     pub fn parent(&self, region: RegionId) -> RegionId {
@@ -78,9 +79,30 @@ impl Regions {
         &self.regions[region as usize].literals
     }
 
-    pub fn path(&self, mut region: RegionId) -> Path {
+    pub fn path(&self, region: RegionId) -> Path {
+        self.path_from(ROOT, region)
+    }
+
+    /// Whether a region is another one, or around it.
+    pub fn is_around(&self, outer: RegionId, mut inner: RegionId) -> bool {
+        while self.regions[inner as usize].depth > self.regions[outer as usize].depth {
+            inner = self.parent(inner);
+        }
+        inner == outer
+    }
+
+    /// The smallest region around two.
+    pub fn around_both(&self, mut a: RegionId, b: RegionId) -> RegionId {
+        while !self.is_around(a, b) {
+            a = self.parent(a);
+        }
+        a
+    }
+
+    /// The conditions of a region inside another one around it.
+    pub fn path_from(&self, outer: RegionId, mut region: RegionId) -> Path {
         let mut path = Vec::new();
-        while region != ROOT {
+        while region != outer && region != ROOT {
             path.push(self.literals(region).to_vec());
             region = self.parent(region);
         }
@@ -151,7 +173,7 @@ impl Regions {
     }
 
     fn roots(&mut self, netlist: &Netlist) {
-        for value in netlist.ports.iter().zip(&netlist.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v) {
+        for value in netlist.outputs() {
             for p in value.pieces() {
                 self.need(p.node, ROOT);
             }

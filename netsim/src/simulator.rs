@@ -2,11 +2,11 @@
 
 use crate::design::Piece;
 use crate::error::{Error, Result};
-use crate::interpret::{self, Interpreter};
+use crate::interpret;
 #[cfg(feature = "jit")]
 use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
-use crate::program::Program;
+use crate::program::{Program, Work};
 use crate::trace::{self, Trace};
 use crate::{elaborate, lower, parse, preprocess, schedule};
 use std::collections::HashMap;
@@ -83,12 +83,12 @@ pub struct Statistics {
     pub memories: usize,
     /// Bits of memory.
     pub memory_bits: usize,
-    /// Operators computed in every clock.
+    /// Operators computed when something that they need has changed.
     pub unconditional: usize,
-    /// Operators computed only when a condition holds.
+    /// Operators computed only when a condition holds, too.
     pub guarded: usize,
-    /// Stretches of operators under one condition.
-    pub guards: usize,
+    /// Groups of operators, memory writes or registers that sleep and wake together.
+    pub cells: usize,
     /// Bytes of machine code; 0 when interpreted.
     pub code_bytes: usize,
 }
@@ -108,7 +108,7 @@ pub struct Simulator {
 }
 
 enum Running {
-    Interpreter(Interpreter),
+    Interpreter,
     #[cfg(feature = "jit")]
     Jit(Box<Jit>),
 }
@@ -135,7 +135,7 @@ impl Simulator {
         let mut netlist = on_large_stack(load)?;
         let program = schedule::plan(&mut netlist);
         let engine = match options.engine {
-            Engine::Interpreter => Running::Interpreter(Interpreter::new(&program)),
+            Engine::Interpreter => Running::Interpreter,
             #[cfg(feature = "jit")]
             Engine::Jit => Running::Jit(Box::new(Jit::new(&program, &outputs(&netlist))?)),
             #[cfg(not(feature = "jit"))]
@@ -271,6 +271,7 @@ impl Simulator {
         let value = value & port.mask;
         if *place != value {
             *place = value;
+            self.program.wake_readers(port.word, &mut self.state);
             self.settled = Settled::No;
         }
     }
@@ -322,13 +323,14 @@ impl Simulator {
             let keep = mask(width - 64 * limb as u32);
             self.state[m.base + address * m.stride + limb] = value.get(limb).copied().unwrap_or(0) & keep;
         }
+        self.program.wake_memory(memory.0 as usize, &mut self.state);
         self.settled = Settled::No;
     }
 
     fn settle(&mut self) {
         if self.settled == Settled::No {
             match &self.engine {
-                Running::Interpreter(i) => i.settle(&self.program.memories, &mut self.state),
+                Running::Interpreter => interpret::settle(&self.program, &mut self.state),
                 #[cfg(feature = "jit")]
                 Running::Jit(jit) => jit.settle(&mut self.state),
             }
@@ -337,6 +339,7 @@ impl Simulator {
     }
 
     fn settle_all(&mut self) {
+        self.settle();
         if self.settled != Settled::All {
             interpret::settle_all(&self.program, &mut self.state);
             self.settled = Settled::All;
@@ -350,7 +353,7 @@ impl Simulator {
         }
         self.settle();
         match &self.engine {
-            Running::Interpreter(_) => interpret::commit(&self.program, &mut self.state),
+            Running::Interpreter => interpret::commit(&self.program, &mut self.state),
             #[cfg(feature = "jit")]
             Running::Jit(jit) => jit.commit(&mut self.state),
         }
@@ -359,7 +362,7 @@ impl Simulator {
     }
 
     /// Clocks until one of the outputs has the value beside it, which is looked at before each edge, or for
-    /// `max_clocks`. Returns the clocks done.
+    /// `max_clocks`. Returns the clocks done. Clocks in which nothing at all can change are counted, not run.
     pub fn run(&mut self, max_clocks: u64, until: &[(Output, u64)]) -> u64 {
         for done in 0..max_clocks {
             if !until.is_empty() {
@@ -367,6 +370,11 @@ impl Simulator {
                 if until.iter().any(|&(port, value)| self.state[port.0 as usize] == value) {
                     return done;
                 }
+            }
+            // A trace shows every clock.
+            if self.trace.is_none() && self.program.sleeps(&self.state) {
+                self.cycle = self.cycle.saturating_add(max_clocks - done);
+                return max_clocks;
             }
             self.clock();
         }
@@ -419,9 +427,14 @@ impl Simulator {
     /// Sizes of the design.
     pub fn statistics(&self) -> Statistics {
         let p = &self.program;
+        let cells = || p.blocks.iter().flatten();
         let count = |guarded: bool| {
-            let segments = p.segments.iter().filter(|s| s.path.is_empty() != guarded);
-            segments.map(|s| s.ops.len()).sum()
+            let segments = cells().flat_map(|c| match &c.work {
+                Work::Compute(segments) => segments.iter().map(|s| (&c.path, s)).collect(),
+                _ => Vec::new(),
+            });
+            let chosen = segments.filter(|(path, s)| (path.is_empty() && s.path.is_empty()) != guarded);
+            chosen.map(|(_, s)| s.ops.len()).sum()
         };
         Statistics {
             instances: self.netlist.scopes.len(),
@@ -431,9 +444,9 @@ impl Simulator {
             memory_bits: self.netlist.memories.iter().map(|m| m.depth * m.width as usize).sum(),
             unconditional: count(false),
             guarded: count(true),
-            guards: p.segments.iter().filter(|s| !s.path.is_empty()).count(),
+            cells: cells().count(),
             code_bytes: match &self.engine {
-                Running::Interpreter(_) => 0,
+                Running::Interpreter => 0,
                 #[cfg(feature = "jit")]
                 Running::Jit(jit) => jit.code_bytes,
             },
@@ -444,8 +457,7 @@ impl Simulator {
 /// Words that outputs show.
 #[cfg(feature = "jit")]
 fn outputs(netlist: &Netlist) -> Vec<u32> {
-    let ports = netlist.ports.iter().zip(&netlist.port_values).filter(|(p, _)| !p.input);
-    ports.flat_map(|(_, v)| v.pieces().iter().map(|p| p.node)).collect()
+    netlist.outputs().flat_map(|v| v.pieces().iter().map(|p| p.node)).collect()
 }
 
 /// Runs `work` on a thread of its own, whose stack is as deep as the design's logic may need.

@@ -12,6 +12,7 @@ impl Lower<'_> {
             let scope = &self.design.scopes[m.scope].path;
             let path = if scope.is_empty() { m.name.clone() } else { format!("{scope}.{}", m.name) };
             self.net.memories.push(WordMemory {
+                scope: m.scope,
                 path,
                 width: m.shape.width,
                 stride: m.stride(),
@@ -26,6 +27,7 @@ impl Lower<'_> {
         let first: Vec<usize> = (0..self.design.registers.len()).map(|r| self.register(r)).collect();
         for (r, start) in self.design.registers.iter().zip(first) {
             self.check_clock(&r.clock, r.net, r.line)?;
+            self.net.scope = self.design.nets[r.net].scope;
             let next = self.bits(&r.next)?;
             let mut at = 0;
             for index in start.. {
@@ -47,6 +49,7 @@ impl Lower<'_> {
         let zero = BitVec::zero(r.width);
         let init = self.design.nets[r.net].init.as_ref().map_or(zero, |i| i.slice(r.lo, r.width));
         let first = self.net.registers.len();
+        self.net.scope = self.design.nets[r.net].scope;
         let mut bits = Bits::default();
         for (i, &word) in init.words().iter().enumerate() {
             let len = 64.min(r.width - 64 * i as u32);

@@ -59,10 +59,22 @@ pub fn load(text: &str, engine: Engine) -> Simulator {
     }
 }
 
+/// Inputs that hold still for a while now and then, so that logic falls asleep and is woken.
 pub fn stimulus(s: &Simulator, clocks: usize, seed: u64) -> Stimulus {
     let mut random = Random(seed.wrapping_mul(2) + 1);
     let widths: Vec<u32> = s.inputs().map(|(_, w)| w).collect();
-    (0..clocks).map(|_| widths.iter().map(|&w| random.bits(w)).collect()).collect()
+    let mut values: Vec<u64> = widths.iter().map(|&w| random.bits(w)).collect();
+    let mut next = |clock: usize| {
+        // By turns everything moves, one input in four moves, and nothing does.
+        let (few, none) = (clock % 64 >= 32, clock % 64 >= 48 && !clock.is_multiple_of(8));
+        for (value, &width) in values.iter_mut().zip(&widths).filter(|_| !none) {
+            if !few || random.next().is_multiple_of(4) {
+                *value = random.bits(width);
+            }
+        }
+        values.clone()
+    };
+    (0..clocks).map(&mut next).collect()
 }
 
 pub fn respond(s: &mut Simulator, stimulus: &Stimulus) -> Response {

@@ -1,0 +1,141 @@
+//! What is done to a board, clock by clock, and what it says: once in netsim, once in Verilator by `driver.cpp`.
+
+use crate::client::Client;
+use crate::networks;
+use crate::recorder::Recorder;
+use nernst_hdl::link::QUIET_LATENCY;
+use nernst_sim::{BoardPort, VirtualBoard};
+use nernst_spec::ArrayConfig;
+use rust_hdl_netsim::Simulator;
+use rustix::time::{ClockId, clock_gettime};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// How often the workloads take turns; the best round counts.
+const ROUNDS: usize = 3;
+/// Ticks of one round.
+const TICKS: usize = 20;
+/// Clocks of one round of nothing.
+const IDLE: u64 = 50_000;
+
+pub enum Command {
+    /// Bytes, one a clock; then clocks until the board is quiet and has said everything.
+    Send(Vec<u8>),
+    /// Clocks until a byte comes, or so many.
+    Idle(u64),
+}
+
+/// Commands that are measured together.
+pub struct Phase {
+    pub name: &'static str,
+    pub commands: Vec<Command>,
+}
+
+/// How long a phase took.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    pub name: String,
+    pub clocks: u64,
+    pub processor_time: Duration,
+}
+
+/// What the board said: each byte with the clock in which it came.
+pub type Answer = Vec<(u64, u8)>;
+
+/// A random network is loaded; then nothing and ticks with spikes take turns.
+pub fn script(config: &ArrayConfig, board: VirtualBoard) -> Vec<Phase> {
+    let mut port = BoardPort::new(board);
+    // A simulated board on a busy machine takes its time.
+    port.set_timeout(Duration::from_secs(1000));
+    let mut client = Client::connect(Recorder::new(port));
+    client.load(&networks::image(config, 1), false);
+    let take = |client: &mut Client<Recorder<BoardPort<VirtualBoard>>>| -> Vec<Command> {
+        client.port.chunks.drain(..).map(Command::Send).collect()
+    };
+    let mut phases = vec![Phase { name: "load", commands: take(&mut client) }];
+    client.port.chunks.push(vec![]);
+    let spikes = networks::spikes(config, 1, ROUNDS * TICKS);
+    for round in spikes.chunks(TICKS) {
+        for lines in round {
+            client.tick(lines);
+        }
+        phases.push(Phase { name: "idle", commands: vec![Command::Idle(IDLE)] });
+        phases.push(Phase { name: "busy", commands: take(&mut client) });
+        client.port.chunks.push(vec![]);
+    }
+    client.ledger(config);
+    phases.push(Phase { name: "ledger", commands: take(&mut client) });
+    phases
+}
+
+/// The script as `driver.cpp` reads it.
+pub fn text(phases: &[Phase]) -> String {
+    let mut text = format!("quiet_latency {QUIET_LATENCY}\n");
+    for phase in phases {
+        text += &format!("phase {}\n", phase.name);
+        for command in &phase.commands {
+            match command {
+                Command::Idle(clocks) => text += &format!("idle {clocks}"),
+                Command::Send(bytes) => {
+                    text += "send ";
+                    bytes.iter().for_each(|byte| write!(text, "{byte:02x}").expect("a string takes all"));
+                }
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Runs the script in netsim.
+pub fn in_netsim(
+    simulator: &mut Simulator,
+    phases: &[Phase],
+) -> Result<(Vec<Measured>, Answer), rust_hdl_netsim::Error> {
+    let (rx_data, rx_valid) = (simulator.input("rx_data")?, simulator.input("rx_valid")?);
+    let (tx_data, tx_valid) = (simulator.output("tx_data")?, simulator.output("tx_valid")?);
+    let (tx_ready, quiet) = (simulator.input("tx_ready")?, simulator.output("quiet")?);
+    simulator.set(tx_ready, 1);
+    let mut answer = Answer::new();
+    let mut clock = |simulator: &mut Simulator| {
+        if simulator.get(tx_valid) == 1 {
+            answer.push((simulator.cycle(), simulator.get(tx_data) as u8));
+        }
+        simulator.clock();
+    };
+    let mut measured = vec![];
+    for phase in phases {
+        let (start, first) = (processor_time(), simulator.cycle());
+        for command in &phase.commands {
+            match command {
+                Command::Send(bytes) => {
+                    simulator.set(rx_valid, 1);
+                    for &byte in bytes {
+                        simulator.set(rx_data, byte.into());
+                        clock(simulator);
+                    }
+                    simulator.set(rx_valid, 0);
+                    (0..QUIET_LATENCY).for_each(|_| clock(simulator));
+                    loop {
+                        simulator.run(u64::MAX, &[(tx_valid, 1), (quiet, 1)]);
+                        match simulator.get(tx_valid) {
+                            1 => clock(simulator),
+                            _ => break,
+                        }
+                    }
+                }
+                Command::Idle(clocks) => {
+                    simulator.run(*clocks, &[(tx_valid, 1)]);
+                }
+            }
+        }
+        let (clocks, processor_time) = (simulator.cycle() - first, processor_time() - start);
+        measured.push(Measured { name: phase.name.into(), clocks, processor_time });
+    }
+    Ok((measured, answer))
+}
+
+fn processor_time() -> Duration {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+}
