@@ -203,6 +203,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
         let wait = |both: &mut SideBySide<nernst_hdl::array::ledger::Ledger>| {
             both.tick();
             (both.uut.snapshot.next, both.uut.clear.next) = (false, false);
+            both.tick();
             while both.uut.busy.val() {
                 both.tick();
             }
@@ -212,6 +213,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
         let halves: Vec<u32> = (0..words(cores) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
+                both.tick();
                 both.tick();
                 both.uut.word.val().to_u32()
             })
@@ -243,6 +245,7 @@ fn a_route_table_keeps_its_words_in_all_banks() {
         let word = rng.bits::<32>();
         let u = &mut both.uut;
         u.address.next = (address as u64).into();
+        u.write_address.next = u.address.next;
         (u.write.next, u.write_all.next, u.write_word.next) = (write, all, word);
         both.tick();
         (both.uut.write.next, both.uut.write_all.next) = (false, false);
@@ -396,7 +399,7 @@ fn a_router_delivers_every_spike_once() {
     // Spikes that are on their way when there is no more room.
     const UPSTREAM: usize = 5;
     let mut rng = Rng::new(8);
-    let mut both = SideBySide::new(Router::new(600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
+    let mut both = SideBySide::new(Router::new(16, 600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
     let mut routes = vec![];
     for number in 0..640u64 {
         let route = Route {

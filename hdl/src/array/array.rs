@@ -116,6 +116,8 @@ pub struct Array {
     flags: DFF<Bits<3>>,
     /// Clocks of silence until everything has certainly arrived.
     unsettled: DFF<Bits<6>>,
+    settled: DFF<Bit>,
+    ledger_busy: DFF<Bit>,
     // The address taken apart, and the limits that it is held against.
     address_now: DFF<Bits<32>>,
     is_weight: DFF<Bit>,
@@ -136,6 +138,7 @@ pub struct Array {
     unit_fits: DFF<Bit>,
     row_fits: DFF<Bit>,
     number_fits: DFF<Bit>,
+    number_small: DFF<Bit>,
     exists: DFF<Bit>,
     writable: DFF<Bit>,
     ring: DFF<Bits<13>>,
@@ -152,8 +155,11 @@ pub struct Array {
     word_high: DFF<Bits<4>>,
     // A read. A membrane's neuron number becomes ring and place by subtracting.
     place: DFF<Bits<13>>,
+    remainder: DFF<Bits<13>>,
+    subtracted: DFF<Bit>,
     quotient: DFF<Bits<6>>,
     read_over: DFF<Bit>,
+    sampling: DFF<Bit>,
     result_low: DFF<Bits<32>>,
     result_high: DFF<Bits<4>>,
     table_word: DFF<Bits<32>>,
@@ -163,13 +169,11 @@ pub struct Array {
     unit: Signal<Local, Bits<10>>,
     row: Signal<Local, Bits<10>>,
     number: Signal<Local, Bits<20>>,
-    remainder: Signal<Local, Bits<13>>,
     in_rows: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
     zero: Signal<Local, Bit>,
     fetch: Signal<Local, Bit>,
     clear_ledger: Signal<Local, Bit>,
-    settled: Signal<Local, Bit>,
     selecting: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
     core_row: Signal<Local, Bits<9>>,
@@ -238,7 +242,7 @@ impl Array {
                 .enumerate()
                 .map(|(number, core)| CoreSlot::new(core, number, config.first_neuron(number)))
                 .collect(),
-            router: Router::new(config.neurons(), config.inputs, cores),
+            router: Router::new(cores, config.neurons(), config.inputs, cores),
             ledger: Ledger::new(config),
             command: Default::default(),
             low: Default::default(),
@@ -259,6 +263,7 @@ impl Array {
             finished: Default::default(),
             flags: Default::default(),
             unsettled: Default::default(),
+            ledger_busy: Default::default(),
             address_now: Default::default(),
             core_is: (0..cores).map(|_| Default::default()).collect(),
             no_core: Default::default(),
@@ -270,6 +275,7 @@ impl Array {
             unit_fits: Default::default(),
             row_fits: Default::default(),
             number_fits: Default::default(),
+            number_small: Default::default(),
             exists: Default::default(),
             writable: Default::default(),
             ring: Default::default(),
@@ -283,8 +289,10 @@ impl Array {
             word_low: Default::default(),
             word_high: Default::default(),
             place: Default::default(),
+            subtracted: Default::default(),
             quotient: Default::default(),
             read_over: Default::default(),
+            sampling: Default::default(),
             result_low: Default::default(),
             result_high: Default::default(),
             table_word: Default::default(),
@@ -344,6 +352,8 @@ impl Logic for Array {
             finished,
             flags,
             unsettled,
+            settled,
+            ledger_busy,
             address_now,
             is_weight,
             is_parameter,
@@ -361,6 +371,7 @@ impl Logic for Array {
             unit_fits,
             row_fits,
             number_fits,
+            number_small,
             exists,
             writable,
             ring,
@@ -375,8 +386,11 @@ impl Logic for Array {
             word_low,
             word_high,
             place,
+            remainder,
+            subtracted,
             quotient,
             read_over,
+            sampling,
             result_low,
             result_high,
             table_word
@@ -439,8 +453,9 @@ impl Logic for Array {
         // Fourth clock: what holds. Fifth: the verdict.
         self.unit_fits.d.next = bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val();
         self.row_fits.d.next = self.row.val() < self.row_limit.q.val();
-        self.number_fits.d.next = self.number.val() < bit_cast::<20, 13>(self.limit.q.val());
-        self.in_rows.next = self.number_fits.q.val();
+        self.number_fits.d.next = bit_cast::<13, 20>(self.number.val()) < self.limit.q.val();
+        self.number_small.d.next = self.number.val().get_bits::<7>(13) == 0;
+        self.in_rows.next = self.number_fits.q.val() & self.number_small.q.val();
         if self.rows.q.val() {
             self.in_rows.next = self.unit_fits.q.val() & self.row_fits.q.val();
         }
@@ -456,12 +471,14 @@ impl Logic for Array {
                 self.under_way.d.next = true;
             }
         }
-        self.settled.next = self.unsettled.q.val() == 0;
-        if !self.settled.val() {
+        self.ledger_busy.d.next = self.ledger.busy.val();
+        self.settled.d.next = self.unsettled.q.val() == 0;
+        if self.unsettled.q.val() != 0 {
             self.unsettled.d.next = self.unsettled.q.val() - 1;
         }
         if self.under_way.q.val() & (self.unsettled.q.val() < self.settle_clocks.val()) {
             self.unsettled.d.next = self.settle_clocks.val();
+            self.settled.d.next = false;
         }
         self.start.next = false;
         self.zero.next = false;
@@ -477,12 +494,18 @@ impl Logic for Array {
         self.read_over.d.next = false;
         self.router.input_valid.next = false;
         self.input_ready.next = false;
-        self.remainder.next = self.place.q.val() - self.ring.q.val();
+        self.remainder.d.next = self.place.q.val() - self.ring.q.val();
+        self.subtracted.d.next = false;
         match self.state.q.val() {
             State::Idle => {
-                self.idle.next = self.settled.val() & !self.ledger.busy.val();
-                self.router.input_valid.next = self.input_valid.val() & !self.ledger.busy.val();
-                self.input_ready.next = self.router.input_ready.val() & !self.ledger.busy.val();
+                self.idle.next = self.settled.q.val() & !self.ledger_busy.q.val();
+                self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
+                self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
+                if self.router.input_valid.val() & self.router.input_ready.val() {
+                    // A tick that comes at once must wait for it.
+                    self.unsettled.d.next = self.begin_clocks.val();
+                    self.settled.d.next = false;
+                }
                 self.count.d.next = bits::<9>(0);
                 self.quotient.d.next = bits::<6>(0);
                 self.flags.d.next = self.reset_flags.val();
@@ -498,7 +521,7 @@ impl Logic for Array {
             }
             State::Settle => {
                 self.tick_busy.next = true;
-                if self.settled.val() & !self.ledger.busy.val() {
+                if self.settled.q.val() & !self.ledger_busy.q.val() {
                     self.state.d.next = State::Start;
                 }
             }
@@ -506,11 +529,12 @@ impl Logic for Array {
                 self.tick_busy.next = true;
                 self.start.next = true;
                 self.unsettled.d.next = self.begin_clocks.val();
+                self.settled.d.next = false;
                 self.state.d.next = State::Run;
             }
             State::Run => {
                 self.tick_busy.next = true;
-                self.finished.d.next = self.settled.val() & !self.finished.q.val();
+                self.finished.d.next = self.settled.q.val() & !self.finished.q.val();
                 if self.finished.q.val() {
                     self.tick.d.next = self.tick.q.val() + 1;
                     self.state.d.next = State::Idle;
@@ -518,10 +542,11 @@ impl Logic for Array {
             }
             State::SettleReset => {
                 self.reset_busy.next = true;
-                if self.settled.val() & !self.ledger.busy.val() {
+                if self.settled.q.val() & !self.ledger_busy.q.val() {
                     self.clear_ledger.next = self.flags.q.val().get_bit(1);
                     self.zero.next = self.flags.q.val().get_bit(0);
                     self.unsettled.d.next = self.begin_clocks.val();
+                    self.settled.d.next = false;
                     self.state.d.next = State::Reset;
                     if self.flags.q.val().get_bit(0) {
                         self.tick.d.next = bits::<15>(0);
@@ -535,19 +560,20 @@ impl Logic for Array {
                 self.count.d.next = self.count.q.val() + 1;
                 if (self.count.q.val() == 511) | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
                     self.unsettled.d.next = self.begin_clocks.val();
+                    self.settled.d.next = false;
                     self.state.d.next = State::EndReset;
                 }
             }
             State::EndReset => {
                 self.reset_busy.next = true;
-                if self.settled.val() & !self.ledger.busy.val() {
+                if self.settled.q.val() & !self.ledger_busy.q.val() {
                     self.state.d.next = State::Idle;
                 }
             }
             State::Divide => {
                 // Clocks enough for the address to be taken apart, then one for every ring before the neuron's.
                 self.count.d.next = self.count.q.val() + 1;
-                if self.is_counter.q.val() & self.ledger.busy.val() {
+                if self.is_counter.q.val() & self.ledger_busy.q.val() {
                     // The copy that was asked for is not there yet.
                     self.count.d.next = bits::<9>(0);
                 }
@@ -556,12 +582,15 @@ impl Logic for Array {
                 }
                 if self.count.q.val() == 5 {
                     self.count.d.next = self.count.q.val();
-                    if self.is_membrane.q.val() & !self.remainder.val().get_bit(12) {
-                        self.place.d.next = self.remainder.val();
-                        self.quotient.d.next = self.quotient.q.val() + 1;
-                    } else {
-                        self.count.d.next = bits::<9>(0);
-                        self.state.d.next = State::Fetch;
+                    self.subtracted.d.next = !self.subtracted.q.val();
+                    if self.subtracted.q.val() {
+                        if self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12) {
+                            self.place.d.next = self.remainder.q.val();
+                            self.quotient.d.next = self.quotient.q.val() + 1;
+                        } else {
+                            self.count.d.next = bits::<9>(0);
+                            self.state.d.next = State::Fetch;
+                        }
                     }
                 }
             }
@@ -569,6 +598,7 @@ impl Logic for Array {
                 self.selecting.next = true;
                 self.fetch.next = true;
                 self.unsettled.d.next = self.begin_clocks.val();
+                self.settled.d.next = false;
                 self.state.d.next = State::Read;
             }
             State::Read => {
@@ -706,7 +736,8 @@ impl Logic for Array {
         if self.is_counter.q.val() {
             self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
-        if self.state.q.val() == State::Read {
+        self.sampling.d.next = self.state.q.val() == State::Read;
+        if self.sampling.q.val() {
             if !self.is_membrane.q.val() | self.captures[0].q.val() {
                 self.result_low.d.next = self.words_low[0].q.val();
                 self.result_high.d.next = self.words_high[0].q.val();

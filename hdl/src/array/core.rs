@@ -47,7 +47,7 @@ const CAPTURE: usize = 14;
 /// state       -----< Walk         >< Turn            >< Emit >< Idle
 /// event       _____________/~~..~~\_________________________
 /// spike_valid ___________________________/~~~\_/~\______
-///             Walk: 8 + events and empty groups, Turn: ring + 11 clocks
+///             Walk: 10 + events and empty groups, Turn: ring + 11 clocks
 /// ```
 #[derive(LogicBlock)]
 pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
@@ -106,6 +106,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     zeroing: DFF<Bit>,
     events_seen: DFF<Bit>,
     resting: DFF<Bit>,
+    queue_idle: DFF<Bit>,
 
     hearers: Signal<Local, Bits<16>>,
     mine: Signal<Local, Bit>,
@@ -189,6 +190,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             zeroing: Default::default(),
             events_seen: Default::default(),
             resting: Default::default(),
+            queue_idle: Default::default(),
             hearers: Default::default(),
             mine: Default::default(),
             hold: Default::default(),
@@ -246,7 +248,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             holding,
             zeroing,
             events_seen,
-            resting
+            resting,
+            queue_idle
         );
         clock!(self, clock, scheduler, queue, captured_line);
 
@@ -283,6 +286,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.slot.next = self.slot.q.val();
 
         // A tick.
+        self.queue_idle.d.next = self.queue.idle.val();
         self.turn_start.next = false;
         self.shift.next = false;
         self.valid.next = false;
@@ -338,7 +342,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 }
             }
             State::Emit => {
-                if self.queue.idle.val() {
+                if self.queue_idle.q.val() {
                     self.state.d.next = State::Idle;
                 }
             }

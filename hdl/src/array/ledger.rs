@@ -29,8 +29,8 @@ const SWEEP_TAIL: usize = 9;
 ///
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
-/// the clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, a clock later: low halves are even.
+/// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, two clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -99,6 +99,9 @@ pub struct Ledger {
     new_low: DFF<Bits<24>>,
     new_high: DFF<Bits<24>>,
     read_now: DFF<Bits<24>>,
+    snapshot_now: DFF<Bit>,
+    clear_now: DFF<Bit>,
+    index_now: DFF<Bits<8>>,
     values_low: ValueTable,
     values_high: ValueTable,
     copy_low: ValueTable,
@@ -174,6 +177,9 @@ impl Ledger {
             new_low: Default::default(),
             new_high: Default::default(),
             read_now: Default::default(),
+            snapshot_now: Default::default(),
+            clear_now: Default::default(),
+            index_now: Default::default(),
             event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
@@ -226,7 +232,10 @@ impl Logic for Ledger {
             high,
             new_low,
             new_high,
-            read_now
+            read_now,
+            snapshot_now,
+            clear_now,
+            index_now
         );
         clock!(self, clock, multiplier, valid, values_low, values_high, copy_low, copy_high);
 
@@ -253,10 +262,13 @@ impl Logic for Ledger {
             self.copy_wanted.d.next = false;
             self.zero_wanted.d.next = false;
         }
-        if self.snapshot.val() {
+        self.snapshot_now.d.next = self.snapshot.val();
+        self.clear_now.d.next = self.clear.val();
+        self.index_now.d.next = self.index.val();
+        if self.snapshot_now.q.val() {
             self.copy_wanted.d.next = true;
         }
-        if self.clear.val() {
+        if self.clear_now.q.val() {
             self.zero_wanted.d.next = true;
         }
         self.busy.next =
@@ -342,10 +354,10 @@ impl Logic for Ledger {
         }
 
         // What is read.
-        self.copy_low.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
-        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index.val() >> 1);
+        self.copy_low.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
+        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
         self.read_now.d.next = self.copy_low.read_word.val();
-        if self.index.val().get_bit(0) {
+        if self.index_now.q.val().get_bit(0) {
             self.read_now.d.next = self.copy_high.read_word.val();
         }
         self.word.next = self.read_now.q.val();

@@ -63,7 +63,8 @@ pub struct NeuronUnit<const W: usize> {
     spike_line: Delay<6>,
     // 7
     floor: DFF<Bits<19>>,
-    round: DFF<Bit>,
+    negative: DFF<Bit>,
+    inexact: DFF<Bit>,
     // 8
     quotient: DFF<Bits<19>>,
     // 9
@@ -116,7 +117,8 @@ impl<const W: usize> Default for NeuronUnit<W> {
             multiplier: Default::default(),
             spike_line: Default::default(),
             floor: Default::default(),
-            round: Default::default(),
+            negative: Default::default(),
+            inexact: Default::default(),
             quotient: Default::default(),
             clamped: Default::default(),
             wide: Default::default(),
@@ -135,7 +137,7 @@ impl<const W: usize> Logic for NeuronUnit<W> {
     fn update(&mut self) {
         dff_setup!(
             self, clock, place_now, hold_now, zero_now, membrane, word, above, kept, leak, subtract, fired, after,
-            factor, floor, round, quotient, clamped
+            factor, floor, negative, inexact, quotient, clamped
         );
         clock!(self, clock, parameter_table, multiplier, valid_line, spike_line);
 
@@ -196,10 +198,12 @@ impl<const W: usize> Logic for NeuronUnit<W> {
 
         // 7: floor of the quotient, and whether rounding toward zero is one more
         self.floor.d.next = self.multiplier.product.val().get_bits::<19>(9);
-        self.round.d.next = self.multiplier.product.val().get_bit(31) & (self.multiplier.product.val() & 0x1ff).any();
+        self.negative.d.next = self.multiplier.product.val().get_bit(31);
+        self.inexact.d.next = (self.multiplier.product.val() & 0x1ff).any();
 
         // 8
-        self.quotient.d.next = self.floor.q.val() + bit_cast::<19, 1>(self.round.q.val().into());
+        self.quotient.d.next =
+            self.floor.q.val() + bit_cast::<19, 1>((self.negative.q.val() & self.inexact.q.val()).into());
 
         // 9: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
         self.too_high.next = !self.quotient.q.val().get_bit(18)

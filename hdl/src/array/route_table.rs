@@ -5,8 +5,8 @@ use rust_hdl_bsp_ecp5::primitives::BlockRam512x36;
 
 /// Words of 32 bits in banks of 512, one block RAM each.
 ///
-/// `word` is the word at `address`, 3 clocks later, and stays while the address does. `write` writes one at `address`,
-/// `write_all` writes it at the same place of every bank; what is read in that clock is undefined.
+/// `word` is the word at `address`, 3 clocks later, and stays while the address does. `write` writes one at `write_address`,
+/// `write_all` writes it at the same place of every bank; nothing is read in that clock.
 ///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_
@@ -17,6 +17,7 @@ use rust_hdl_bsp_ecp5::primitives::BlockRam512x36;
 pub struct RouteTable {
     pub clock: Signal<In, Clock>,
     pub address: Signal<In, Bits<12>>,
+    pub write_address: Signal<In, Bits<12>>,
     pub write: Signal<In, Bit>,
     pub write_all: Signal<In, Bit>,
     pub write_word: Signal<In, Bits<32>>,
@@ -28,6 +29,8 @@ pub struct RouteTable {
     read_word: DFF<Bits<32>>,
     wanted: Signal<Local, Bits<3>>,
     place: Signal<Local, Bits<9>>,
+    write_bank: Signal<Local, Bits<3>>,
+    write_place: Signal<Local, Bits<9>>,
     gathered: Signal<Local, Bits<32>>,
     _banks: usize,
 }
@@ -39,6 +42,7 @@ impl RouteTable {
         Self {
             clock: Default::default(),
             address: Default::default(),
+            write_address: Default::default(),
             write: Default::default(),
             write_all: Default::default(),
             write_word: Default::default(),
@@ -49,6 +53,8 @@ impl RouteTable {
             read_word: Default::default(),
             wanted: Default::default(),
             place: Default::default(),
+            write_bank: Default::default(),
+            write_place: Default::default(),
             gathered: Default::default(),
             _banks: banks,
         }
@@ -63,6 +69,8 @@ impl Logic for RouteTable {
         self.bank.d.next = self.wanted.val();
         self.bank_after.d.next = self.bank.q.val();
         self.place.next = bit_cast::<9, 12>(self.address.val());
+        self.write_bank.next = bit_cast::<3, 12>(self.write_address.val() >> 9);
+        self.write_place.next = bit_cast::<9, 12>(self.write_address.val());
         self.gathered.next = bits::<32>(0);
         for i in 0..self._banks {
             self.banks[i].clock.next = self.clock.val();
@@ -70,11 +78,11 @@ impl Logic for RouteTable {
             self.banks[i].read_enable.next = !self.write.val() & !self.write_all.val();
             self.banks[i].read_address.next = self.place.val();
             self.banks[i].clear.next = false;
-            self.banks[i].write_address.next = self.place.val();
+            self.banks[i].write_address.next = self.write_place.val();
             self.banks[i].write_low.next = self.write_word.val();
             self.banks[i].write_high.next = bits::<4>(0);
             self.banks[i].write_enable.next =
-                self.write_all.val() | (self.write.val() & (self.wanted.val() == i.to_bits()));
+                self.write_all.val() | (self.write.val() & (self.write_bank.val() == i.to_bits()));
             if self.bank_after.q.val() == i.to_bits() {
                 self.gathered.next = self.gathered.val() | self.banks[i].read_low.val();
             }

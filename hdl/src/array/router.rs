@@ -96,13 +96,15 @@ pub struct Router {
     delay: Signal<Local, Bits<4>>,
     pop: Signal<Local, Bit>,
     filled_more: Signal<Local, Bits<6>>,
+    /// The cores that there are.
+    all_cores: Constant<Bits<16>>,
     /// Fill of the queue from which on there is no more room.
     most: Constant<Bits<6>>,
 }
 
 impl Router {
-    /// A router for this many neurons and input lines, when as many spikes as `upstream` can come after `room` fell.
-    pub fn new(neurons: usize, inputs: usize, upstream: usize) -> Self {
+    /// A router for this many cores, neurons and input lines, when as many spikes as `upstream` can come after `room` fell.
+    pub fn new(cores: usize, neurons: usize, inputs: usize, upstream: usize) -> Self {
         let in_flight = upstream + STAGES;
         Self {
             clock: Default::default(),
@@ -161,6 +163,7 @@ impl Router {
             filled_more: Default::default(),
             routes: RouteTable::new(neurons),
             inputs: RouteTable::new(inputs),
+            all_cores: Constant::new(((1u64 << cores) - 1).into()),
             most: Constant::new((QUEUE - in_flight as u64).into()),
         }
     }
@@ -192,6 +195,8 @@ impl Logic for Router {
             self.routes.address.next = self.a_number.q.val();
             self.inputs.address.next = self.a_number.q.val();
         }
+        self.routes.write_address.next = self.address.val();
+        self.inputs.write_address.next = self.address.val();
         self.routes.write.next = self.write_route.val();
         self.inputs.write.next = self.write_input.val();
         self.routes.write_all.next = self.write_all.val();
@@ -215,7 +220,7 @@ impl Logic for Router {
         if self.d_input.q.val() {
             self.route.next = self.inputs.word.val();
         }
-        self.cores.next = self.route.val().get_bits::<16>(16);
+        self.cores.next = self.route.val().get_bits::<16>(16) & self.all_cores.val();
         self.delay.next = self.route.val().get_bits::<4>(9);
         self.e_event.d.next = self.d_valid.q.val() & self.cores.val().any();
         self.e_cores.d.next = self.cores.val();
@@ -240,7 +245,7 @@ impl Logic for Router {
         self.queue.write_address.next = self.head.q.val();
         self.queue.write_data.next = self.e_number.q.val();
         self.queue.read_address.next = self.tail.q.val();
-        self.pop.next = self.filled.q.val().any() & (!self.out_valid.q.val() | self.host_ready.val());
+        self.pop.next = self.filled.q.val().any() & !self.out_valid.q.val();
         self.filled_more.next = self.filled.q.val();
         if self.e_host.q.val() {
             self.head.d.next = self.head.q.val() + 1;

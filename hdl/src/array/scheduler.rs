@@ -16,18 +16,18 @@ use std::array::from_fn;
 ///
 /// Events may be set in any slot but the one that is walked, and none in the clock of `start` and the next.
 ///
-/// Latency: the first event is out 8 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
-/// way: 7 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
+/// Latency: the first event is out 9 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
+/// way: 9 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
 /// between the summary and the output moves in step with the output.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
 /// start     _/~~~\_______________________________________
-/// loading   _____/~~~\___________________________________   summary of the slot, which is cleared
-/// number    _____________< 0 >< 4 ><5  >                     words with an event; word 0 has two
-/// latch     _________________< 0 >< 4 >< 5  >               of the block RAM
-/// word_out  _____________________< 0 >< 4 >
-/// event     _________________________________< a >< b ><c >  the unpacker's three stages later
+/// loading   _________/~~~\_______________________________   summary of the slot, which is cleared
+/// number    _________________< 0 >< 4 ><5  >                     words with an event; word 0 has two
+/// latch     _____________________< 0 >< 4 >< 5  >               of the block RAM
+/// word_out  _________________________< 0 >< 4 >
+/// event     _____________________________________< a >< b ><c >  the unpacker's three stages later
 /// ```
 #[derive(LogicBlock)]
 pub struct Scheduler {
@@ -49,6 +49,13 @@ pub struct Scheduler {
     summary: [DistributedRam<4, 4>; 8],
     lowest: LowestBit,
     unpacker: Unpacker,
+    // The access to the summary: its slot, the word's bit, the groups that are written.
+    place: DFF<Bits<4>>,
+    flag: DFF<Bits<4>>,
+    write_group: [DFF<Bit>; 8],
+    erase: DFF<Bit>,
+    walking_now: DFF<Bit>,
+    starting: DFF<Bit>,
     loading: DFF<Bit>,
     // Groups of words still to be looked at, lowest first, and the number of that one.
     running: DFF<Bit>,
@@ -65,9 +72,6 @@ pub struct Scheduler {
     out_word: DFF<Bit>,
     out_number: DFF<Bits<5>>,
 
-    place: Signal<Local, Bits<4>>,
-    erase: Signal<Local, Bit>,
-    flag: Signal<Local, Bits<4>>,
     gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
 }
@@ -90,6 +94,9 @@ impl Default for Scheduler {
             summary: from_fn(|_| Default::default()),
             lowest: Default::default(),
             unpacker: Default::default(),
+            write_group: from_fn(|_| Default::default()),
+            walking_now: Default::default(),
+            starting: Default::default(),
             loading: Default::default(),
             running: Default::default(),
             pending: Default::default(),
@@ -118,6 +125,11 @@ impl Logic for Scheduler {
         dff_setup!(
             self,
             clock,
+            place,
+            flag,
+            erase,
+            walking_now,
+            starting,
             loading,
             running,
             pending,
@@ -139,37 +151,41 @@ impl Logic for Scheduler {
         self.slots.set_value.next = true;
         self.slots.set_address.next =
             (bit_cast::<14, 4>(self.set_slot.val()) << 9) | bit_cast::<14, 9>(self.set_axon.val());
-        self.loading.d.next = self.start.val();
-        self.erase.next = self.loading.q.val() | self.clear.val();
-        self.place.next = self.set_slot.val();
-        if self.loading.q.val() {
-            self.place.next = self.slot.val();
+        self.starting.d.next = self.start.val();
+        self.loading.d.next = self.starting.q.val();
+        self.erase.d.next = self.starting.q.val() | self.clear.val();
+        self.place.d.next = self.set_slot.val();
+        if self.starting.q.val() {
+            self.place.d.next = self.slot.val();
         }
         if self.clear.val() {
-            self.place.next = self.clear_address.val().get_bits::<4>(5);
+            self.place.d.next = self.clear_address.val().get_bits::<4>(5);
         }
-        self.flag.next = bits::<4>(1);
+        self.flag.d.next = bits::<4>(1);
         match self.set_axon.val().get_bits::<2>(4).index() {
             1 => {
-                self.flag.next = bits::<4>(2);
+                self.flag.d.next = bits::<4>(2);
             }
             2 => {
-                self.flag.next = bits::<4>(4);
+                self.flag.d.next = bits::<4>(4);
             }
             3 => {
-                self.flag.next = bits::<4>(8);
+                self.flag.d.next = bits::<4>(8);
             }
             _ => {}
         }
         self.gathered.next = bits::<32>(0);
         for g in 0..8 {
             self.summary[g].clock.next = self.clock.val();
-            self.summary[g].read_address.next = self.place.val();
-            self.summary[g].write_address.next = self.place.val();
-            self.summary[g].write_enable.next =
-                self.erase.val() | (self.set.val() & (self.set_axon.val().get_bits::<3>(6) == g.to_bits()));
-            self.summary[g].write_data.next = self.summary[g].read_data.val() | self.flag.val();
-            if self.erase.val() {
+            self.write_group[g].clock.next = self.clock.val();
+            self.write_group[g].d.next = self.starting.q.val()
+                | self.clear.val()
+                | (self.set.val() & (self.set_axon.val().get_bits::<3>(6) == g.to_bits()));
+            self.summary[g].read_address.next = self.place.q.val();
+            self.summary[g].write_address.next = self.place.q.val();
+            self.summary[g].write_enable.next = self.write_group[g].q.val();
+            self.summary[g].write_data.next = self.summary[g].read_data.val() | self.flag.q.val();
+            if self.erase.q.val() {
                 self.summary[g].write_data.next = bits::<4>(0);
             }
             self.gathered.next =
@@ -226,11 +242,14 @@ impl Logic for Scheduler {
         self.event_valid.next = self.unpacker.valid.val();
         self.event_axon.next =
             (bit_cast::<9, 5>(self.unpacker.index_tag.val()) << 4) | bit_cast::<9, 4>(self.unpacker.index.val());
-        self.walking.next = self.loading.q.val()
+        self.walking_now.d.next = self.start.val()
+            | self.starting.q.val()
+            | self.loading.q.val()
             | self.running.q.val()
             | self.asked.q.val()
             | self.latched.q.val()
             | self.out.q.val()
             | self.unpacker.busy.val();
+        self.walking.next = self.walking_now.q.val();
     }
 }

@@ -46,15 +46,16 @@ pub struct SpikeQueue {
     head: DFF<Bits<5>>,
     tail: DFF<Bits<5>>,
     out_valid: DFF<Bit>,
-    out_neuron: DFF<Bits<12>>,
+    out_first: DFF<Bits<12>>,
+    out_place: DFF<Bits<5>>,
     // A second place, so that the unpacker need not know in the same clock whether the first is free.
     spare_valid: DFF<Bit>,
-    spare_neuron: DFF<Bits<12>>,
+    spare_first: DFF<Bits<12>>,
+    spare_place: DFF<Bits<5>>,
     filled: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
     gathered: Signal<Local, Bits<16>>,
     free: Signal<Local, Bit>,
-    neuron_next: Signal<Local, Bits<12>>,
     last_place: Constant<Bits<5>>,
     _nibbles: usize,
 }
@@ -90,14 +91,15 @@ impl SpikeQueue {
             head: Default::default(),
             tail: Default::default(),
             out_valid: Default::default(),
-            out_neuron: Default::default(),
+            out_first: Default::default(),
+            out_place: Default::default(),
             spare_valid: Default::default(),
-            spare_neuron: Default::default(),
+            spare_first: Default::default(),
+            spare_place: Default::default(),
             filled: Default::default(),
             store: Default::default(),
             gathered: Default::default(),
             free: Default::default(),
-            neuron_next: Default::default(),
             last_place: Constant::new((config.ring() as u64 - 1).into()),
             _nibbles: nibbles,
         }
@@ -117,9 +119,11 @@ impl Logic for SpikeQueue {
             head,
             tail,
             out_valid,
-            out_neuron,
+            out_first,
+            out_place,
             spare_valid,
-            spare_neuron
+            spare_first,
+            spare_place
         );
         clock!(self, clock, places, unpacker);
 
@@ -176,23 +180,25 @@ impl Logic for SpikeQueue {
         self.free.next = !self.out_valid.q.val() | self.taken.val();
         self.unpacker.ready.next = !self.spare_valid.q.val();
         self.first.address.next = self.unpacker.index.val();
-        self.neuron_next.next = self.first.data.val() + bit_cast::<12, 5>(self.unpacker.index_tag.val());
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();
-            self.out_neuron.d.next = self.neuron_next.val();
+            self.out_first.d.next = self.first.data.val();
+            self.out_place.d.next = self.unpacker.index_tag.val();
             if self.spare_valid.q.val() {
-                self.out_neuron.d.next = self.spare_neuron.q.val();
+                self.out_first.d.next = self.spare_first.q.val();
+                self.out_place.d.next = self.spare_place.q.val();
             }
             self.spare_valid.d.next = false;
         } else {
             if !self.spare_valid.q.val() {
                 self.spare_valid.d.next = self.unpacker.valid.val();
-                self.spare_neuron.d.next = self.neuron_next.val();
+                self.spare_first.d.next = self.first.data.val();
+                self.spare_place.d.next = self.unpacker.index_tag.val();
             }
         }
         self.valid.next = self.out_valid.q.val();
-        self.neuron.next = self.out_neuron.q.val();
+        self.neuron.next = self.out_first.q.val() + bit_cast::<12, 5>(self.out_place.q.val());
         self.idle.next = !self.fired_valid.val()
             & !self.word_valid.q.val()
             & !self.filled.val()

@@ -36,6 +36,8 @@ pub struct Unpacker {
 
     incoming: [LowestBit; 4],
     nibbles: LowestBit,
+    others: LowestBit,
+    arriving: LowestBit,
     in_nibble: LowestBit,
     after: LowestBit,
     // The word, its nibbles that are still to be handed on, and those with one bit.
@@ -43,6 +45,8 @@ pub struct Unpacker {
     flags: DFF<Bits<16>>,
     left: DFF<Bits<4>>,
     single: DFF<Bits<4>>,
+    /// No more than one of them is left.
+    last_nibble: DFF<Bit>,
     word_tag: DFF<Bits<5>>,
     // The nibble.
     nibble_here: DFF<Bit>,
@@ -59,6 +63,7 @@ pub struct Unpacker {
     free: Signal<Local, Bit>,
     step: Signal<Local, Bit>,
     chosen: Signal<Local, Bits<4>>,
+    filled: Signal<Local, Bits<4>>,
     taking: Signal<Local, Bit>,
 }
 
@@ -77,6 +82,10 @@ impl Default for Unpacker {
             busy: Default::default(),
             incoming: from_fn(|_| Default::default()),
             nibbles: Default::default(),
+            others: Default::default(),
+            arriving: Default::default(),
+            last_nibble: Default::default(),
+            filled: Default::default(),
             in_nibble: Default::default(),
             after: Default::default(),
             word_here: Default::default(),
@@ -111,6 +120,7 @@ impl Logic for Unpacker {
             flags,
             left,
             single,
+            last_nibble,
             word_tag,
             nibble_here,
             nibble,
@@ -138,6 +148,7 @@ impl Logic for Unpacker {
         // Nibble: leaves the word when the one before has no more than one bit, and that leaves.
         self.step.next = !self.nibble_here.q.val() | (self.only.q.val() & self.free.val());
         self.nibbles.word.next = self.left.q.val();
+        self.others.word.next = self.nibbles.rest.val();
         self.chosen.next = self.flags.q.val().get_bits::<4>(0);
         match self.nibbles.index.val().index() {
             1 => {
@@ -158,22 +169,26 @@ impl Logic for Unpacker {
             self.place.d.next = self.nibbles.index.val();
             self.nibble_tag.d.next = self.word_tag.q.val();
             self.left.d.next = self.nibbles.rest.val();
+            self.last_nibble.d.next = self.others.last.val();
         }
 
         // Word: comes when the one before has no more than one nibble, and that leaves.
-        self.taking.next = !self.word_here.q.val() | (self.step.val() & self.nibbles.last.val());
+        self.taking.next = !self.word_here.q.val() | (self.step.val() & self.last_nibble.q.val());
         self.incoming[0].word.next = self.word.val().get_bits::<4>(0);
         self.incoming[1].word.next = self.word.val().get_bits::<4>(4);
         self.incoming[2].word.next = self.word.val().get_bits::<4>(8);
         self.incoming[3].word.next = self.word.val().get_bits::<4>(12);
+        self.filled.next = bit_cast::<4, 1>(self.incoming[0].any.val().into())
+            | (bit_cast::<4, 1>(self.incoming[1].any.val().into()) << 1)
+            | (bit_cast::<4, 1>(self.incoming[2].any.val().into()) << 2)
+            | (bit_cast::<4, 1>(self.incoming[3].any.val().into()) << 3);
+        self.arriving.word.next = self.filled.val();
         if self.taking.val() {
             self.word_here.d.next = self.word_valid.val();
             self.flags.d.next = self.word.val();
             self.word_tag.d.next = self.tag.val();
-            self.left.d.next = bit_cast::<4, 1>(self.incoming[0].any.val().into())
-                | (bit_cast::<4, 1>(self.incoming[1].any.val().into()) << 1)
-                | (bit_cast::<4, 1>(self.incoming[2].any.val().into()) << 2)
-                | (bit_cast::<4, 1>(self.incoming[3].any.val().into()) << 3);
+            self.left.d.next = self.filled.val();
+            self.last_nibble.d.next = self.arriving.last.val();
             self.single.d.next = bit_cast::<4, 1>(self.incoming[0].last.val().into())
                 | (bit_cast::<4, 1>(self.incoming[1].last.val().into()) << 1)
                 | (bit_cast::<4, 1>(self.incoming[2].last.val().into()) << 2)

@@ -19,8 +19,8 @@ const SYNCHRONISE_PAYLOAD: usize = 5;
 /// applied. A committed frame lies in the ring as payload length, kind, payload. Other frames are not stored, so there is always
 /// room for them.
 ///
-/// A byte takes four clocks through the receiver, of which each does little: unstuff it, look at it, judge the frame if it was
-/// a delimiter, get ready for the next.
+/// A byte goes through the receiver in steps of a clock, of which each does little: unstuff it, look at it; and if it was a
+/// delimiter judge the frame, decide, get ready for the next.
 ///
 /// ```text
 /// clock          _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
@@ -28,11 +28,11 @@ const SYNCHRONISE_PAYLOAD: usize = 5;
 /// rx_data        -< 0>------------------------------------
 /// byte           -----< 0 >
 /// decoded, ended ---------/~~~\
-/// judging        -------------/~~~\
-/// answer         _________________/~~~\___________________   an intact frame came: an acknowledgement is due
-/// front_valid    _________________________________/~~~\___   eight clocks after the delimiter
-/// take           _________________________________/~~~\___
-/// front          ---------------------------------<length>-  the next one four clocks after a take
+/// judging        -------------/~~~\        and in the next clock what follows is decided
+/// answer         _____________________/~~~\_______________   an intact frame came: an acknowledgement is due
+/// front_valid    _____________________________________/~~~   nine clocks after the delimiter
+/// take           _____________________________________/~~~
+/// front          -------------------------------------<length  the next one four clocks after a take
 /// ```
 /// `acknowledge` and `resend` are valid with `answer`. A `Synchronise` frame raises `synchronise`, which stays until `clear`;
 /// meanwhile all other frames are refused. `clear` empties the ring and makes 0 the expected number.
@@ -105,6 +105,9 @@ pub struct Receiver {
     sized: DFF<Bit>,
     whole: DFF<Bit>,
     payload: DFF<Bits<8>>,
+    deciding: DFF<Bit>,
+    intact: DFF<Bit>,
+    right_length: DFF<Bit>,
     renewing: DFF<Bit>,
     kept_number: DFF<Bits<32>>,
     synchronising: DFF<Bit>,
@@ -126,7 +129,6 @@ pub struct Receiver {
     code_due: Signal<Local, Bit>,
     kind_is_numbered: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
-    intact: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
     good_synchronise: Signal<Local, Bit>,
     nothing: Signal<Local, Bit>,
@@ -186,6 +188,9 @@ impl Default for Receiver {
             sized: Default::default(),
             whole: Default::default(),
             payload: Default::default(),
+            deciding: Default::default(),
+            intact: Default::default(),
+            right_length: Default::default(),
             renewing: Default::default(),
             kept_number: Default::default(),
             synchronising: Default::default(),
@@ -204,7 +209,6 @@ impl Default for Receiver {
             code_due: Default::default(),
             kind_is_numbered: Default::default(),
             store: Default::default(),
-            intact: Default::default(),
             applied: Default::default(),
             good_synchronise: Default::default(),
             nothing: Default::default(),
@@ -249,6 +253,9 @@ impl Logic for Receiver {
             sized,
             whole,
             payload,
+            deciding,
+            intact,
+            right_length,
             renewing,
             kept_number,
             synchronising,
@@ -297,7 +304,7 @@ impl Logic for Receiver {
         }
 
         // The bytes of a frame.
-        self.crc.start.next = self.judging.q.val();
+        self.crc.start.next = self.deciding.q.val();
         self.crc.enable.next = self.decoded_valid.q.val();
         self.crc.data.next = self.decoded.q.val();
         self.kind_is_numbered.next = !self.decoded.q.val().get_bit(7) & self.decoded.q.val().get_bit(4);
@@ -340,31 +347,32 @@ impl Logic for Receiver {
         self.payload.d.next = self.length.q.val() - self.shortest.val();
         self.sized.d.next = (self.length.q.val() >= self.shortest.val()) & (self.length.q.val() <= self.longest.val());
         self.whole.d.next = self.crc.value.val() == self.residue.val();
-        self.intact.next = self.judging.q.val()
+        self.deciding.d.next = self.judging.q.val();
+        self.intact.d.next = self.judging.q.val()
             & !self.broken.q.val()
             & self.aligned.q.val()
             & self.sized.q.val()
             & self.whole.q.val()
             & (self.numbered.q.val() | self.is_synchronise.q.val() | self.is_acknowledge.q.val());
-        self.good_synchronise.next =
-            self.intact.val() & self.is_synchronise.q.val() & (self.payload.q.val() == self.synchronise_length.val());
-        self.applied.next = self.intact.val()
+        self.right_length.d.next = self.payload.q.val() == self.synchronise_length.val();
+        self.good_synchronise.next = self.intact.q.val() & self.is_synchronise.q.val() & self.right_length.q.val();
+        self.applied.next = self.intact.q.val()
             & !self.synchronising.q.val()
             & self.numbered.q.val()
             & self.in_order.q.val()
             & !self.overflow.q.val();
-        self.answered.d.next = self.intact.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
-        self.refused.d.next = self.judging.q.val()
+        self.answered.d.next = self.intact.q.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
+        self.refused.d.next = self.deciding.q.val()
             & self.was_started.q.val()
             & !self.applied.val()
             & !self.good_synchronise.val()
-            & !(self.intact.val() & self.is_acknowledge.q.val() & !self.synchronising.q.val());
+            & !(self.intact.q.val() & self.is_acknowledge.q.val() & !self.synchronising.q.val());
         if self.good_synchronise.val() {
             self.synchronising.d.next = true;
             self.kept_number.d.next = self.number.q.val();
         }
-        self.renewing.d.next = self.judging.q.val();
-        if self.judging.q.val() {
+        self.renewing.d.next = self.deciding.q.val();
+        if self.deciding.q.val() {
             self.broken.d.next = false;
             self.overflow.d.next = false;
             self.length.d.next = bits::<8>(0);
@@ -440,6 +448,7 @@ impl Logic for Receiver {
             & !self.decoded_valid.q.val()
             & !self.ended.q.val()
             & !self.judging.q.val()
+            & !self.deciding.q.val()
             & !self.renewing.q.val()
             & !self.answered.q.val()
             & !self.refused.q.val()

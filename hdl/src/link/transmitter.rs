@@ -135,6 +135,19 @@ pub struct Transmitter {
     passed: DFF<Bit>,
     answered_at: DFF<Bits<11>>,
     grown_now: DFF<Bit>,
+    waiting: DFF<Bit>,
+    // What holds of the next reply to send.
+    more: DFF<Bit>,
+    never_sent: DFF<Bit>,
+    next_place: DFF<Bits<11>>,
+    // The table's write port, the byte that is no reply's, and that which the CRC takes.
+    placing: DFF<Bit>,
+    placed_number: DFF<Bits<6>>,
+    placed_at: DFF<Bits<11>>,
+    fixed: DFF<Bits<8>>,
+    from_ring: DFF<Bit>,
+    checked: DFF<Bits<8>>,
+    checking: DFF<Bit>,
 
     write_at: Signal<Local, Bits<11>>,
     used: DFF<Bits<11>>,
@@ -147,6 +160,7 @@ pub struct Transmitter {
     grown: Signal<Local, Bit>,
     emit: Signal<Local, Bit>,
     chosen: Signal<Local, Bits<8>>,
+    candidate: Signal<Local, Bits<8>>,
     check: Signal<Local, Bits<32>>,
     step: Signal<Local, Bit>,
     answering: Signal<Local, Bit>,
@@ -222,6 +236,18 @@ impl Default for Transmitter {
             passed: Default::default(),
             answered_at: Default::default(),
             grown_now: Default::default(),
+            waiting: Default::default(),
+            more: Default::default(),
+            never_sent: Default::default(),
+            next_place: Default::default(),
+            placing: Default::default(),
+            placed_number: Default::default(),
+            placed_at: Default::default(),
+            fixed: Default::default(),
+            from_ring: Default::default(),
+            checked: Default::default(),
+            checking: Default::default(),
+            candidate: Default::default(),
             write_at: Default::default(),
             used: Default::default(),
             held: Default::default(),
@@ -296,6 +322,17 @@ impl Logic for Transmitter {
             passed,
             answered_at,
             grown_now,
+            waiting,
+            more,
+            never_sent,
+            next_place,
+            placing,
+            placed_number,
+            placed_at,
+            fixed,
+            from_ring,
+            checked,
+            checking,
             used,
             held,
             acknowledged,
@@ -310,9 +347,12 @@ impl Logic for Transmitter {
         self.storing.d.next = self.reply.val().write | self.reply.val().close;
         self.stored_at.d.next = self.write_at.val();
         self.stored.d.next = self.reply.val().data;
-        self.places.write_enable.next = self.reply.val().close | self.clear.val();
-        self.places.write_address.next = self.number_after.val().get_bits::<6>(0);
-        self.places.write_data.next = self.write_at.val();
+        self.placing.d.next = self.reply.val().close | self.clear.val();
+        self.placed_number.d.next = self.number_after.val().get_bits::<6>(0);
+        self.placed_at.d.next = self.write_at.val();
+        self.places.write_enable.next = self.placing.q.val();
+        self.places.write_address.next = self.placed_number.q.val();
+        self.places.write_data.next = self.placed_at.q.val();
         if self.reply.val().write {
             self.offset.d.next = self.offset.q.val() + 1;
         }
@@ -354,7 +394,11 @@ impl Logic for Transmitter {
         self.resent.d.next = false;
         self.crc.start.next = false;
         self.emit.next = false;
-        self.chosen.next = self.ring.read_data.val();
+        self.chosen.next = bits::<8>(0);
+        self.from_ring.d.next = false;
+        self.more.d.next = self.send.q.val() != self.next_number.q.val();
+        self.never_sent.d.next = self.send.q.val() == self.fresh.q.val();
+        self.next_place.d.next = self.places.read_data.val();
         self.putting.d.next = false;
         if self.tx_ready.val() {
             self.out_valid.d.next = false;
@@ -371,7 +415,7 @@ impl Logic for Transmitter {
                 self.plain.d.next = true;
                 self.crc.start.next = true;
                 // With an answer under way the table is read for it, and what is to be sent may change.
-                if self.step.val() & !self.answering.val() & !self.clear.val() {
+                if self.step.val() & !self.waiting.q.val() {
                     if self.synchronised_due.q.val() {
                         self.synchronised_due.d.next = false;
                         self.acknowledge_due.d.next = false;
@@ -379,13 +423,13 @@ impl Logic for Transmitter {
                         self.left.d.next = bits::<8>(5);
                         self.state.d.next = TransmitterState::Kind;
                     } else {
-                        if self.send.q.val() != self.next_number.q.val() {
+                        if self.more.q.val() {
                             self.acknowledge_due.d.next = false;
                             self.plain.d.next = false;
                             self.sending.d.next = self.send.q.val();
                             self.send.d.next = self.send.q.val() + 1;
-                            self.read_at.d.next = self.places.read_data.val();
-                            if self.send.q.val() == self.fresh.q.val() {
+                            self.read_at.d.next = self.next_place.q.val();
+                            if self.never_sent.q.val() {
                                 self.fresh.d.next = self.fresh.q.val() + 1;
                             } else {
                                 self.resent.d.next = true;
@@ -401,6 +445,7 @@ impl Logic for Transmitter {
                 }
             }
             TransmitterState::Length => {
+                self.from_ring.d.next = true;
                 if self.step.val() {
                     self.left.d.next = self.raw.q.val();
                     self.read_at.d.next = self.read_at.q.val() + 1;
@@ -409,6 +454,7 @@ impl Logic for Transmitter {
             }
             TransmitterState::Kind => {
                 self.emit.next = self.step.val();
+                self.from_ring.d.next = !self.plain.q.val();
                 if self.plain.q.val() {
                     self.chosen.next = self.acknowledged_kind.val();
                     if self.synchronised.q.val() {
@@ -447,6 +493,7 @@ impl Logic for Transmitter {
             }
             TransmitterState::Payload => {
                 self.emit.next = self.step.val();
+                self.from_ring.d.next = !self.synchronised.q.val();
                 if self.synchronised.q.val() {
                     self.chosen.next = self.version.val();
                     if self.left.q.val() != 5 {
@@ -519,10 +566,17 @@ impl Logic for Transmitter {
         }
         self.tx_valid.next = self.out_valid.q.val();
         self.tx_data.next = self.out.q.val();
-        self.raw.d.next = self.chosen.val();
-        self.raw_is_zero.d.next = self.chosen.val() == 0;
-        self.crc.data.next = self.raw.q.val();
-        self.crc.enable.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
+        self.fixed.d.next = self.chosen.val();
+        self.candidate.next = self.fixed.q.val();
+        if self.from_ring.q.val() {
+            self.candidate.next = self.ring.read_data.val();
+        }
+        self.raw.d.next = self.candidate.val();
+        self.raw_is_zero.d.next = self.candidate.val() == 0;
+        self.checked.d.next = self.raw.q.val();
+        self.checking.d.next = self.emit.val() & (self.state.q.val() != TransmitterState::Crc);
+        self.crc.data.next = self.checked.q.val();
+        self.crc.enable.next = self.checking.q.val();
 
         // COBS: a zero becomes the code that counts the bytes since the last code.
         if self.emit.val() {
@@ -558,8 +612,9 @@ impl Logic for Transmitter {
         self.behind.d.next = self.send.q.val() - self.oldest.q.val();
         self.known.d.next = self.acknowledged.q.val() <= self.outstanding.q.val();
         self.passed.d.next = self.behind.q.val() < self.acknowledged.q.val();
-        if self.answer_1.q.val() {
-            self.answered_at.d.next = self.places.read_data.val();
+        self.waiting.d.next = self.answering.val() | self.clear.val();
+        if self.answer_2.q.val() {
+            self.answered_at.d.next = self.next_place.q.val();
         }
         if self.answer_3.q.val() & self.known.q.val() {
             self.oldest.d.next = self.answered.q.val();
@@ -575,8 +630,8 @@ impl Logic for Transmitter {
             self.fresh.d.next = bits::<8>(0);
             self.next_number.d.next = bits::<8>(0);
             self.oldest_at.d.next = self.commit_at.q.val();
-            self.places.write_address.next = bits::<6>(0);
-            self.places.write_data.next = self.commit_at.q.val();
+            self.placed_number.d.next = bits::<6>(0);
+            self.placed_at.d.next = self.commit_at.q.val();
             self.offset.d.next = bits::<8>(0);
             self.number.d.next = self.synchronise_number.val();
             self.synchronised_due.d.next = true;

@@ -28,6 +28,7 @@ pub struct UartTransmitter {
     line_low: DFF<Bit>,
     phase: DFF<Bits<PHASE_BITS>>,
     active: DFF<Bit>,
+    bit_over: DFF<Bit>,
     sum: Signal<Local, Bits<SUM_BITS>>,
     increment: Constant<Bits<SUM_BITS>>,
 }
@@ -46,6 +47,7 @@ impl UartTransmitter {
             line_low: Default::default(),
             phase: Default::default(),
             active: Default::default(),
+            bit_over: Default::default(),
             sum: Default::default(),
             increment: Constant::new(phase_increment(clock_hz, baud)?.into()),
         })
@@ -55,15 +57,17 @@ impl UartTransmitter {
 impl Logic for UartTransmitter {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, shift, line_low, phase, active);
+        dff_setup!(self, clock, shift, line_low, phase, active, bit_over);
         self.txd.next = !self.line_low.q.val();
         self.ready.next = !self.active.q.val();
         self.quiet.next = !self.active.q.val();
         self.sum.next = bit_cast::<SUM_BITS, PHASE_BITS>(self.phase.q.val()) + self.increment.val();
         if self.active.q.val() {
             self.phase.d.next = bit_cast::<PHASE_BITS, SUM_BITS>(self.sum.val());
-            // The accumulator overflows at the end of every bit.
-            if self.sum.val().get_bit(24) {
+            // The accumulator overflows at the end of every bit, which is known a clock later.
+            self.bit_over.d.next = self.sum.val().get_bit(24);
+            if self.bit_over.q.val() {
+                self.bit_over.d.next = false;
                 if self.shift.q.val() == 0 {
                     self.active.d.next = false;
                     self.line_low.d.next = false;

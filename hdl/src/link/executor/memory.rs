@@ -83,6 +83,8 @@ pub struct Memory {
     writing: DFF<Bit>,
     reading: DFF<Bit>,
     out: DFF<Reply>,
+    checked: DFF<Bits<8>>,
+    checking: DFF<Bit>,
     crc: Crc32,
 
     rested: Signal<Local, Bit>,
@@ -134,6 +136,8 @@ impl Default for Memory {
             writing: Default::default(),
             reading: Default::default(),
             out: Default::default(),
+            checked: Default::default(),
+            checking: Default::default(),
             crc: Default::default(),
             rested: Default::default(),
             is_write: Default::default(),
@@ -165,6 +169,8 @@ impl Logic for Memory {
             refused,
             writing,
             reading,
+            checked,
+            checking,
             out
         );
         clock!(self, clock, crc);
@@ -177,7 +183,7 @@ impl Logic for Memory {
         self.out.d.next.close = false;
         self.out.d.next.discard = false;
         self.crc.start.next = false;
-        self.crc.enable.next = false;
+        self.checking.d.next = false;
         self.is_write.next = self.command.val() == 2;
         self.is_read.next = self.command.val() == 3;
         self.rested.next = self.pause.q.val() == 0;
@@ -190,7 +196,9 @@ impl Logic for Memory {
         if self.place.q.val() == 4 {
             self.word_byte.next = bit_cast::<8, 4>(self.high.q.val());
         }
-        self.crc.data.next = self.word_byte.val();
+        self.checked.d.next = self.word_byte.val();
+        self.crc.data.next = self.checked.q.val();
+        self.crc.enable.next = self.checking.q.val();
 
         match self.state.q.val() {
             MemoryState::Idle => {
@@ -325,7 +333,7 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Send => {
-                self.crc.enable.next = true;
+                self.checking.d.next = true;
                 if self.is_read.val() {
                     self.out.d.next.write = true;
                     self.out.d.next.data = self.word_byte.val();

@@ -153,6 +153,10 @@ pub struct Executor {
     resetting: DFF<Bit>,
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
+    clearing: DFF<Bit>,
+    stopping: DFF<Bit>,
+    starting_memory: DFF<Bit>,
+    starting_stream: DFF<Bit>,
     // The answer that is asked for.
     asking: DFF<Bit>,
     answer_kind: DFF<Bits<8>>,
@@ -165,7 +169,6 @@ pub struct Executor {
     rested: Signal<Local, Bit>,
     here: Signal<Local, Bit>,
     take_now: Signal<Local, Bit>,
-    stop: Signal<Local, Bit>,
     unit_refusal: Signal<Local, Bits<3>>,
     done_kind: Constant<Bits<8>>,
     error_kind: Constant<Bits<8>>,
@@ -242,6 +245,10 @@ impl Executor {
             resetting: Default::default(),
             flags: Default::default(),
             latching: Default::default(),
+            clearing: Default::default(),
+            stopping: Default::default(),
+            starting_memory: Default::default(),
+            starting_stream: Default::default(),
             asking: Default::default(),
             answer_kind: Default::default(),
             answer_head: Default::default(),
@@ -252,7 +259,6 @@ impl Executor {
             rested: Default::default(),
             here: Default::default(),
             take_now: Default::default(),
-            stop: Default::default(),
             unit_refusal: Default::default(),
             done_kind: kind(Kind::Done),
             error_kind: kind(Kind::Error),
@@ -287,6 +293,10 @@ impl Logic for Executor {
             resetting,
             flags,
             latching,
+            clearing,
+            stopping,
+            starting_memory,
+            starting_stream,
             asking,
             answer_kind,
             answer_head,
@@ -295,14 +305,14 @@ impl Logic for Executor {
             out
         );
         clock!(self, clock, memory, stream, answer);
-        self.clear.next = false;
-        self.stop.next = false;
+        self.clearing.d.next = false;
+        self.stopping.d.next = false;
         self.take_now.next = self.memory.take.val() | self.stream.take.val();
         self.resetting.d.next = false;
         self.latching.d.next = false;
         self.asking.d.next = false;
-        self.memory.start.next = false;
-        self.stream.start.next = false;
+        self.starting_memory.d.next = false;
+        self.starting_stream.d.next = false;
         self.rested.next = self.pause.q.val() == 0;
         if !self.rested.val() {
             self.pause.d.next = self.pause.q.val() - 1;
@@ -368,7 +378,7 @@ impl Logic for Executor {
                             self.state.d.next = ExecutorState::Reset;
                         }
                         5 => {
-                            self.stream.start.next = true;
+                            self.starting_stream.d.next = true;
                             self.state.d.next = ExecutorState::Run;
                         }
                         6 => {
@@ -376,7 +386,7 @@ impl Logic for Executor {
                             self.state.d.next = ExecutorState::Done;
                         }
                         _ => {
-                            self.memory.start.next = true;
+                            self.starting_memory.d.next = true;
                             self.state.d.next = ExecutorState::Run;
                         }
                     }
@@ -460,9 +470,9 @@ impl Logic for Executor {
                 self.state.d.next = ExecutorState::Idle;
             }
             ExecutorState::Abort => {
-                self.stop.next = true;
+                self.stopping.d.next = true;
                 if self.rested.val() & self.idle_now.q.val() {
-                    self.clear.next = true;
+                    self.clearing.d.next = true;
                     self.state.d.next = ExecutorState::Finish;
                 }
             }
@@ -486,7 +496,10 @@ impl Logic for Executor {
         self.take.next = self.taking.q.val();
 
         // The units.
-        self.memory.stop.next = self.stop.val();
+        self.clear.next = self.clearing.q.val();
+        self.memory.start.next = self.starting_memory.q.val();
+        self.stream.start.next = self.starting_stream.q.val();
+        self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
         self.memory.front.next = self.front.val();
         self.memory.front_valid.next = self.here.val();
@@ -501,7 +514,7 @@ impl Logic for Executor {
         self.write_low.next = self.memory.write_low.val();
         self.write_high.next = self.memory.write_high.val();
         self.read.next = self.memory.read.val();
-        self.stream.stop.next = self.stop.val();
+        self.stream.stop.next = self.stopping.q.val();
         self.stream.front.next = self.front.val();
         self.stream.front_valid.next = self.here.val();
         self.stream.none_left.next = self.none_left.q.val();
@@ -515,7 +528,7 @@ impl Logic for Executor {
         self.input_line.next = self.stream.word.val();
         self.tick_start.next = self.stream.tick_start.val();
         self.spike_ready.next = self.stream.spike_ready.val();
-        self.answer.stop.next = self.stop.val();
+        self.answer.stop.next = self.stopping.q.val();
         self.answer.start.next = self.asking.q.val();
         self.answer.kind.next = self.answer_kind.q.val();
         self.answer.head.next = self.answer_head.q.val();
