@@ -154,7 +154,7 @@ fn axons(quick: bool) -> Plan {
         name: "active axons",
         size: "axons with an event, in every core and tick",
         held: "2 cores of 3 tiles, no spikes".into(),
-        sizes: sizes(quick, &[0, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512]),
+        sizes: sizes(quick, &[1, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512]),
         config: Box::new(|_| shape(2, 3)),
         workload: Box::new(hearing),
     }
@@ -176,7 +176,7 @@ fn cores(quick: bool) -> Plan {
         name: "cores",
         size: "cores, 27 neurons each",
         held: format!("{ACTIVE} active axons in every core, no spikes"),
-        sizes: sizes(quick, &[1, 2, 4, 8, 12, 16]),
+        sizes: sizes(quick, &[1, 2, 4, 8, 12, 15]),
         config: Box::new(|cores| shape(cores, 3)),
         workload: Box::new(|config, _| hearing(config, ACTIVE)),
     }

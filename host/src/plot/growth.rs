@@ -52,11 +52,7 @@ fn draw<DB: DrawingBackend>(
     let largest = series.points.iter().map(|point| point.size as f64).fold(1.0, f64::max);
     let highest = series.points.iter().map(|point| point.clocks).fold(1.0, f64::max) * 1.15;
     let fit = series.fit;
-    let formula = match fit.exponent {
-        0.0 => format!("{:.1}", fit.constant),
-        exponent => format!("{:.1} + {:.3} x^{exponent:.2}", fit.constant, fit.slope),
-    };
-    area.draw(&Text::new(format!("{}: {formula}", series.name), (72, 4), font(14, &INK)))?;
+    area.draw(&Text::new(format!("{}: {fit}", series.name), (72, 4), font(14, &INK)))?;
     area.draw(&Text::new(series.held.clone(), (72, 23), font(11, &FAINT)))?;
     let mut chart = ChartBuilder::on(area)
         .margin_top(42)

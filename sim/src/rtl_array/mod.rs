@@ -1,12 +1,12 @@
 //! The array alone, as generated Verilog, driven at its ports: for measurements of its clocks.
 //!
-//! [`RtlArray`] does what the link does and nothing slower: input spikes one a clock, the tick right after them, spikes for the host taken
+//! [`RtlArray`] does what the link does and nothing slower: input spikes one a clock, the tick a clock after them, spikes for the host taken
 //! in the clock in which they come. In every clock of a tick it looks at the [`signals`] of the cores, the bus and the router, and counts
 //! the clock to one [`Phase`].
 //!
 //! ```text
 //! clock         _/~\_/~\_/~\_/~\_/~\_  ..  _/~\_/~\_
-//! input_valid   _/~~~~~~~~~~~\_____________________    one input spike a clock: input clocks
+//! input_valid   _/~~~~~~~\_________________________    one input spike a clock, and one clock more: input clocks
 //! tick_start    _____________/~~~\_________________    1 clock
 //! tick_busy     _________________/~~~~~~~~~~~~~~\___    clocks of the tick: integrate + fire + route + wait
 //! ```
@@ -27,6 +27,9 @@ use std::collections::HashMap;
 /// Clocks that an address must stay before a write, and after it.
 const WRITE_SETUP: usize = 5;
 const WRITE_HOLD: usize = 6;
+/// Clocks between the last input spike and the start of the tick. Without one the array has not noticed yet that a spike is on its way, begins
+/// the tick at once, and the spike arrives in a slot that was walked already.
+const NOTICE: usize = 1;
 /// More clocks than any one thing takes: a tick in which every neuron of the largest array fires takes some 5,000.
 const PATIENCE: u64 = 100_000;
 
@@ -48,7 +51,7 @@ pub enum RtlArrayError {
 pub struct Tick {
     /// Neurons whose spikes went to the host, in the order in which they came.
     pub spikes: Vec<u16>,
-    /// Clocks in which its input spikes were offered.
+    /// Clocks in which its input spikes were offered, and one after them.
     pub input_clocks: u64,
     /// Clocks of `tick_busy`.
     pub split: Split,
@@ -214,6 +217,9 @@ impl RtlArray {
         let begin = self.clocks();
         for &line in lines {
             self.input(line)?;
+        }
+        if !lines.is_empty() {
+            self.idle(NOTICE);
         }
         tick.input_clocks = self.clocks() - begin;
         self.pulse(self.ports.tick_start);

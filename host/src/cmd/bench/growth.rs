@@ -47,10 +47,6 @@ fn print(out: &mut impl Write, series: &Series) -> anyhow::Result<()> {
     let points: Vec<String> =
         series.points.iter().map(|point| format!("{}: {:.1}", point.size, point.clocks)).collect();
     writeln!(out, "  clocks of a tick  {}", points.join(", "))?;
-    writeln!(
-        out,
-        "  fit               {:.1} + {:.3} x^{:.2}, off by at most {:.1} clocks: {verdict}",
-        fit.constant, fit.slope, fit.exponent, fit.worst
-    )?;
+    writeln!(out, "  fit               {fit}; off by at most {:.1} clocks: {verdict}", fit.worst)?;
     Ok(())
 }
