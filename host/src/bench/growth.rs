@@ -67,8 +67,8 @@ struct Plan {
     size: &'static str,
     held: String,
     sizes: Vec<usize>,
-    config: Box<dyn Fn(usize) -> ArrayConfig>,
-    workload: Box<dyn Fn(&ArrayConfig, usize) -> Workload>,
+    config: fn(usize) -> ArrayConfig,
+    workload: fn(&ArrayConfig, usize) -> Workload,
 }
 
 impl Plan {
@@ -155,8 +155,8 @@ fn axons(quick: bool) -> Plan {
         size: "axons with an event, in every core and tick",
         held: "2 cores of 3 tiles, no spikes".into(),
         sizes: sizes(quick, &[1, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512]),
-        config: Box::new(|_| shape(2, 3)),
-        workload: Box::new(hearing),
+        config: |_| shape(2, 3),
+        workload: hearing,
     }
 }
 
@@ -166,8 +166,8 @@ fn neurons(quick: bool) -> Plan {
         size: "tiles of a core, 9 neurons each",
         held: format!("1 core, 3 tiles a neuron unit, {ACTIVE} active axons, no spikes"),
         sizes: sizes(quick, &[3, 6, 12, 24, 36, 48]),
-        config: Box::new(|tiles| shape(1, tiles)),
-        workload: Box::new(|config, _| hearing(config, ACTIVE)),
+        config: |tiles| shape(1, tiles),
+        workload: |config, _| hearing(config, ACTIVE),
     }
 }
 
@@ -177,8 +177,8 @@ fn cores(quick: bool) -> Plan {
         size: "cores, 27 neurons each",
         held: format!("{ACTIVE} active axons in every core, no spikes"),
         sizes: sizes(quick, &[1, 2, 4, 8, 12, 15]),
-        config: Box::new(|cores| shape(cores, 3)),
-        workload: Box::new(|config, _| hearing(config, ACTIVE)),
+        config: |cores| shape(cores, 3),
+        workload: |config, _| hearing(config, ACTIVE),
     }
 }
 
@@ -188,8 +188,8 @@ fn destinations(quick: bool) -> Plan {
         size: "cores that each spike goes to",
         held: "8 cores of 3 tiles, 108 spikes a tick".into(),
         sizes: sizes(quick, &[1, 2, 3, 4, 6, 8]),
-        config: Box::new(|_| shape(8, 3)),
-        workload: Box::new(|config, destinations| firing(config, 108, destinations)),
+        config: |_| shape(8, 3),
+        workload: |config, destinations| firing(config, 108, destinations),
     }
 }
 
@@ -199,8 +199,8 @@ fn spikes(quick: bool) -> Plan {
         size: "spikes of a tick",
         held: "8 cores of 3 tiles, each spike to all of them".into(),
         sizes: sizes(quick, &[0, 8, 16, 27, 54, 81, 108, 162, 216]),
-        config: Box::new(|_| shape(8, 3)),
-        workload: Box::new(|config, count| firing(config, count, 8)),
+        config: |_| shape(8, 3),
+        workload: |config, count| firing(config, count, 8),
     }
 }
 
