@@ -105,6 +105,57 @@ mod tests {
         }
     }
 
+    /// Verilator and others read Verilog as SystemVerilog.
+    #[test]
+    fn no_name_is_a_keyword_of_systemverilog() {
+        const KEYWORDS: [&str; 39] = [
+            "alias",
+            "assert",
+            "assume",
+            "before",
+            "bind",
+            "bins",
+            "bit",
+            "break",
+            "byte",
+            "chandle",
+            "class",
+            "clocking",
+            "const",
+            "constraint",
+            "context",
+            "continue",
+            "cover",
+            "dist",
+            "do",
+            "enum",
+            "event",
+            "expect",
+            "export",
+            "extends",
+            "final",
+            "import",
+            "inside",
+            "int",
+            "interface",
+            "logic",
+            "matches",
+            "new",
+            "null",
+            "packed",
+            "priority",
+            "program",
+            "static",
+            "type",
+            "unique",
+        ];
+        let verilog = soc_verilog(&ArrayConfig::ready("tiny").unwrap()).unwrap();
+        let code = verilog.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$'));
+        let found: Vec<&str> = words.filter(|word| KEYWORDS.contains(word)).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+
     #[test]
     fn a_rate_that_the_clock_cannot_make_is_refused_by_name() {
         let mut config = ArrayConfig::ready("tiny").unwrap();

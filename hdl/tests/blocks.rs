@@ -442,7 +442,7 @@ fn a_router_delivers_every_spike_once() {
                 taken.push(600 + lines.pop_front().unwrap() as usize);
             }
             assert_eq!(u.destinations.val().to_u32(), destinations, "those of the clock before");
-            let event = u.event.val();
+            let event = u.delivery.val();
             destinations = if event.valid { event.cores.to_u16().count_ones() } else { 0 };
             assert_eq!(u.transfer.val(), event.valid);
             if event.valid {

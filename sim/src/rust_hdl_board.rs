@@ -1,7 +1,7 @@
 //! The RTL in rust-hdl's own simulator: slow, and no Verilog in between.
 
 use crate::board::{Activity, Board, BoardError};
-use nernst_hdl::link::QUIET_LATENCY;
+use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
 use nernst_hdl::soc::Soc;
 use nernst_spec::ArrayConfig;
 use rust_hdl::prelude::*;
@@ -35,14 +35,14 @@ impl Board for RustHdlBoard {
     fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
         let mut settled = 0;
         for clock in 0..BURST {
-            let byte = input.pop_front();
+            let byte = if clock % RX_CLOCKS_PER_BYTE == 0 { input.pop_front() } else { None };
             settled = if byte.is_some() { clock + QUIET_LATENCY } else { settled };
             self.soc.uut.rx_valid.next = byte.is_some();
             self.soc.uut.rx_data.next = bits(byte.unwrap_or(0) as u64);
             self.soc.settle();
             if self.soc.uut.tx_valid.val() {
                 output.push_back(self.soc.uut.tx_data.val().index() as u8);
-            } else if self.soc.uut.quiet.val() && clock > settled {
+            } else if self.soc.uut.quiet.val() && clock > settled && input.is_empty() {
                 return Ok(Activity::Quiet);
             }
             self.soc.tick();

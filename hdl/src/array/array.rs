@@ -636,12 +636,12 @@ impl Logic for Array {
             self.cores[i].command.next = self.commands[i].q.val();
             self.cores[i].write_low.next = self.lows[i].q.val();
             self.cores[i].write_high.next = self.highs[i].q.val();
-            self.cores[i].event.next = self.events[i].q.val();
+            self.cores[i].delivery.next = self.events[i].q.val();
         }
         self.commands[0].d.next = self.command.q.val();
         self.lows[0].d.next = self.low.q.val();
         self.highs[0].d.next = self.high.q.val();
-        self.events[0].d.next = self.router.event.val();
+        self.events[0].d.next = self.router.delivery.val();
         for i in 1..self._cores {
             self.commands[i].d.next = self.commands[i - 1].q.val();
             self.lows[i].d.next = self.lows[i - 1].q.val();

@@ -55,7 +55,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub command: Signal<In, Command>,
     pub write_low: Signal<In, Bits<32>>,
     pub write_high: Signal<In, Bits<4>>,
-    pub event: Signal<In, Event>,
+    pub delivery: Signal<In, Event>,
     pub spike_valid: Signal<Out, Bit>,
     pub spike_neuron: Signal<Out, Bits<12>>,
     pub spike_taken: Signal<In, Bit>,
@@ -145,7 +145,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             command: Default::default(),
             write_low: Default::default(),
             write_high: Default::default(),
-            event: Default::default(),
+            delivery: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_taken: Default::default(),
@@ -251,10 +251,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         clock!(self, clock, scheduler, queue, captured_line);
 
         // Events into the scheduler.
-        self.hearers.next = self.event.val().cores;
-        self.set_now.d.next = self.event.val().valid & self.hearers.val().get_bit(self.number.val().index());
-        self.set_slot.d.next = self.event.val().slot;
-        self.set_axon.d.next = self.event.val().axon;
+        self.hearers.next = self.delivery.val().cores;
+        self.set_now.d.next = self.delivery.val().valid & self.hearers.val().get_bit(self.number.val().index());
+        self.set_slot.d.next = self.delivery.val().slot;
+        self.set_axon.d.next = self.delivery.val().axon;
         self.scheduler.set.next = self.set_now.q.val();
         self.scheduler.set_slot.next = self.set_slot.q.val();
         self.scheduler.set_axon.next = self.set_axon.q.val();

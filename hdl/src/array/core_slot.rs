@@ -12,7 +12,7 @@ pub struct CoreSlot {
     pub command: Signal<In, Command>,
     pub write_low: Signal<In, Bits<32>>,
     pub write_high: Signal<In, Bits<4>>,
-    pub event: Signal<In, Event>,
+    pub delivery: Signal<In, Event>,
     pub spike_valid: Signal<Out, Bit>,
     pub spike_neuron: Signal<Out, Bits<12>>,
     pub spike_taken: Signal<In, Bit>,
@@ -42,7 +42,7 @@ impl CoreSlot {
             command: Default::default(),
             write_low: Default::default(),
             write_high: Default::default(),
-            event: Default::default(),
+            delivery: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_taken: Default::default(),
@@ -80,7 +80,7 @@ impl Logic for CoreSlot {
             self.int4[i].command.next = self.command.val();
             self.int4[i].write_low.next = self.write_low.val();
             self.int4[i].write_high.next = self.write_high.val();
-            self.int4[i].event.next = self.event.val();
+            self.int4[i].delivery.next = self.delivery.val();
             self.int4[i].spike_taken.next = self.spike_taken.val();
             self.spike_valid.next = self.int4[i].spike_valid.val();
             self.spike_neuron.next = self.int4[i].spike_neuron.val();
@@ -98,7 +98,7 @@ impl Logic for CoreSlot {
             self.int8[i].command.next = self.command.val();
             self.int8[i].write_low.next = self.write_low.val();
             self.int8[i].write_high.next = self.write_high.val();
-            self.int8[i].event.next = self.event.val();
+            self.int8[i].delivery.next = self.delivery.val();
             self.int8[i].spike_taken.next = self.spike_taken.val();
             self.spike_valid.next = self.int8[i].spike_valid.val();
             self.spike_neuron.next = self.int8[i].spike_neuron.val();

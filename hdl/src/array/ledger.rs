@@ -23,9 +23,9 @@ const SWEEP_TAIL: usize = 9;
 /// All counters of [`nernst_spec::ledger`], in its order.
 ///
 /// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
-/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; over and over, all tallies are
-/// taken in one clock and then added to the values of 48 bits, one after another, in a sweep of counters + 9 clocks. So a
-/// counter costs a few flip-flops and a word of LUT RAM.
+/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; every 195 clocks, or when a copy is
+/// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
+/// counters + 9 clocks (at most 132). So a counter costs a few flip-flops and a word of LUT RAM.
 ///
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
@@ -77,6 +77,9 @@ pub struct Ledger {
     steps: Rom<13, 7>,
     multiplier: Mult18x18,
     load: DFF<Bit>,
+    // Clocks since the tallies were taken, and whether they should be before they are full.
+    since_load: DFF<Bits<8>>,
+    due: DFF<Bit>,
     step: DFF<Bits<13>>,
     factor: DFF<Bits<12>>,
     amount: DFF<Bits<12>>,
@@ -151,6 +154,8 @@ impl Ledger {
             zeroing: Default::default(),
             multiplier: Default::default(),
             load: Default::default(),
+            since_load: Default::default(),
+            due: Default::default(),
             step: Default::default(),
             factor: Default::default(),
             amount: Default::default(),
@@ -203,6 +208,8 @@ impl Logic for Ledger {
             copying,
             zeroing,
             load,
+            since_load,
+            due,
             step,
             factor,
             amount,
@@ -224,9 +231,22 @@ impl Logic for Ledger {
         clock!(self, clock, multiplier, valid, values_low, values_high, copy_low, copy_high);
 
         // Sweeps.
-        self.load.d.next = self.position.q.val() == self.before_last.val();
+        self.load.d.next = false;
         self.position.d.next = self.position.q.val() + 1;
+        self.since_load.d.next = self.since_load.q.val() + 1;
+        self.due.d.next = self.since_load.q.val().get_bit(7) & self.since_load.q.val().get_bit(6);
+        if self.position.q.val() == self.before_last.val() {
+            self.copying.d.next = false;
+            self.zeroing.d.next = false;
+            if self.due.q.val() | self.copy_wanted.q.val() | self.zero_wanted.q.val() {
+                self.load.d.next = true;
+            } else {
+                self.position.d.next = self.position.q.val();
+            }
+        }
         if self.position.q.val() == self.last.val() {
+            self.since_load.d.next = bits::<8>(0);
+            self.due.d.next = false;
             self.position.d.next = bits::<8>(0);
             self.copying.d.next = self.copy_wanted.q.val();
             self.zeroing.d.next = self.zero_wanted.q.val();

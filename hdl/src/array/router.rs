@@ -14,7 +14,7 @@ const STAGES: usize = 8;
 
 const _: () = assert!(DELAY_SHIFT == 9 && HOST_BIT == 13 && CORES_SHIFT == 16, "fields that the kernel takes apart");
 
-/// Takes one spike a clock, from the cores or else from `input_line`; looks its route up; puts it on the bus as `event`
+/// Takes one spike a clock, from the cores or else from `input_line`; looks its route up; puts it on the bus as `delivery`
 /// with the cores that it is for, its axon and the slot `tick + delay`; and hands the numbers of neurons that the host wants
 /// to hear to `host_neuron`, in the order in which they were taken.
 ///
@@ -22,7 +22,7 @@ const _: () = assert!(DELAY_SHIFT == 9 && HOST_BIT == 13 && CORES_SHIFT == 16, "
 /// for the host still has a place for all that can be under way, so nothing is lost. Inputs are taken in clocks without a
 /// spike of a core, so offer them between ticks only.
 ///
-/// Latency: 6 clocks from a spike to `event`. `idle`: nothing under way, the host has taken all.
+/// Latency: 6 clocks from a spike to `delivery`. `idle`: nothing under way, the host has taken all.
 ///
 /// `address` reaches the tables while nothing is under way; their words are at `route_word` and `input_word` 3 clocks later.
 ///
@@ -43,7 +43,7 @@ pub struct Router {
     pub input_valid: Signal<In, Bit>,
     pub input_line: Signal<In, Bits<12>>,
     pub input_ready: Signal<Out, Bit>,
-    pub event: Signal<Out, Event>,
+    pub delivery: Signal<Out, Event>,
     pub host_valid: Signal<Out, Bit>,
     pub host_neuron: Signal<Out, Bits<12>>,
     pub host_ready: Signal<In, Bit>,
@@ -113,7 +113,7 @@ impl Router {
             input_valid: Default::default(),
             input_line: Default::default(),
             input_ready: Default::default(),
-            event: Default::default(),
+            delivery: Default::default(),
             host_valid: Default::default(),
             host_neuron: Default::default(),
             host_ready: Default::default(),
@@ -223,10 +223,10 @@ impl Logic for Router {
         self.e_slot.d.next = self.delay.val() + self.tick.val();
         self.e_host.d.next = self.d_valid.q.val() & !self.d_input.q.val() & self.route.val().get_bit(13);
         self.e_number.d.next = self.d_number.q.val();
-        self.event.next.valid = self.e_event.q.val();
-        self.event.next.cores = self.e_cores.q.val();
-        self.event.next.axon = self.e_axon.q.val();
-        self.event.next.slot = self.e_slot.q.val();
+        self.delivery.next.valid = self.e_event.q.val();
+        self.delivery.next.cores = self.e_cores.q.val();
+        self.delivery.next.axon = self.e_axon.q.val();
+        self.delivery.next.slot = self.e_slot.q.val();
         self.transfer.next = self.e_event.q.val();
         self.ones.word.next = self.e_cores.q.val();
         self.reached.d.next = bits::<5>(0);

@@ -107,7 +107,20 @@ impl SpikeQueue {
 impl Logic for SpikeQueue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, place, word, word_place, word_valid, head, tail, out_valid, out_neuron, spare_valid, spare_neuron);
+        dff_setup!(
+            self,
+            clock,
+            place,
+            word,
+            word_place,
+            word_valid,
+            head,
+            tail,
+            out_valid,
+            out_neuron,
+            spare_valid,
+            spare_neuron
+        );
         clock!(self, clock, places, unpacker);
 
         // In: the places with a spike.

@@ -74,7 +74,7 @@ pub struct Receiver {
     crc: Crc32,
     // The byte that came.
     arrived: DFF<Bit>,
-    byte: DFF<Bits<8>>,
+    incoming: DFF<Bits<8>>,
     /// Bytes up to the next COBS code, which is this one if it is 0.
     remaining: DFF<Bits<8>>,
     /// A byte has come since the last delimiter.
@@ -118,8 +118,9 @@ pub struct Receiver {
     storing: DFF<Bit>,
     stored_at: DFF<Bits<11>>,
     stored: DFF<Bits<8>>,
-    /// Clocks that the byte in front has been waited for.
+    /// Clocks that the byte in front has been waited for, at most 3; then it is there.
     age: DFF<Bits<2>>,
+    ready: DFF<Bit>,
     room_now: DFF<Bits<8>>,
 
     code_due: Signal<Local, Bit>,
@@ -163,7 +164,7 @@ impl Default for Receiver {
             ring: Default::default(),
             crc: Default::default(),
             arrived: Default::default(),
-            byte: Default::default(),
+            incoming: Default::default(),
             remaining: Default::default(),
             started: Default::default(),
             decoded: Default::default(),
@@ -198,6 +199,7 @@ impl Default for Receiver {
             stored_at: Default::default(),
             stored: Default::default(),
             age: Default::default(),
+            ready: Default::default(),
             room_now: Default::default(),
             code_due: Default::default(),
             kind_is_numbered: Default::default(),
@@ -225,7 +227,7 @@ impl Logic for Receiver {
             self,
             clock,
             arrived,
-            byte,
+            incoming,
             remaining,
             started,
             decoded,
@@ -260,19 +262,20 @@ impl Logic for Receiver {
             stored_at,
             stored,
             age,
+            ready,
             room_now
         );
         clock!(self, clock, ring, crc);
 
         // COBS: a code byte stands for the zero before the bytes that it counts; the first one stands for nothing.
         self.arrived.d.next = self.rx_valid.val();
-        self.byte.d.next = self.rx_data.val();
+        self.incoming.d.next = self.rx_data.val();
         self.code_due.next = self.remaining.q.val() == 0;
-        self.decoded.d.next = self.byte.q.val();
+        self.decoded.d.next = self.incoming.q.val();
         self.decoded_valid.d.next = false;
         self.ended.d.next = false;
         if self.arrived.q.val() {
-            if self.byte.q.val() == 0 {
+            if self.incoming.q.val() == 0 {
                 self.ended.d.next = true;
                 self.aligned.d.next = self.code_due.val();
                 self.was_started.d.next = self.started.q.val();
@@ -283,10 +286,10 @@ impl Logic for Receiver {
                 self.remaining.d.next = self.remaining.q.val() - 1;
                 self.decoded_valid.d.next = true;
                 if self.code_due.val() {
-                    self.remaining.d.next = self.byte.q.val() - 1;
+                    self.remaining.d.next = self.incoming.q.val() - 1;
                     self.decoded.d.next = bits::<8>(0);
                     self.decoded_valid.d.next = self.started.q.val();
-                    if self.byte.q.val() == 0xff {
+                    if self.incoming.q.val() == 0xff {
                         self.broken.d.next = true;
                     }
                 }
@@ -402,13 +405,16 @@ impl Logic for Receiver {
         if self.take.val() {
             self.read_at.d.next = self.read_at.q.val() + 1;
         }
+        self.ready.d.next = self.age.q.val().get_bit(1);
         if self.take.val() | self.nothing.val() {
             self.age.d.next = bits::<2>(0);
+            self.ready.d.next = false;
         }
 
         if self.clear.val() {
             self.read_at.d.next = self.commit_at.q.val();
             self.age.d.next = bits::<2>(0);
+            self.ready.d.next = false;
             self.count.d.next = bits::<8>(0);
             // A frame that began before is not one of those that are counted from here on.
             self.in_order.d.next = false;
@@ -420,7 +426,7 @@ impl Logic for Receiver {
         self.room_now.d.next = self.free.val().get_bits::<8>(4);
         self.room.next = self.room_now.q.val();
         self.front.next = self.ring.read_data.val();
-        self.front_valid.next = self.age.q.val() == 3;
+        self.front_valid.next = self.ready.q.val();
         self.empty.next = self.nothing.val();
         self.answer.next = self.answered.q.val();
         self.acknowledge.next = self.acknowledged.q.val();

@@ -42,18 +42,21 @@ static void clock_edge() {
     clocks++;
 }
 
-static void send(const std::string& bytes, unsigned quiet_latency) {
-    top.rx_valid = 1;
+static void send(const std::string& bytes, unsigned clocks_per_byte, unsigned quiet_latency) {
+    auto run = [](unsigned count) {
+        for (unsigned i = 0; i < count; i++) {
+            settle();
+            clock_edge();
+        }
+    };
     for (size_t i = 0; i < bytes.size(); i += 2) {
         top.rx_data = std::stoul(bytes.substr(i, 2), nullptr, 16);
-        settle();
-        clock_edge();
+        top.rx_valid = 1;
+        run(1);
+        top.rx_valid = 0;
+        run(clocks_per_byte - 1);
     }
-    top.rx_valid = 0;
-    for (unsigned i = 0; i < quiet_latency; i++) {
-        settle();
-        clock_edge();
-    }
+    run(quiet_latency);
     for (settle(); top.tx_valid || !top.quiet; settle()) clock_edge();
 }
 
@@ -80,7 +83,7 @@ int main(int, char** arguments) {
     top.rx_data = 0;
     top.tx_ready = 1;
     settle();
-    unsigned quiet_latency = 0;
+    unsigned clocks_per_byte = 1, quiet_latency = 0;
     std::string phase;
     uint64_t start = nanoseconds(), first = 0;
     auto finish = [&] {
@@ -88,8 +91,9 @@ int main(int, char** arguments) {
         if (!phase.empty()) std::printf("phase %s %" PRIu64 " %" PRIu64 "\n", phase.c_str(), clocks - first, time);
     };
     for (const Command& command : commands) {
+        if (command.name == "clocks_per_byte") clocks_per_byte = std::stoul(command.argument);
         if (command.name == "quiet_latency") quiet_latency = std::stoul(command.argument);
-        if (command.name == "send") send(command.argument, quiet_latency);
+        if (command.name == "send") send(command.argument, clocks_per_byte, quiet_latency);
         if (command.name == "idle") idle(std::stoull(command.argument));
         if (command.name == "phase") {
             finish();

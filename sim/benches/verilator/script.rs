@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::networks;
 use crate::recorder::Recorder;
-use nernst_hdl::link::QUIET_LATENCY;
+use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
 use nernst_sim::{BoardPort, VirtualBoard};
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::Simulator;
@@ -70,7 +70,7 @@ pub fn script(config: &ArrayConfig, board: VirtualBoard) -> Vec<Phase> {
 
 /// The script as `driver.cpp` reads it.
 pub fn text(phases: &[Phase]) -> String {
-    let mut text = format!("quiet_latency {QUIET_LATENCY}\n");
+    let mut text = format!("clocks_per_byte {RX_CLOCKS_PER_BYTE}\nquiet_latency {QUIET_LATENCY}\n");
     for phase in phases {
         text += &format!("phase {}\n", phase.name);
         for command in &phase.commands {
@@ -109,12 +109,13 @@ pub fn in_netsim(
         for command in &phase.commands {
             match command {
                 Command::Send(bytes) => {
-                    simulator.set(rx_valid, 1);
                     for &byte in bytes {
                         simulator.set(rx_data, byte.into());
+                        simulator.set(rx_valid, 1);
                         clock(simulator);
+                        simulator.set(rx_valid, 0);
+                        (1..RX_CLOCKS_PER_BYTE).for_each(|_| clock(simulator));
                     }
-                    simulator.set(rx_valid, 0);
                     (0..QUIET_LATENCY).for_each(|_| clock(simulator));
                     loop {
                         simulator.run(u64::MAX, &[(tx_valid, 1), (quiet, 1)]);

@@ -140,6 +140,8 @@ pub struct Executor {
     left: DFF<Bits<8>>,
     none_left: DFF<Bit>,
     taking: DFF<Bit>,
+    counting: DFF<Bit>,
+    may_begin: DFF<Bit>,
     idle_now: DFF<Bit>,
     /// Bit k of a word: a payload of this length is right for command k.
     lengths: Rom<7, 8>,
@@ -228,6 +230,8 @@ impl Executor {
             left: Default::default(),
             none_left: Default::default(),
             taking: Default::default(),
+            counting: Default::default(),
+            may_begin: Default::default(),
             idle_now: Default::default(),
             lengths: Rom::new(&right_lengths())?,
             right: Default::default(),
@@ -272,6 +276,8 @@ impl Logic for Executor {
             left,
             none_left,
             taking,
+            counting,
+            may_begin,
             idle_now,
             right,
             known,
@@ -302,6 +308,10 @@ impl Logic for Executor {
             self.pause.d.next = self.pause.q.val() - 1;
         }
         self.idle_now.d.next = self.idle.val();
+        self.may_begin.d.next = (self.state.q.val() == ExecutorState::Idle)
+            & self.rested.val()
+            & self.idle_now.q.val()
+            & self.reply_room.val();
         // A byte is taken a clock after somebody wanted it.
         self.here.next = self.front_valid.val() & !self.taking.q.val();
 
@@ -327,7 +337,7 @@ impl Logic for Executor {
         match self.state.q.val() {
             ExecutorState::Idle => {
                 self.refused_at.d.next = bits::<32>(0);
-                if self.here.val() & self.rested.val() & self.idle_now.q.val() & self.reply_room.val() {
+                if self.here.val() & self.may_begin.q.val() {
                     self.left.d.next = self.front.val();
                     self.take_now.next = true;
                     self.state.d.next = ExecutorState::TakeKind;
@@ -428,7 +438,7 @@ impl Logic for Executor {
                 }
             }
             ExecutorState::Answer => {
-                self.pause.d.next = bits::<3>(2);
+                self.pause.d.next = bits::<3>(4);
                 if self.answer.over.val() {
                     self.state.d.next = ExecutorState::Skip;
                 }
@@ -439,7 +449,7 @@ impl Logic for Executor {
                         self.state.d.next = ExecutorState::Finish;
                     } else {
                         if self.here.val() {
-                            self.pause.d.next = bits::<3>(2);
+                            self.pause.d.next = bits::<3>(4);
                             self.take_now.next = true;
                         }
                     }
@@ -462,10 +472,9 @@ impl Logic for Executor {
         }
         // Length and kind do not count.
         self.taking.d.next = self.take_now.val();
-        if self.take_now.val()
-            & (self.state.q.val() != ExecutorState::Idle)
-            & (self.state.q.val() != ExecutorState::TakeKind)
-        {
+        self.counting.d.next =
+            (self.state.q.val() != ExecutorState::Idle) & (self.state.q.val() != ExecutorState::TakeKind);
+        if self.taking.q.val() & self.counting.q.val() {
             self.left.d.next = self.left.q.val() - 1;
         }
         self.none_left.d.next = self.left.q.val() == 0;
