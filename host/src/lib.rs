@@ -11,7 +11,7 @@
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
 //! | [`design`] | an array for a board: Verilog and pins |
 //! | [`sweep`] | tables of runs of place and route |
-//! | [`bench`] | clocks of the array's RTL, by phase, and how they grow |
+//! | [`bench`](mod@bench) | clocks of the array's RTL, by phase, and how they grow |
 //! | [`timing`] | timing diagrams of the RTL, from its simulation |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
