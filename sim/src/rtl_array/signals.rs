@@ -92,7 +92,7 @@ pub mod router {
     pub const AXON: &str = "router.e_axon.q";
 }
 
-/// Of a core, below [`core`](super::core): its control.
+/// Of a core, below [`core`](fn@core): its control.
 pub mod control {
     use super::states_of;
 
@@ -112,7 +112,7 @@ pub mod control {
     }
 }
 
-/// Of a core, below [`core`](super::core): its scheduler.
+/// Of a core, below [`core`](fn@core): its scheduler.
 pub mod scheduler {
     pub const START: &str = "scheduler.start";
     pub const LOADING: &str = "scheduler.loading.q";
@@ -128,7 +128,7 @@ pub mod scheduler {
     pub const WALKING: &str = "scheduler.walking";
 }
 
-/// Of a core, below [`core`](super::core): its first ring, with its first tile and its neuron unit.
+/// Of a core, below [`core`](fn@core): its first ring, with its first tile and its neuron unit.
 pub mod ring {
     pub const READ: &str = "rings$0.read_now.q";
     pub const ROW: &str = "rings$0.row_now.q";
@@ -155,7 +155,7 @@ pub mod ring {
     }
 }
 
-/// Of a core, below [`core`](super::core): its spike queue.
+/// Of a core, below [`core`](fn@core): its spike queue.
 pub mod queue {
     pub const WORD_VALID: &str = "queue.word_valid.q";
     pub const STORE: &str = "queue.store";
