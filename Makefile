@@ -16,7 +16,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --release --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train bench doc clean
+.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train bench clocks diagrams doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,8 +64,15 @@ reports: build ## Make the committed reports of synthesis again (hours)
 train: build ## Train the shipped networks again from nothing
 	@scripts/train.sh
 
-bench: ## Benchmarks: reference model, boards and simulator
+bench: build ## Benchmarks: speed of model, boards and simulator; clocks of the array's RTL, growth, roofline, peers (reports/)
 	$(CARGO) bench --workspace
+	@scripts/bench.sh
+
+clocks: build ## Of these only the clocks of the array's RTL: the same on every machine, in minutes
+	@scripts/bench.sh
+
+diagrams: build ## Draw the timing diagrams of docs/pipeline.md again from the RTL
+	$(NERNST) timing --output docs/timing
 
 doc: ## Documentation of all crates in target/doc
 	$(CARGO) doc --workspace --no-deps

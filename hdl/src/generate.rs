@@ -1,5 +1,6 @@
 //! From a configuration to Verilog.
 
+use crate::array::Array;
 use crate::board::{BoardTop, TopError, Ulx3sTop};
 use crate::soc::{Soc, SocError, UartSoc};
 use nernst_spec::ArrayConfig;
@@ -33,6 +34,11 @@ pub struct BoardDesign {
     pub verilog: String,
     /// Pins and clock of the ports.
     pub lpf: String,
+}
+
+/// Verilog of an [`Array`] alone; its ports are those of the block.
+pub fn array_verilog(config: &ArrayConfig) -> Result<String, GenerateError> {
+    Ok(generate(Array::new(config), config)?.0)
 }
 
 /// Verilog of a [`Soc`]: ports `clock, rx_data, rx_valid, tx_data, tx_valid, tx_ready, quiet, ticking`.

@@ -11,8 +11,11 @@
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
 //! | [`design`] | an array for a board: Verilog and pins |
 //! | [`sweep`] | tables of runs of place and route |
+//! | [`bench`](mod@bench) | clocks of the array's RTL, by phase, and how they grow |
+//! | [`timing`] | timing diagrams of the RTL, from its simulation |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
+pub mod bench;
 pub mod coding;
 pub mod config;
 pub mod data;
@@ -26,5 +29,6 @@ pub mod runner;
 pub mod session;
 mod stack;
 pub mod sweep;
+pub mod timing;
 pub mod trace;
 pub mod train;

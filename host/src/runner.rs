@@ -204,7 +204,7 @@ pub fn counts(ticks: &[Vec<u16>], outputs: &[u16]) -> Vec<u32> {
 }
 
 /// How many elements two ascending lists do not share; equal elements count as often as they occur.
-fn symmetric_difference(a: &[u16], b: &[u16]) -> u64 {
+pub(crate) fn symmetric_difference(a: &[u16], b: &[u16]) -> u64 {
     let (mut i, mut j, mut differ) = (0, 0, 0);
     while i < a.len() || j < b.len() {
         match (a.get(i), b.get(j)) {

@@ -207,6 +207,8 @@ pub struct Netlist {
     pub scopes: Vec<Scope>,
     /// Nets of each scope.
     pub nets: Vec<Vec<WordNet>>,
+    /// Nets that somebody watches, by scope and place in it: as good as output ports.
+    pub probes: Vec<(ScopeId, usize)>,
     /// Port that clocks the registers.
     pub clock: Option<usize>,
     pub table: HashMap<(WordOp, [Word; 3]), Word, BuildHasherDefault<Mixer>>,
@@ -222,9 +224,10 @@ fn significant(value: u64) -> u8 {
 }
 
 impl Netlist {
-    /// Values of the output ports.
+    /// Values that are looked at from outside in every clock: those of output ports and probes.
     pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
-        self.ports.iter().zip(&self.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v)
+        let ports = self.ports.iter().zip(&self.port_values).filter(|(p, _)| !p.input).map(|(_, v)| v);
+        ports.chain(self.probes.iter().map(|&(scope, index)| &self.nets[scope][index].value))
     }
 
     pub fn bits(&self, w: Word) -> u8 {

@@ -24,11 +24,14 @@ pub struct Options {
     pub defines: Vec<String>,
     /// How to run.
     pub engine: Engine,
+    /// Paths of nets, as [`Simulator::net`] takes them, that are looked at in many clocks: they are computed like outputs, and
+    /// a [`Simulator::peek`] at one of them costs no more than reading an output.
+    pub probes: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { top: "top".into(), defines: Vec::new(), engine: Engine::default() }
+        Options { top: "top".into(), defines: Vec::new(), engine: Engine::default(), probes: Vec::new() }
     }
 }
 
@@ -63,6 +66,7 @@ pub struct Output(u32);
 pub struct Net {
     scope: u32,
     index: u32,
+    probe: bool,
 }
 
 /// Handle of a memory anywhere in the design. Belongs to the simulator that gave it.
@@ -133,6 +137,9 @@ impl Simulator {
             lower::lower(&design)
         };
         let mut netlist = on_large_stack(load)?;
+        let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
+        let probe = |path: &String| find_net(&netlist, &scopes, path);
+        netlist.probes = options.probes.iter().map(probe).collect::<Result<_>>()?;
         let program = schedule::plan(&mut netlist);
         let engine = match options.engine {
             Engine::Interpreter => Running::Interpreter,
@@ -141,7 +148,6 @@ impl Simulator {
             #[cfg(not(feature = "jit"))]
             Engine::Jit => return Err(Error::Jit("the crate was built without its feature `jit`".into())),
         };
-        let scopes = netlist.scopes.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
         let state = program.initial.clone();
         Ok(Simulator {
             netlist,
@@ -221,15 +227,8 @@ impl Simulator {
     /// # Errors
     /// There is none.
     pub fn net(&self, path: &str) -> Result<Net> {
-        let (scope, name) = path.rsplit_once('.').unwrap_or(("", path));
-        let fail = |hint: String| Err(Error::NoName { kind: "net", name: path.into(), hint });
-        let Some(&scope) = self.scopes.get(scope) else {
-            return fail(format!("there is no instance `{scope}`; `nets` lists all"));
-        };
-        match self.netlist.nets[scope].iter().position(|n| n.name == name) {
-            Some(index) => Ok(Net { scope: scope as u32, index: index as u32 }),
-            None => fail("`nets` lists all".into()),
-        }
+        let place @ (scope, index) = find_net(&self.netlist, &self.scopes, path)?;
+        Ok(Net { scope: scope as u32, index: index as u32, probe: self.netlist.probes.contains(&place) })
     }
 
     /// Paths of all nets. Every net that the text declares can be looked at; none is optimised away.
@@ -284,14 +283,14 @@ impl Simulator {
 
     /// Value of a net, after the inputs set so far: its low 64 bits.
     pub fn peek(&mut self, net: Net) -> u64 {
-        self.settle_all();
+        self.settle_for(net);
         let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
         trace::words(value, &self.state)[0]
     }
 
     /// Value of a net of any width, as little-endian words of 64 bits.
     pub fn peek_words(&mut self, net: Net) -> Vec<u64> {
-        self.settle_all();
+        self.settle_for(net);
         let value = &self.netlist.nets[net.scope as usize][net.index as usize].value;
         trace::words(value, &self.state)
     }
@@ -336,6 +335,10 @@ impl Simulator {
             }
             self.settled = Settled::Needed;
         }
+    }
+
+    fn settle_for(&mut self, net: Net) {
+        if net.probe { self.settle() } else { self.settle_all() }
     }
 
     fn settle_all(&mut self) {
@@ -451,6 +454,19 @@ impl Simulator {
                 Running::Jit(jit) => jit.code_bytes,
             },
         }
+    }
+}
+
+/// Scope of a net, and its place there.
+fn find_net(netlist: &Netlist, scopes: &HashMap<String, usize>, path: &str) -> Result<(usize, usize)> {
+    let (scope, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let fail = |hint: String| Err(Error::NoName { kind: "net", name: path.into(), hint });
+    let Some(&scope) = scopes.get(scope) else {
+        return fail(format!("there is no instance `{scope}`; `nets` lists all"));
+    };
+    match netlist.nets[scope].iter().position(|n| n.name == name) {
+        Some(index) => Ok((scope, index)),
+        None => fail("`nets` lists all".into()),
     }
 }
 

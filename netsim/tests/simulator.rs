@@ -151,3 +151,25 @@ fn a_simulator_can_go_to_another_thread() {
     let cycles = std::thread::spawn(move || s.run(5, &[])).join().unwrap();
     assert_eq!(cycles, 5);
 }
+
+#[test]
+fn probes_show_what_a_look_at_any_net_shows() {
+    for engine in engines() {
+        let probes: Vec<String> = ["counter$0.next", "counter$0.unused", "last", "wide"].map(Into::into).into();
+        let options = Options { engine, probes: probes.clone(), ..Options::default() };
+        let (mut plain, mut probed) = (load(engine), Simulator::from_verilog(TEXT, &options).unwrap());
+        for clock in 0..40 {
+            for path in &probes {
+                let (a, b) = (plain.net(path).unwrap(), probed.net(path).unwrap());
+                assert_eq!(plain.peek_words(a), probed.peek_words(b), "{path} in clock {clock}");
+            }
+            for s in [&mut plain, &mut probed] {
+                let enable = s.input("enable").unwrap();
+                s.set(enable, u64::from(clock % 5 != 2));
+                s.clock();
+            }
+        }
+        let unknown = Options { engine, probes: vec!["counter$1.next".into()], ..Options::default() };
+        assert!(Simulator::from_verilog(TEXT, &unknown).is_err_and(|e| e.to_string().contains("counter$1")));
+    }
+}

@@ -7,6 +7,7 @@
 //! | [`reference_board`] | [`ReferenceBoard`]: the model behind the host link |
 //! | [`port`] | [`BoardPort`]: any board as `Read + Write` in this process |
 //! | [`virtual_board`] | [`VirtualBoard`]: the RTL itself, clock by clock |
+//! | [`rtl_array`] | [`RtlArray`]: the RTL of the array alone, and what each of its clocks goes to |
 //! | [`rust_hdl_board`] | [`RustHdlBoard`]: the RTL before it becomes Verilog, in rust-hdl's own simulator |
 //! | `pty` | `PtyBoard`: any board behind a pseudo-terminal (Unix) |
 
@@ -16,6 +17,7 @@ pub mod port;
 #[cfg(unix)]
 pub mod pty;
 pub mod reference_board;
+pub mod rtl_array;
 pub mod rust_hdl_board;
 pub mod virtual_board;
 
@@ -26,5 +28,6 @@ pub use port::BoardPort;
 pub use pty::PtyBoard;
 
 pub use reference_board::ReferenceBoard;
+pub use rtl_array::{RtlArray, RtlArrayError};
 pub use rust_hdl_board::RustHdlBoard;
 pub use virtual_board::VirtualBoard;

@@ -1,6 +1,7 @@
 //! Subcommands, one a file.
 
 mod args;
+mod bench;
 mod boards;
 mod compile;
 mod completions;
@@ -13,6 +14,7 @@ mod ports;
 mod rtl;
 mod run;
 mod synth;
+mod timing;
 mod train;
 #[cfg(unix)]
 mod vboard;
@@ -36,6 +38,8 @@ pub enum Command {
     Train(train::Train),
     Compile(compile::Compile),
     Run(run::Run),
+    Bench(bench::Bench),
+    Timing(timing::Timing),
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
@@ -56,6 +60,8 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
+            Command::Bench(command) => command.run(out),
+            Command::Timing(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),

@@ -7,3 +7,4 @@ mod model;
 mod other_simulators;
 #[cfg(unix)]
 mod pty;
+mod rtl_array;
