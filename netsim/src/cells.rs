@@ -342,8 +342,10 @@ impl<'n> Gatherer<'n> {
                 && self.size[cell as usize] <= SMALL
             {
                 let into = self.find(reader);
-                // A cell whose value the reader's own conditions ask comes before them.
+                // Registers and memories may read the cell, too, where the reader's conditions do not hold; and a cell whose value
+                // those conditions ask comes before them.
                 if into != cell
+                    && self.regions.is_around(self.region[into as usize], self.region[cell as usize])
                     && self.size[into as usize] + self.size[cell as usize] <= MAX_CELL
                     && !self.asked(self.region[into as usize]).contains(&cell)
                 {

@@ -134,3 +134,22 @@ fn a_ring_of_registers_turns() {
         500,
     );
 }
+
+/// The sum is computed for the product only under `enable`, and for the register that copies it always.
+#[test]
+fn what_a_register_takes_is_computed_where_other_readers_sleep() {
+    for take in ["copy <= sum", "if (hold) copy <= sum", "if (sum[3]) copy <= copy + 1"] {
+        let text = format!(
+            "module top(clock, enable, hold, a, b, product, copy);
+             input wire clock, enable, hold; input wire [7:0] a, b; output reg [15:0] product; output reg [7:0] copy;
+             wire [7:0] sum = a + b;
+             initial begin product = 0; copy = 0; end
+             always @(posedge clock) begin
+               if (enable) product <= (((sum * 16'd3) ^ (product >> 1)) + (sum << 2) - b) * ((sum ^ a) + (product & b) - (a | b)) + (b - a) * 16'd5;
+               {take};
+             end
+             endmodule"
+        );
+        check(take, &text, 1000);
+    }
+}
