@@ -124,6 +124,7 @@ impl Logic for Lanes {
             self.ram[i].write_high.next = self.data.val();
             self.ram[i].read_enable.next = !self.write_enable.val();
             self.ram[i].read_address.next = self.address.val();
+            self.ram[i].clear.next = false;
             self.lane[i].clock.next = self.clock.val();
             self.lane[i].enable.next = true;
             self.lane[i].add.next = self.add.val();
