@@ -147,8 +147,8 @@ fn a_tally_hands_on_what_it_counted() {
 #[test]
 fn the_ledger_counts_every_pulse_at_one_moment() {
     let config = ArrayConfig::from_toml(
-        "name = 'nine'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1\n\
-         [[cores]]\ncount = 8\ntiles = 6\ntiles_per_unit = 2\nweight_bits = 4\n\
+        "name = 'sixteen'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1\n\
+         [[cores]]\ncount = 15\ntiles = 6\ntiles_per_unit = 2\nweight_bits = 4\n\
          [[cores]]\ncount = 1\ntiles = 5\ntiles_per_unit = 1\nweight_bits = 8\n",
     )
     .unwrap();

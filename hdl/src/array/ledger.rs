@@ -74,7 +74,7 @@ pub struct Ledger {
     copying: DFF<Bit>,
     zeroing: DFF<Bit>,
     // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it.
-    steps: Rom<13, 7>,
+    steps: Rom<13, 8>,
     multiplier: Mult18x18,
     load: DFF<Bit>,
     // Clocks since the tallies were taken, and whether they should be before they are full.
@@ -275,7 +275,7 @@ impl Logic for Ledger {
             self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.copying.q.val() | self.zeroing.q.val();
 
         // Tallies: a chain whose head is tally 0.
-        self.steps.address.next = bit_cast::<7, 8>(self.position.q.val());
+        self.steps.address.next = self.position.q.val();
         self.step.d.next = self.steps.data.val();
         for i in 0..self._tallies {
             self.tallies[i].clock.next = self.clock.val();

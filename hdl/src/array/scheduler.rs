@@ -5,7 +5,6 @@ use super::unpacker::Unpacker;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
-use std::array::from_fn;
 
 /// 16 delay slots of one bit for each of 512 axons. There is no queue, so no event can be lost.
 ///
@@ -29,7 +28,7 @@ use std::array::from_fn;
 /// word_out  _________________________< 0 >< 4 >
 /// event     _____________________________________< a >< b ><c >  the unpacker's three stages later
 /// ```
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Scheduler {
     pub clock: Signal<In, Clock>,
     pub set: Signal<In, Bit>,
@@ -74,49 +73,6 @@ pub struct Scheduler {
 
     gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
-}
-
-impl Default for Scheduler {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            set: Default::default(),
-            set_slot: Default::default(),
-            set_axon: Default::default(),
-            start: Default::default(),
-            slot: Default::default(),
-            clear: Default::default(),
-            clear_address: Default::default(),
-            event_valid: Default::default(),
-            event_axon: Default::default(),
-            walking: Default::default(),
-            slots: Default::default(),
-            summary: from_fn(|_| Default::default()),
-            lowest: Default::default(),
-            unpacker: Default::default(),
-            write_group: from_fn(|_| Default::default()),
-            walking_now: Default::default(),
-            starting: Default::default(),
-            loading: Default::default(),
-            running: Default::default(),
-            pending: Default::default(),
-            group: Default::default(),
-            asked: Default::default(),
-            asked_word: Default::default(),
-            asked_number: Default::default(),
-            latched: Default::default(),
-            latched_word: Default::default(),
-            latched_number: Default::default(),
-            out: Default::default(),
-            out_word: Default::default(),
-            out_number: Default::default(),
-            place: Default::default(),
-            erase: Default::default(),
-            flag: Default::default(),
-            gathered: Default::default(),
-            advance: Default::default(),
-        }
-    }
 }
 
 impl Logic for Scheduler {

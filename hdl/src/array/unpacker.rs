@@ -2,7 +2,6 @@
 
 use super::lowest_bit::LowestBit;
 use rust_hdl::prelude::*;
-use std::array::from_fn;
 
 /// Takes words of 16 bits, each with a tag, and puts out the index of every set bit with the tag of its word, lowest first, one
 /// a clock.
@@ -21,7 +20,7 @@ use std::array::from_fn;
 /// take        ~~~~~~~\_______/~~~~~~~~~~~~~
 /// index       -------------< 0 >< 1 >< 4 >< 15
 /// ```
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Unpacker {
     pub clock: Signal<In, Clock>,
     pub word_valid: Signal<In, Bit>,
@@ -65,49 +64,6 @@ pub struct Unpacker {
     chosen: Signal<Local, Bits<4>>,
     filled: Signal<Local, Bits<4>>,
     taking: Signal<Local, Bit>,
-}
-
-impl Default for Unpacker {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            word_valid: Default::default(),
-            word: Default::default(),
-            tag: Default::default(),
-            take: Default::default(),
-            valid: Default::default(),
-            index: Default::default(),
-            index_tag: Default::default(),
-            ready: Default::default(),
-            busy: Default::default(),
-            incoming: from_fn(|_| Default::default()),
-            nibbles: Default::default(),
-            others: Default::default(),
-            arriving: Default::default(),
-            last_nibble: Default::default(),
-            filled: Default::default(),
-            in_nibble: Default::default(),
-            after: Default::default(),
-            word_here: Default::default(),
-            flags: Default::default(),
-            left: Default::default(),
-            single: Default::default(),
-            word_tag: Default::default(),
-            nibble_here: Default::default(),
-            nibble: Default::default(),
-            only: Default::default(),
-            place: Default::default(),
-            nibble_tag: Default::default(),
-            out_valid: Default::default(),
-            out_index: Default::default(),
-            out_tag: Default::default(),
-            was_here: Default::default(),
-            free: Default::default(),
-            step: Default::default(),
-            chosen: Default::default(),
-            taking: Default::default(),
-        }
-    }
 }
 
 impl Logic for Unpacker {

@@ -27,9 +27,6 @@ use std::collections::HashMap;
 /// Clocks that an address must stay before a write, and after it.
 const WRITE_SETUP: usize = 5;
 const WRITE_HOLD: usize = 6;
-/// Clocks between the last input spike and the start of the tick. Without one the array has not noticed yet that a spike is on its way, begins
-/// the tick at once, and the spike arrives in a slot that was walked already.
-const NOTICE: usize = 1;
 /// More clocks than any one thing takes: a tick in which every neuron of the largest array fires takes some 5,000.
 const PATIENCE: u64 = 100_000;
 
@@ -217,9 +214,6 @@ impl RtlArray {
         let begin = self.clocks();
         for &line in lines {
             self.input(line)?;
-        }
-        if !lines.is_empty() {
-            self.idle(NOTICE);
         }
         tick.input_clocks = self.clocks() - begin;
         self.pulse(self.ports.tick_start);

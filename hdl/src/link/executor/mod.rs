@@ -488,7 +488,8 @@ impl Logic for Executor {
             self.left.d.next = self.left.q.val() - 1;
         }
         self.none_left.d.next = self.left.q.val() == 0;
-        if self.abort.val() & (self.state.q.val() != ExecutorState::Abort) {
+        // While `clear` is out `abort` still stands from before it.
+        if self.abort.val() & !self.clearing.q.val() & (self.state.q.val() != ExecutorState::Abort) {
             // Time for what was just begun to show in `idle`.
             self.pause.d.next = bits::<3>(7);
             self.state.d.next = ExecutorState::Abort;
