@@ -28,8 +28,9 @@ pub enum State {
     Reset,
     /// The ledger is still at it.
     EndReset,
-    /// A word is read: the neuron's ring is found, then the word is on its way.
+    /// A word is read: the neuron's ring and place in it are found, then the word is on its way.
     Divide,
+    Subtract,
     Fetch,
     Read,
 }
@@ -114,8 +115,11 @@ pub struct Array {
     tick: DFF<Bits<15>>,
     finished: DFF<Bit>,
     flags: DFF<Bits<3>>,
-    /// Clocks of silence until everything has certainly arrived.
-    unsettled: DFF<Bits<6>>,
+    /// Clocks until what was begun shows, and clocks of silence until everything has certainly arrived.
+    beginning: DFF<Bits<6>>,
+    settling: DFF<Bits<6>>,
+    swept: DFF<Bit>,
+    read_ended: DFF<Bit>,
     settled: DFF<Bit>,
     ledger_busy: DFF<Bit>,
     // The address taken apart, and the limits that it is held against.
@@ -262,7 +266,10 @@ impl Array {
             tick: Default::default(),
             finished: Default::default(),
             flags: Default::default(),
-            unsettled: Default::default(),
+            beginning: Default::default(),
+            settling: Default::default(),
+            swept: Default::default(),
+            read_ended: Default::default(),
             ledger_busy: Default::default(),
             address_now: Default::default(),
             core_is: (0..cores).map(|_| Default::default()).collect(),
@@ -351,7 +358,10 @@ impl Logic for Array {
             tick,
             finished,
             flags,
-            unsettled,
+            beginning,
+            settling,
+            swept,
+            read_ended,
             settled,
             ledger_busy,
             address_now,
@@ -472,12 +482,15 @@ impl Logic for Array {
             }
         }
         self.ledger_busy.d.next = self.ledger.busy.val();
-        self.settled.d.next = self.unsettled.q.val() == 0;
-        if self.unsettled.q.val() != 0 {
-            self.unsettled.d.next = self.unsettled.q.val() - 1;
+        self.settled.d.next = (self.beginning.q.val() == 0) & (self.settling.q.val() == 0);
+        if self.beginning.q.val() != 0 {
+            self.beginning.d.next = self.beginning.q.val() - 1;
         }
-        if self.under_way.q.val() & (self.unsettled.q.val() < self.settle_clocks.val()) {
-            self.unsettled.d.next = self.settle_clocks.val();
+        if self.settling.q.val() != 0 {
+            self.settling.d.next = self.settling.q.val() - 1;
+        }
+        if self.under_way.q.val() {
+            self.settling.d.next = self.settle_clocks.val();
             self.settled.d.next = false;
         }
         self.start.next = false;
@@ -492,6 +505,8 @@ impl Logic for Array {
         self.finished.d.next = false;
         self.clear_ledger.next = false;
         self.read_over.d.next = false;
+        self.read_ended.d.next = false;
+        self.swept.d.next = self.count.q.val() == 510;
         self.router.input_valid.next = false;
         self.input_ready.next = false;
         self.remainder.d.next = self.place.q.val() - self.ring.q.val();
@@ -503,7 +518,7 @@ impl Logic for Array {
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
                 if self.router.input_valid.val() & self.router.input_ready.val() {
                     // A tick that comes at once must wait for it.
-                    self.unsettled.d.next = self.begin_clocks.val();
+                    self.beginning.d.next = self.begin_clocks.val();
                     self.settled.d.next = false;
                 }
                 self.count.d.next = bits::<9>(0);
@@ -528,7 +543,7 @@ impl Logic for Array {
             State::Start => {
                 self.tick_busy.next = true;
                 self.start.next = true;
-                self.unsettled.d.next = self.begin_clocks.val();
+                self.beginning.d.next = self.begin_clocks.val();
                 self.settled.d.next = false;
                 self.state.d.next = State::Run;
             }
@@ -545,7 +560,7 @@ impl Logic for Array {
                 if self.settled.q.val() & !self.ledger_busy.q.val() {
                     self.clear_ledger.next = self.flags.q.val().get_bit(1);
                     self.zero.next = self.flags.q.val().get_bit(0);
-                    self.unsettled.d.next = self.begin_clocks.val();
+                    self.beginning.d.next = self.begin_clocks.val();
                     self.settled.d.next = false;
                     self.state.d.next = State::Reset;
                     if self.flags.q.val().get_bit(0) {
@@ -558,8 +573,8 @@ impl Logic for Array {
                 self.sweep_slots.d.next = self.flags.q.val().get_bit(0);
                 self.sweep_memory.d.next = self.flags.q.val().get_bit(2);
                 self.count.d.next = self.count.q.val() + 1;
-                if (self.count.q.val() == 511) | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
-                    self.unsettled.d.next = self.begin_clocks.val();
+                if self.swept.q.val() | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
+                    self.beginning.d.next = self.begin_clocks.val();
                     self.settled.d.next = false;
                     self.state.d.next = State::EndReset;
                 }
@@ -571,42 +586,45 @@ impl Logic for Array {
                 }
             }
             State::Divide => {
-                // Clocks enough for the address to be taken apart, then one for every ring before the neuron's.
+                // Clocks enough for the address to be taken apart.
                 self.count.d.next = self.count.q.val() + 1;
+                self.place.d.next = bit_cast::<13, 20>(self.number.val());
+                if self.count.q.val() == 4 {
+                    self.state.d.next = State::Subtract;
+                }
                 if self.is_counter.q.val() & self.ledger_busy.q.val() {
                     // The copy that was asked for is not there yet.
                     self.count.d.next = bits::<9>(0);
+                    self.state.d.next = State::Divide;
                 }
-                if self.count.q.val() == 4 {
-                    self.place.d.next = bit_cast::<13, 20>(self.number.val());
-                }
-                if self.count.q.val() == 5 {
-                    self.count.d.next = self.count.q.val();
-                    self.subtracted.d.next = !self.subtracted.q.val();
-                    if self.subtracted.q.val() {
-                        if self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12) {
-                            self.place.d.next = self.remainder.q.val();
-                            self.quotient.d.next = self.quotient.q.val() + 1;
-                        } else {
-                            self.count.d.next = bits::<9>(0);
-                            self.state.d.next = State::Fetch;
-                        }
+            }
+            State::Subtract => {
+                // One step for every ring before the neuron's.
+                self.count.d.next = bits::<9>(0);
+                self.subtracted.d.next = !self.subtracted.q.val();
+                if self.subtracted.q.val() {
+                    if self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12) {
+                        self.place.d.next = self.remainder.q.val();
+                        self.quotient.d.next = self.quotient.q.val() + 1;
+                    } else {
+                        self.state.d.next = State::Fetch;
                     }
                 }
             }
             State::Fetch => {
                 self.selecting.next = true;
                 self.fetch.next = true;
-                self.unsettled.d.next = self.begin_clocks.val();
+                self.beginning.d.next = self.begin_clocks.val();
                 self.settled.d.next = false;
                 self.state.d.next = State::Read;
             }
             State::Read => {
                 self.selecting.next = true;
                 self.count.d.next = self.count.q.val() + 1;
-                if (!self.is_membrane.q.val() & (self.count.q.val() == self.read_clocks.val()))
-                    | (self.count.q.val() == self.turn_clocks.val())
-                {
+                // A clock later than the count says so.
+                self.read_ended.d.next = (!self.is_membrane.q.val() & (self.count.q.val() == self.read_clocks.val()))
+                    | (self.count.q.val() == self.turn_clocks.val());
+                if self.read_ended.q.val() {
                     self.read_over.d.next = true;
                     self.state.d.next = State::Idle;
                 }

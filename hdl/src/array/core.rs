@@ -105,6 +105,9 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     holding: DFF<Bit>,
     zeroing: DFF<Bit>,
     events_seen: DFF<Bit>,
+    /// There was an event, or some membrane is not 0.
+    awake: DFF<Bit>,
+    turn_over: DFF<Bit>,
     resting: DFF<Bit>,
     queue_idle: DFF<Bit>,
 
@@ -127,7 +130,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     last_place: Constant<Bits<5>>,
     valid_clocks: Constant<Bits<6>>,
     shift_clocks: Constant<Bits<6>>,
-    last_clock: Constant<Bits<6>>,
+    before_last_clock: Constant<Bits<6>>,
     _rings: usize,
 }
 
@@ -189,6 +192,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             holding: Default::default(),
             zeroing: Default::default(),
             events_seen: Default::default(),
+            awake: Default::default(),
+            turn_over: Default::default(),
             resting: Default::default(),
             queue_idle: Default::default(),
             hearers: Default::default(),
@@ -209,7 +214,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             last_place: Constant::new((ring - 1).into()),
             valid_clocks: clocks(ring),
             shift_clocks: clocks(ring + UNIT_LATENCY),
-            last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 1),
+            before_last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 2),
             _rings: config.units(),
         }
     }
@@ -248,6 +253,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             holding,
             zeroing,
             events_seen,
+            awake,
+            turn_over,
             resting,
             queue_idle
         );
@@ -301,6 +308,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         if self.scheduler.event_valid.val() {
             self.events_seen.d.next = true;
         }
+        self.awake.d.next = self.events_seen.q.val() | self.nonzero.val();
+        self.turn_over.d.next = self.count.q.val() == self.before_last_clock.val();
         self.resting.d.next = false;
         match self.state.q.val() {
             State::Idle => {
@@ -323,7 +332,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.busy.next = true;
                 if !self.scheduler.walking.val() {
                     self.state.d.next = State::Emit;
-                    if self.events_seen.q.val() | self.nonzero.val() {
+                    if self.awake.q.val() {
                         self.state.d.next = State::Turn;
                     }
                 }
@@ -336,7 +345,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.ring_place.next = self.place.q.val();
                 self.place.d.next = self.place.q.val() - 1;
                 self.count.d.next = self.count.q.val() + 1;
-                if self.count.q.val() == self.last_clock.val() {
+                if self.turn_over.q.val() {
                     self.turned.next = !self.holding.q.val() & !self.zeroing.q.val();
                     self.state.d.next = State::Emit;
                 }

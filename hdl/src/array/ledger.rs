@@ -30,7 +30,7 @@ const SWEEP_TAIL: usize = 9;
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, two clocks later: low halves are even.
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, three clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -98,6 +98,8 @@ pub struct Ledger {
     high: DFF<Bits<24>>,
     new_low: DFF<Bits<24>>,
     new_high: DFF<Bits<24>>,
+    read_low: DFF<Bits<24>>,
+    read_high: DFF<Bits<24>>,
     read_now: DFF<Bits<24>>,
     snapshot_now: DFF<Bit>,
     clear_now: DFF<Bit>,
@@ -176,6 +178,8 @@ impl Ledger {
             high: Default::default(),
             new_low: Default::default(),
             new_high: Default::default(),
+            read_low: Default::default(),
+            read_high: Default::default(),
             read_now: Default::default(),
             snapshot_now: Default::default(),
             clear_now: Default::default(),
@@ -232,6 +236,8 @@ impl Logic for Ledger {
             high,
             new_low,
             new_high,
+            read_low,
+            read_high,
             read_now,
             snapshot_now,
             clear_now,
@@ -356,9 +362,11 @@ impl Logic for Ledger {
         // What is read.
         self.copy_low.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
         self.copy_high.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
-        self.read_now.d.next = self.copy_low.read_word.val();
+        self.read_low.d.next = self.copy_low.read_word.val();
+        self.read_high.d.next = self.copy_high.read_word.val();
+        self.read_now.d.next = self.read_low.q.val();
         if self.index_now.q.val().get_bit(0) {
-            self.read_now.d.next = self.copy_high.read_word.val();
+            self.read_now.d.next = self.read_high.q.val();
         }
         self.word.next = self.read_now.q.val();
     }

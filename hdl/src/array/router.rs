@@ -95,7 +95,6 @@ pub struct Router {
     cores: Signal<Local, Bits<16>>,
     delay: Signal<Local, Bits<4>>,
     pop: Signal<Local, Bit>,
-    filled_more: Signal<Local, Bits<6>>,
     /// The cores that there are.
     all_cores: Constant<Bits<16>>,
     /// Fill of the queue from which on there is no more room.
@@ -160,7 +159,6 @@ impl Router {
             cores: Default::default(),
             delay: Default::default(),
             pop: Default::default(),
-            filled_more: Default::default(),
             routes: RouteTable::new(neurons),
             inputs: RouteTable::new(inputs),
             all_cores: Constant::new(((1u64 << cores) - 1).into()),
@@ -246,18 +244,20 @@ impl Logic for Router {
         self.queue.write_data.next = self.e_number.q.val();
         self.queue.read_address.next = self.tail.q.val();
         self.pop.next = self.filled.q.val().any() & !self.out_valid.q.val();
-        self.filled_more.next = self.filled.q.val();
         if self.e_host.q.val() {
             self.head.d.next = self.head.q.val() + 1;
-            self.filled_more.next = self.filled.q.val() + 1;
         }
-        self.filled.d.next = self.filled_more.val();
+        if self.e_host.q.val() & !self.pop.val() {
+            self.filled.d.next = self.filled.q.val() + 1;
+        }
+        if self.pop.val() & !self.e_host.q.val() {
+            self.filled.d.next = self.filled.q.val() - 1;
+        }
         if self.host_ready.val() {
             self.out_valid.d.next = false;
         }
         if self.pop.val() {
             self.tail.d.next = self.tail.q.val() + 1;
-            self.filled.d.next = self.filled_more.val() - 1;
             self.out_valid.d.next = true;
             self.out_number.d.next = self.queue.read_data.val();
         }

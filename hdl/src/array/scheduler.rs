@@ -189,10 +189,8 @@ impl Logic for Scheduler {
         }
 
         self.unpacker.word_valid.next = self.out.q.val();
-        self.unpacker.word.next = bits::<16>(0);
-        if self.out_word.q.val() {
-            self.unpacker.word.next = self.slots.word_out.val();
-        }
+        self.unpacker.word.next = self.slots.word_out.val();
+        self.unpacker.word_empty.next = !self.out_word.q.val();
         self.unpacker.tag.next = self.out_number.q.val();
         self.unpacker.ready.next = true;
         self.event_valid.next = self.unpacker.valid.val();

@@ -173,6 +173,7 @@ impl Logic for SpikeQueue {
         self.filled.next = self.head.q.val() != self.tail.q.val();
         self.unpacker.word_valid.next = self.filled.val();
         self.unpacker.word.next = self.gathered.val();
+        self.unpacker.word_empty.next = false;
         self.unpacker.tag.next = self.places.read_data.val();
         if self.filled.val() & self.unpacker.take.val() {
             self.tail.d.next = self.tail.q.val() + 1;

@@ -25,6 +25,8 @@ pub struct Unpacker {
     pub clock: Signal<In, Clock>,
     pub word_valid: Signal<In, Bit>,
     pub word: Signal<In, Bits<16>>,
+    /// The word counts as 0.
+    pub word_empty: Signal<In, Bit>,
     pub tag: Signal<In, Bits<5>>,
     pub take: Signal<Out, Bit>,
     pub valid: Signal<Out, Bit>,
@@ -144,7 +146,10 @@ impl Logic for Unpacker {
             self.flags.d.next = self.word.val();
             self.word_tag.d.next = self.tag.val();
             self.left.d.next = self.filled.val();
-            self.last_nibble.d.next = self.arriving.last.val();
+            self.last_nibble.d.next = self.arriving.last.val() | self.word_empty.val();
+            if self.word_empty.val() {
+                self.left.d.next = bits::<4>(0);
+            }
             self.single.d.next = bit_cast::<4, 1>(self.incoming[0].last.val().into())
                 | (bit_cast::<4, 1>(self.incoming[1].last.val().into()) << 1)
                 | (bit_cast::<4, 1>(self.incoming[2].last.val().into()) << 2)

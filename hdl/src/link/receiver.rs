@@ -30,7 +30,7 @@ const SYNCHRONISE_PAYLOAD: usize = 5;
 /// decoded, ended ---------/~~~\
 /// judging        -------------/~~~\        and in the next clock what follows is decided
 /// answer         _____________________/~~~\_______________   an intact frame came: an acknowledgement is due
-/// front_valid    _____________________________________/~~~   nine clocks after the delimiter
+/// front_valid    _____________________________________/~~~   ten clocks after the delimiter
 /// take           _____________________________________/~~~
 /// front          -------------------------------------<length  the next one four clocks after a take
 /// ```
@@ -124,6 +124,8 @@ pub struct Receiver {
     /// Clocks that the byte in front has been waited for, at most 3; then it is there.
     age: DFF<Bits<2>>,
     ready: DFF<Bit>,
+    taken: DFF<Bits<11>>,
+    nothing: DFF<Bit>,
     room_now: DFF<Bits<8>>,
 
     code_due: Signal<Local, Bit>,
@@ -131,8 +133,6 @@ pub struct Receiver {
     store: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
     good_synchronise: Signal<Local, Bit>,
-    nothing: Signal<Local, Bit>,
-    taken: Signal<Local, Bits<11>>,
     free: Signal<Local, Bits<12>>,
     residue: Constant<Bits<32>>,
     longest: Constant<Bits<8>>,
@@ -270,6 +270,8 @@ impl Logic for Receiver {
             stored,
             age,
             ready,
+            taken,
+            nothing,
             room_now
         );
         clock!(self, clock, ring, crc);
@@ -406,7 +408,7 @@ impl Logic for Receiver {
         self.ring.read_address.next = self.read_at.q.val();
 
         // Reading: three clocks from the place of a byte to the byte.
-        self.nothing.next = self.commit_at.q.val() == self.read_at.q.val();
+        self.nothing.d.next = self.commit_at.q.val() == self.read_at.q.val();
         if self.age.q.val() != 3 {
             self.age.d.next = self.age.q.val() + 1;
         }
@@ -414,7 +416,7 @@ impl Logic for Receiver {
             self.read_at.d.next = self.read_at.q.val() + 1;
         }
         self.ready.d.next = self.age.q.val().get_bit(1);
-        if self.take.val() | self.nothing.val() {
+        if self.take.val() | self.nothing.q.val() {
             self.age.d.next = bits::<2>(0);
             self.ready.d.next = false;
         }
@@ -429,13 +431,13 @@ impl Logic for Receiver {
             self.synchronising.d.next = self.good_synchronise.val();
         }
 
-        self.taken.next = self.commit_at.q.val() - self.read_at.q.val();
-        self.free.next = bits::<12>(0x800) - bit_cast::<12, 11>(self.taken.val());
+        self.taken.d.next = self.commit_at.q.val() - self.read_at.q.val();
+        self.free.next = bits::<12>(0x800) - bit_cast::<12, 11>(self.taken.q.val());
         self.room_now.d.next = self.free.val().get_bits::<8>(4);
         self.room.next = self.room_now.q.val();
         self.front.next = self.ring.read_data.val();
         self.front_valid.next = self.ready.q.val();
-        self.empty.next = self.nothing.val();
+        self.empty.next = self.nothing.q.val();
         self.answer.next = self.answered.q.val();
         self.acknowledge.next = self.acknowledged.q.val();
         self.resend.next = self.flags.q.val();
@@ -453,6 +455,6 @@ impl Logic for Receiver {
             & !self.answered.q.val()
             & !self.refused.q.val()
             & !self.synchronising.q.val()
-            & self.nothing.val();
+            & self.nothing.q.val();
     }
 }

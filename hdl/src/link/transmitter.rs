@@ -52,7 +52,7 @@ pub enum TransmitterState {
 /// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     three clocks after a close
 /// tx_valid      _________________________ .. __/~~~     4 * payload + 50 clocks after the close, at most
 /// ```
-/// Two clocks after an `answer` the acknowledged replies are forgotten, and with `resend`, too, sending begins again with the oldest that is left.
+/// Five clocks after an `answer` the acknowledged replies are forgotten, and with `resend`, too, sending begins again with the oldest that is left.
 /// A frame without a number answers when no reply is to be sent, or when room has grown by 16 units or to all there is.
 /// `clear` forgets all replies; a `Synchronised` frame is then sent before anything else. A frame that is being sent goes out whole.
 #[derive(LogicBlock)]
@@ -129,13 +129,18 @@ pub struct Transmitter {
     answer_1: DFF<Bit>,
     answer_2: DFF<Bit>,
     answer_3: DFF<Bit>,
+    answer_4: DFF<Bit>,
     answered: DFF<Bits<8>>,
     again: DFF<Bit>,
     known: DFF<Bit>,
     passed: DFF<Bit>,
     answered_at: DFF<Bits<11>>,
     grown_now: DFF<Bit>,
+    looking: DFF<Bit>,
     waiting: DFF<Bit>,
+    step: DFF<Bit>,
+    looked_up: DFF<Bits<6>>,
+    staged: DFF<Bits<8>>,
     // What holds of the next reply to send.
     more: DFF<Bit>,
     never_sent: DFF<Bit>,
@@ -162,7 +167,6 @@ pub struct Transmitter {
     chosen: Signal<Local, Bits<8>>,
     candidate: Signal<Local, Bits<8>>,
     check: Signal<Local, Bits<32>>,
-    step: Signal<Local, Bit>,
     answering: Signal<Local, Bit>,
     full: Constant<Bits<11>>,
     all_room: Constant<Bits<8>>,
@@ -230,13 +234,18 @@ impl Default for Transmitter {
             answer_1: Default::default(),
             answer_2: Default::default(),
             answer_3: Default::default(),
+            answer_4: Default::default(),
             answered: Default::default(),
             again: Default::default(),
             known: Default::default(),
             passed: Default::default(),
             answered_at: Default::default(),
             grown_now: Default::default(),
+            looking: Default::default(),
             waiting: Default::default(),
+            step: Default::default(),
+            looked_up: Default::default(),
+            staged: Default::default(),
             more: Default::default(),
             never_sent: Default::default(),
             next_place: Default::default(),
@@ -260,7 +269,6 @@ impl Default for Transmitter {
             emit: Default::default(),
             chosen: Default::default(),
             check: Default::default(),
-            step: Default::default(),
             answering: Default::default(),
             told: DffInit::new(ALL_ROOM.into()),
             full: Constant::new((FULL as u64).into()),
@@ -316,13 +324,18 @@ impl Logic for Transmitter {
             answer_1,
             answer_2,
             answer_3,
+            answer_4,
             answered,
             again,
             known,
             passed,
             answered_at,
             grown_now,
+            looking,
             waiting,
+            step,
+            looked_up,
+            staged,
             more,
             never_sent,
             next_place,
@@ -383,14 +396,16 @@ impl Logic for Transmitter {
         // Choose a frame, build it in the staging buffer, send it.
         // The addresses of what is read without a clock come before what reads it: in Verilog this kernel is one block that an
         // event simulator need not run again for a change that it made itself.
-        self.places.read_address.next = self.send.q.val().get_bits::<6>(0);
+        self.looked_up.d.next = self.send.q.val().get_bits::<6>(0);
         if self.answer_1.q.val() {
-            self.places.read_address.next = self.answered.q.val().get_bits::<6>(0);
+            self.looked_up.d.next = self.answered.q.val().get_bits::<6>(0);
         }
+        self.places.read_address.next = self.looked_up.q.val();
         self.staging.read_address.next = self.index.q.val();
+        self.staged.d.next = self.staging.read_data.val();
         self.check.next = !self.crc.value.val();
         self.phase.d.next = self.phase.q.val() + 1;
-        self.step.next = self.phase.q.val() == 3;
+        self.step.d.next = self.phase.q.val() == 2;
         self.resent.d.next = false;
         self.crc.start.next = false;
         self.emit.next = false;
@@ -415,7 +430,7 @@ impl Logic for Transmitter {
                 self.plain.d.next = true;
                 self.crc.start.next = true;
                 // With an answer under way the table is read for it, and what is to be sent may change.
-                if self.step.val() & !self.waiting.q.val() {
+                if self.step.q.val() & !self.waiting.q.val() {
                     if self.synchronised_due.q.val() {
                         self.synchronised_due.d.next = false;
                         self.acknowledge_due.d.next = false;
@@ -446,14 +461,14 @@ impl Logic for Transmitter {
             }
             TransmitterState::Length => {
                 self.from_ring.d.next = true;
-                if self.step.val() {
+                if self.step.q.val() {
                     self.left.d.next = self.raw.q.val();
                     self.read_at.d.next = self.read_at.q.val() + 1;
                     self.state.d.next = TransmitterState::Kind;
                 }
             }
             TransmitterState::Kind => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 self.from_ring.d.next = !self.plain.q.val();
                 if self.plain.q.val() {
                     self.chosen.next = self.acknowledged_kind.val();
@@ -461,29 +476,29 @@ impl Logic for Transmitter {
                         self.chosen.next = self.synchronised_kind.val();
                     }
                 }
-                if self.step.val() {
+                if self.step.q.val() {
                     self.read_at.d.next = self.read_at.q.val() + 1;
                     self.state.d.next = TransmitterState::Sequence;
                 }
             }
             TransmitterState::Sequence => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 self.chosen.next = self.sending.q.val();
-                if self.step.val() {
+                if self.step.q.val() {
                     self.state.d.next = TransmitterState::Acknowledge;
                 }
             }
             TransmitterState::Acknowledge => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 self.chosen.next = self.expected.val();
-                if self.step.val() {
+                if self.step.q.val() {
                     self.state.d.next = TransmitterState::Room;
                 }
             }
             TransmitterState::Room => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 self.chosen.next = self.room.val();
-                if self.step.val() {
+                if self.step.q.val() {
                     self.told.d.next = self.raw.q.val();
                     self.state.d.next = TransmitterState::Payload;
                     if self.left.q.val() == 0 {
@@ -492,7 +507,7 @@ impl Logic for Transmitter {
                 }
             }
             TransmitterState::Payload => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 self.from_ring.d.next = !self.synchronised.q.val();
                 if self.synchronised.q.val() {
                     self.chosen.next = self.version.val();
@@ -500,7 +515,7 @@ impl Logic for Transmitter {
                         self.chosen.next = self.number.q.val().get_bits::<8>(0);
                     }
                 }
-                if self.step.val() {
+                if self.step.q.val() {
                     if self.synchronised.q.val() & (self.left.q.val() != 5) {
                         self.number.d.next = self.number.q.val() >> 8;
                     }
@@ -512,7 +527,7 @@ impl Logic for Transmitter {
                 }
             }
             TransmitterState::Crc => {
-                self.emit.next = self.step.val();
+                self.emit.next = self.step.q.val();
                 match self.crc_byte.q.val().index() {
                     0 => {
                         self.chosen.next = self.check.val().get_bits::<8>(0);
@@ -527,7 +542,7 @@ impl Logic for Transmitter {
                         self.chosen.next = self.check.val().get_bits::<8>(24);
                     }
                 }
-                if self.step.val() {
+                if self.step.q.val() {
                     self.crc_byte.d.next = self.crc_byte.q.val() + 1;
                     if self.crc_byte.q.val() == 3 {
                         self.state.d.next = TransmitterState::Patch;
@@ -537,7 +552,7 @@ impl Logic for Transmitter {
             TransmitterState::Patch => {
                 // Writes the last code as if a zero came.
                 self.chosen.next = bits::<8>(0);
-                if self.step.val() {
+                if self.step.q.val() {
                     self.putting.d.next = true;
                     self.state.d.next = TransmitterState::Send;
                 }
@@ -545,8 +560,8 @@ impl Logic for Transmitter {
             TransmitterState::Send => {
                 // The patch is in the buffer by the next step.
                 self.out_last.d.next = self.index.q.val() == self.fill.q.val();
-                if self.step.val() & !self.out_valid.q.val() {
-                    self.out.d.next = self.staging.read_data.val();
+                if self.step.q.val() & !self.out_valid.q.val() {
+                    self.out.d.next = self.staged.q.val();
                     self.out_valid.d.next = true;
                     self.index.d.next = self.index.q.val() + 1;
                     if self.out_last.q.val() {
@@ -601,7 +616,12 @@ impl Logic for Transmitter {
         self.answer_1.d.next = self.answer.val() & !self.clear.val();
         self.answer_2.d.next = self.answer_1.q.val() & !self.clear.val();
         self.answer_3.d.next = self.answer_2.q.val() & !self.clear.val();
-        self.answering.next = self.answer.val() | self.answer_1.q.val() | self.answer_2.q.val() | self.answer_3.q.val();
+        self.answer_4.d.next = self.answer_3.q.val() & !self.clear.val();
+        self.answering.next = self.answer.val()
+            | self.answer_1.q.val()
+            | self.answer_2.q.val()
+            | self.answer_3.q.val()
+            | self.answer_4.q.val();
         if self.answer.val() {
             self.acknowledge_due.d.next = true;
             self.answered.d.next = self.acknowledge.val();
@@ -612,11 +632,13 @@ impl Logic for Transmitter {
         self.behind.d.next = self.send.q.val() - self.oldest.q.val();
         self.known.d.next = self.acknowledged.q.val() <= self.outstanding.q.val();
         self.passed.d.next = self.behind.q.val() < self.acknowledged.q.val();
-        self.waiting.d.next = self.answering.val() | self.clear.val();
-        if self.answer_2.q.val() {
+        // Until the table shows where what is to be sent now begins.
+        self.looking.d.next = self.answer_4.q.val();
+        self.waiting.d.next = self.answering.val() | self.looking.q.val() | self.clear.val();
+        if self.answer_3.q.val() {
             self.answered_at.d.next = self.next_place.q.val();
         }
-        if self.answer_3.q.val() & self.known.q.val() {
+        if self.answer_4.q.val() & self.known.q.val() {
             self.oldest.d.next = self.answered.q.val();
             self.oldest_at.d.next = self.answered_at.q.val();
             if self.again.q.val() | self.passed.q.val() {

@@ -68,12 +68,11 @@ impl Logic for UartTransmitter {
             self.bit_over.d.next = self.sum.val().get_bit(24);
             if self.bit_over.q.val() {
                 self.bit_over.d.next = false;
+                self.line_low.d.next = !self.shift.q.val().get_bit(0);
+                self.shift.d.next = self.shift.q.val() >> 1;
                 if self.shift.q.val() == 0 {
                     self.active.d.next = false;
                     self.line_low.d.next = false;
-                } else {
-                    self.line_low.d.next = !self.shift.q.val().get_bit(0);
-                    self.shift.d.next = self.shift.q.val() >> 1;
                 }
             }
         } else {

@@ -19,7 +19,9 @@ pub enum MemoryState {
     Count,
     CountHigh,
     Judge,
+    Refuse,
     /// Kind and address of a reply with words leave.
+    Kind,
     Head,
     /// A word is read, and leaves.
     Fetch,
@@ -74,7 +76,7 @@ pub struct Memory {
     place: DFF<Bits<3>>,
     address_at: DFF<Bits<32>>,
     low: DFF<Bits<32>>,
-    high: DFF<Bits<4>>,
+    high: DFF<Bits<8>>,
     /// Words to read.
     count: DFF<Bits<16>>,
     none_to_read: DFF<Bit>,
@@ -91,6 +93,7 @@ pub struct Memory {
     is_write: Signal<Local, Bit>,
     is_read: Signal<Local, Bit>,
     word_byte: Signal<Local, Bits<8>>,
+    shifted: Signal<Local, Bits<32>>,
     most_words: Constant<Bits<16>>,
     words_kind: Constant<Bits<8>>,
     refuse_length: Constant<Bits<3>>,
@@ -143,6 +146,7 @@ impl Default for Memory {
             is_write: Default::default(),
             is_read: Default::default(),
             word_byte: Default::default(),
+            shifted: Default::default(),
             most_words: Constant::new((MAX_WORDS as u64).into()),
             words_kind: Constant::new((Kind::Words as u64).into()),
             refuse_length: refusal(Refusal::Length),
@@ -193,9 +197,8 @@ impl Logic for Memory {
         self.none_to_read.d.next = self.count.q.val() == 0;
         self.too_many.d.next = self.count.q.val() > self.most_words.val();
         self.word_byte.next = self.low.q.val().get_bits::<8>(0);
-        if self.place.q.val() == 4 {
-            self.word_byte.next = bit_cast::<8, 4>(self.high.q.val());
-        }
+        // A word and its bytes: those that come enter above, those that go leave below.
+        self.shifted.next = (self.low.q.val() >> 8) | (bit_cast::<32, 8>(self.high.q.val()) << 24);
         self.checked.d.next = self.word_byte.val();
         self.crc.data.next = self.checked.q.val();
         self.crc.enable.next = self.checking.q.val();
@@ -228,12 +231,11 @@ impl Logic for Memory {
                 if self.front_valid.val() {
                     self.take.next = true;
                     self.place.d.next = self.place.q.val() + 1;
+                    self.low.d.next = self.shifted.val();
+                    self.high.d.next = self.front.val();
                     if self.place.q.val() == 4 {
-                        self.high.d.next = self.front.val().get_bits::<4>(0);
                         self.place.d.next = bits::<3>(0);
                         self.state.d.next = MemoryState::Store;
-                    } else {
-                        self.low.d.next = (self.low.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
                     }
                 }
             }
@@ -262,10 +264,10 @@ impl Logic for Memory {
             }
 
             MemoryState::Count => {
+                self.low.d.next = self.address_at.q.val();
                 if self.front_valid.val() {
                     self.take.next = true;
                     self.count.d.next = bit_cast::<16, 8>(self.front.val());
-                    self.low.d.next = self.address_at.q.val();
                     self.pause.d.next = bits::<4>(6);
                     self.state.d.next = MemoryState::CountHigh;
                     if self.is_read.val() {
@@ -284,24 +286,28 @@ impl Logic for Memory {
             }
             MemoryState::Judge => {
                 if self.rested.val() {
-                    self.state.d.next = MemoryState::Head;
+                    self.state.d.next = MemoryState::Kind;
                     if self.none_to_read.q.val() | self.too_many.q.val() {
-                        self.address_at.d.next = bits::<32>(0);
-                        self.refused.d.next = self.refuse_length.val();
-                        self.state.d.next = MemoryState::Over;
+                        self.state.d.next = MemoryState::Refuse;
                     }
                 }
             }
+            MemoryState::Refuse => {
+                self.address_at.d.next = bits::<32>(0);
+                self.refused.d.next = self.refuse_length.val();
+                self.state.d.next = MemoryState::Over;
+            }
+            MemoryState::Kind => {
+                self.out.d.next.write = true;
+                self.out.d.next.data = self.words_kind.val();
+                self.state.d.next = MemoryState::Head;
+            }
             MemoryState::Head => {
                 self.out.d.next.write = true;
+                self.out.d.next.data = self.word_byte.val();
+                self.low.d.next = self.shifted.val();
                 self.place.d.next = self.place.q.val() + 1;
-                if self.place.q.val() == 0 {
-                    self.out.d.next.data = self.words_kind.val();
-                } else {
-                    self.out.d.next.data = self.low.q.val().get_bits::<8>(0);
-                    self.low.d.next = self.low.q.val() >> 8;
-                }
-                if self.place.q.val() == 4 {
+                if self.place.q.val() == 3 {
                     self.place.d.next = bits::<3>(0);
                     self.state.d.next = MemoryState::Fetch;
                 }
@@ -326,9 +332,9 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Wait => {
+                self.low.d.next = self.read_low.val();
+                self.high.d.next = bit_cast::<8, 4>(self.read_high.val());
                 if self.read_done.val() {
-                    self.low.d.next = self.read_low.val();
-                    self.high.d.next = self.read_high.val();
                     self.state.d.next = MemoryState::Send;
                 }
             }
@@ -338,7 +344,7 @@ impl Logic for Memory {
                     self.out.d.next.write = true;
                     self.out.d.next.data = self.word_byte.val();
                 }
-                self.low.d.next = self.low.q.val() >> 8;
+                self.low.d.next = self.shifted.val();
                 self.place.d.next = self.place.q.val() + 1;
                 if self.place.q.val() == 4 {
                     self.place.d.next = bits::<3>(0);
@@ -366,7 +372,7 @@ impl Logic for Memory {
         self.address.next = self.address_at.q.val();
         self.write.next = self.writing.q.val();
         self.write_low.next = self.low.q.val();
-        self.write_high.next = self.high.q.val();
+        self.write_high.next = self.high.q.val().get_bits::<4>(0);
         self.read.next = self.reading.q.val();
         self.reply.next = self.out.q.val();
         self.refusal.next = self.refused.q.val();

@@ -154,6 +154,7 @@ pub struct Executor {
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
     clearing: DFF<Bit>,
+    unit_over: DFF<Bit>,
     stopping: DFF<Bit>,
     starting_memory: DFF<Bit>,
     starting_stream: DFF<Bit>,
@@ -246,6 +247,7 @@ impl Executor {
             flags: Default::default(),
             latching: Default::default(),
             clearing: Default::default(),
+            unit_over: Default::default(),
             stopping: Default::default(),
             starting_memory: Default::default(),
             starting_stream: Default::default(),
@@ -294,6 +296,7 @@ impl Logic for Executor {
             flags,
             latching,
             clearing,
+            unit_over,
             stopping,
             starting_memory,
             starting_stream,
@@ -339,6 +342,7 @@ impl Logic for Executor {
         self.answer_head.d.next = bit_cast::<16, 3>(self.refusal.q.val()) | (bit_cast::<16, 8>(self.kind.q.val()) << 8);
         self.answer_tail.d.next = self.refused_at.q.val();
         self.answer_count.d.next = bits::<3>(6);
+        self.unit_over.d.next = self.memory.over.val() | self.stream.over.val();
         self.unit_refusal.next = self.memory.refusal.val();
         if self.command.val() == 5 {
             self.unit_refusal.next = self.stream.refusal.val();
@@ -425,9 +429,9 @@ impl Logic for Executor {
                     self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
                 }
                 self.refusal.d.next = self.unit_refusal.val();
-                if self.memory.over.val() | self.stream.over.val() {
+                if self.unit_over.q.val() {
                     self.state.d.next = ExecutorState::Skip;
-                    if self.unit_refusal.val() != 0 {
+                    if self.refusal.q.val() != 0 {
                         self.state.d.next = ExecutorState::Refuse;
                     } else {
                         if self.command.val() == 4 {
