@@ -118,6 +118,7 @@ pub struct Array {
     /// Clocks until what was begun shows, and clocks of silence until everything has certainly arrived.
     beginning: DFF<Bits<6>>,
     settling: DFF<Bits<6>>,
+    accepted: DFF<Bit>,
     swept: DFF<Bit>,
     read_ended: DFF<Bit>,
     settled: DFF<Bit>,
@@ -268,6 +269,7 @@ impl Array {
             flags: Default::default(),
             beginning: Default::default(),
             settling: Default::default(),
+            accepted: Default::default(),
             swept: Default::default(),
             read_ended: Default::default(),
             ledger_busy: Default::default(),
@@ -333,7 +335,7 @@ impl Array {
             begin_clocks: Constant::new((2 * hops + 6).into()),
             settle_clocks: Constant::new((hops + 5).into()),
             read_clocks: Constant::new(read_clocks.into()),
-            turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD).into()),
+            turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD + 1).into()),
             core_tiles: each(|core| core.tiles),
             core_units: each(CoreConfig::units),
             core_neurons: each(CoreConfig::neurons),
@@ -360,6 +362,7 @@ impl Logic for Array {
             flags,
             beginning,
             settling,
+            accepted,
             swept,
             read_ended,
             settled,
@@ -493,6 +496,12 @@ impl Logic for Array {
             self.settling.d.next = self.settle_clocks.val();
             self.settled.d.next = false;
         }
+        // A tick that comes at once behind an input spike must wait for it.
+        self.accepted.d.next = self.router.input_valid.val() & self.router.input_ready.val();
+        if self.accepted.q.val() {
+            self.beginning.d.next = self.begin_clocks.val();
+            self.settled.d.next = false;
+        }
         self.start.next = false;
         self.zero.next = false;
         self.fetch.next = false;
@@ -516,11 +525,6 @@ impl Logic for Array {
                 self.idle.next = self.settled.q.val() & !self.ledger_busy.q.val();
                 self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
-                if self.router.input_valid.val() & self.router.input_ready.val() {
-                    // A tick that comes at once must wait for it.
-                    self.beginning.d.next = self.begin_clocks.val();
-                    self.settled.d.next = false;
-                }
                 self.count.d.next = bits::<9>(0);
                 self.quotient.d.next = bits::<6>(0);
                 self.flags.d.next = self.reset_flags.val();

@@ -39,7 +39,7 @@ const CAPTURE: usize = 14;
 /// **Memory**, while the core is idle. A `write` to this core writes the word that is at `write_low` and `write_high` with it. A
 /// `fetch` reads a row; what is selected is at `read_low` and `read_high` [`READ_LATENCY`] clocks later and stays, and what is not
 /// is 0 there. To read a membrane the rings turn, which changes nothing, and `captured` tells the one clock in which it is there,
-/// at most ring + 16 clocks after the `fetch`.
+/// at most ring + 17 clocks after the `fetch`.
 ///
 /// ```text
 /// clock       _/~\_/~\_   ..   _/~\_/~\_   ..   _/~\_/~\_/~\_
@@ -102,6 +102,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     state: DFF<State>,
     count: DFF<Bits<6>>,
     place: DFF<Bits<5>>,
+    hold: DFF<Bit>,
     holding: DFF<Bit>,
     zeroing: DFF<Bit>,
     events_seen: DFF<Bit>,
@@ -113,7 +114,6 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
 
     hearers: Signal<Local, Bits<16>>,
     mine: Signal<Local, Bit>,
-    hold: Signal<Local, Bit>,
     shift: Signal<Local, Bit>,
     valid: Signal<Local, Bit>,
     turn_start: Signal<Local, Bit>,
@@ -250,6 +250,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             state,
             count,
             place,
+            hold,
             holding,
             zeroing,
             events_seen,
@@ -278,7 +279,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.write_parameters.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 1);
         self.clear_slots.d.next = self.command.val().clear;
         self.fetch_row.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 0);
-        self.hold.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 2);
+        self.hold.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 2);
         self.select_tile.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 0);
         self.select_parameters.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 1);
         self.select_membrane.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 2);
@@ -317,14 +318,14 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.resting.d.next = true;
                 self.count.d.next = bits::<6>(0);
                 self.place.d.next = self.last_place.val();
-                self.holding.d.next = self.hold.val();
+                self.holding.d.next = self.hold.q.val();
                 self.zeroing.d.next = self.command.val().zero;
                 self.events_seen.d.next = false;
                 if self.command.val().start {
                     self.slot.d.next = self.command.val().slot;
                     self.state.d.next = State::Walk;
                 }
-                if self.hold.val() | self.command.val().zero {
+                if self.hold.q.val() | self.command.val().zero {
                     self.state.d.next = State::Turn;
                 }
             }

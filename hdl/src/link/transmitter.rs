@@ -82,7 +82,8 @@ pub struct Transmitter {
     ring: BlockRam2048x9<8>,
     /// Where the reply of each number, modulo 64, begins in the ring.
     places: DistributedRam<11, 6>,
-    staging: DistributedRam<8, 8>,
+    /// The lower and the upper half of the staging buffer: so the way to a byte is short.
+    staging: [DistributedRam<8, 7>; 2],
     crc: Crc32,
     state: DFF<TransmitterState>,
     /// Numbers: the oldest reply that is kept, the next to send, the next that was never sent, the next to come.
@@ -140,7 +141,8 @@ pub struct Transmitter {
     waiting: DFF<Bit>,
     step: DFF<Bit>,
     looked_up: DFF<Bits<6>>,
-    staged: DFF<Bits<8>>,
+    staged_low: DFF<Bits<8>>,
+    staged_high: DFF<Bits<8>>,
     // What holds of the next reply to send.
     more: DFF<Bit>,
     never_sent: DFF<Bit>,
@@ -245,7 +247,8 @@ impl Default for Transmitter {
             waiting: Default::default(),
             step: Default::default(),
             looked_up: Default::default(),
-            staged: Default::default(),
+            staged_low: Default::default(),
+            staged_high: Default::default(),
             more: Default::default(),
             never_sent: Default::default(),
             next_place: Default::default(),
@@ -335,7 +338,8 @@ impl Logic for Transmitter {
             waiting,
             step,
             looked_up,
-            staged,
+            staged_low,
+            staged_high,
             more,
             never_sent,
             next_place,
@@ -352,7 +356,7 @@ impl Logic for Transmitter {
             outstanding,
             behind
         );
-        clock!(self, clock, ring, places, staging, crc);
+        clock!(self, clock, ring, places, crc);
 
         // Replies come in behind the place for their length, which is written when they are closed.
         self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
@@ -401,8 +405,14 @@ impl Logic for Transmitter {
             self.looked_up.d.next = self.answered.q.val().get_bits::<6>(0);
         }
         self.places.read_address.next = self.looked_up.q.val();
-        self.staging.read_address.next = self.index.q.val();
-        self.staged.d.next = self.staging.read_data.val();
+        for half in 0..2 {
+            self.staging[half].clock.next = self.clock.val();
+            self.staging[half].read_address.next = self.index.q.val().get_bits::<7>(0);
+            self.staging[half].write_address.next = self.put_at.q.val().get_bits::<7>(0);
+            self.staging[half].write_data.next = self.put.q.val();
+        }
+        self.staged_low.d.next = self.staging[0].read_data.val();
+        self.staged_high.d.next = self.staging[1].read_data.val();
         self.check.next = !self.crc.value.val();
         self.phase.d.next = self.phase.q.val() + 1;
         self.step.d.next = self.phase.q.val() == 2;
@@ -561,7 +571,10 @@ impl Logic for Transmitter {
                 // The patch is in the buffer by the next step.
                 self.out_last.d.next = self.index.q.val() == self.fill.q.val();
                 if self.step.q.val() & !self.out_valid.q.val() {
-                    self.out.d.next = self.staged.q.val();
+                    self.out.d.next = self.staged_low.q.val();
+                    if self.index.q.val().get_bit(7) {
+                        self.out.d.next = self.staged_high.q.val();
+                    }
                     self.out_valid.d.next = true;
                     self.index.d.next = self.index.q.val() + 1;
                     if self.out_last.q.val() {
@@ -607,9 +620,8 @@ impl Logic for Transmitter {
             self.put_at.d.next = self.code_at.q.val();
             self.put.d.next = self.fill.q.val() - self.code_at.q.val();
         }
-        self.staging.write_enable.next = self.putting.q.val();
-        self.staging.write_address.next = self.put_at.q.val();
-        self.staging.write_data.next = self.put.q.val();
+        self.staging[0].write_enable.next = self.putting.q.val() & !self.put_at.q.val().get_bit(7);
+        self.staging[1].write_enable.next = self.putting.q.val() & self.put_at.q.val().get_bit(7);
 
         // Acknowledgements, and the wish to hear all again that is not acknowledged. When a reply is acknowledged while it is
         // sent for a second time its place may be overwritten; the host drops it by its number.

@@ -176,7 +176,7 @@ fn cores(quick: bool) -> Plan {
         name: "cores",
         size: "cores, 27 neurons each",
         held: format!("{ACTIVE} active axons in every core, no spikes"),
-        sizes: sizes(quick, &[1, 2, 4, 8, 12, 15]),
+        sizes: sizes(quick, &[1, 2, 4, 8, 12, 16]),
         config: |cores| shape(cores, 3),
         workload: |config, _| hearing(config, ACTIVE),
     }

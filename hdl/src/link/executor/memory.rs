@@ -72,6 +72,7 @@ pub struct Memory {
     state: DFF<MemoryState>,
     /// Clocks to wait.
     pause: DFF<Bits<4>>,
+    rested: DFF<Bit>,
     /// Bytes of an address or word done.
     place: DFF<Bits<3>>,
     address_at: DFF<Bits<32>>,
@@ -89,7 +90,6 @@ pub struct Memory {
     checking: DFF<Bit>,
     crc: Crc32,
 
-    rested: Signal<Local, Bit>,
     is_write: Signal<Local, Bit>,
     is_read: Signal<Local, Bit>,
     word_byte: Signal<Local, Bits<8>>,
@@ -163,6 +163,7 @@ impl Logic for Memory {
             clock,
             state,
             pause,
+            rested,
             place,
             address_at,
             low,
@@ -190,8 +191,8 @@ impl Logic for Memory {
         self.checking.d.next = false;
         self.is_write.next = self.command.val() == 2;
         self.is_read.next = self.command.val() == 3;
-        self.rested.next = self.pause.q.val() == 0;
-        if !self.rested.val() {
+        self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
+        if self.pause.q.val() != 0 {
             self.pause.d.next = self.pause.q.val() - 1;
         }
         self.none_to_read.d.next = self.count.q.val() == 0;
@@ -220,6 +221,7 @@ impl Logic for Memory {
                     if self.place.q.val() == 3 {
                         self.place.d.next = bits::<3>(0);
                         self.pause.d.next = bits::<4>(6);
+                        self.rested.d.next = false;
                         self.state.d.next = MemoryState::Count;
                         if self.is_write.val() {
                             self.state.d.next = MemoryState::Word;
@@ -240,8 +242,9 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Store => {
-                if self.rested.val() {
+                if self.rested.q.val() {
                     self.pause.d.next = bits::<4>(8);
+                    self.rested.d.next = false;
                     self.state.d.next = MemoryState::Advance;
                     if self.address_writable.val() {
                         self.writing.d.next = true;
@@ -253,9 +256,10 @@ impl Logic for Memory {
             }
             MemoryState::Advance => {
                 // The array may use address and word for some clocks after the pulse.
-                if self.rested.val() {
+                if self.rested.q.val() {
                     self.address_at.d.next = self.address_at.q.val() + 1;
                     self.pause.d.next = bits::<4>(6);
+                    self.rested.d.next = false;
                     self.state.d.next = MemoryState::Word;
                     if self.none_left.val() {
                         self.state.d.next = MemoryState::Over;
@@ -269,6 +273,7 @@ impl Logic for Memory {
                     self.take.next = true;
                     self.count.d.next = bit_cast::<16, 8>(self.front.val());
                     self.pause.d.next = bits::<4>(6);
+                    self.rested.d.next = false;
                     self.state.d.next = MemoryState::CountHigh;
                     if self.is_read.val() {
                         self.state.d.next = MemoryState::Judge;
@@ -281,11 +286,12 @@ impl Logic for Memory {
                     self.take.next = true;
                     self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
                     self.pause.d.next = bits::<4>(6);
+                    self.rested.d.next = false;
                     self.state.d.next = MemoryState::Fetch;
                 }
             }
             MemoryState::Judge => {
-                if self.rested.val() {
+                if self.rested.q.val() {
                     self.state.d.next = MemoryState::Kind;
                     if self.none_to_read.q.val() | self.too_many.q.val() {
                         self.state.d.next = MemoryState::Refuse;
@@ -313,7 +319,7 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Fetch => {
-                if self.rested.val() {
+                if self.rested.q.val() {
                     if self.none_to_read.q.val() {
                         self.state.d.next = MemoryState::Over;
                         if self.is_read.val() {
@@ -350,6 +356,7 @@ impl Logic for Memory {
                     self.place.d.next = bits::<3>(0);
                     self.address_at.d.next = self.address_at.q.val() + 1;
                     self.pause.d.next = bits::<4>(6);
+                    self.rested.d.next = false;
                     self.count.d.next = self.count.q.val() - 1;
                     self.state.d.next = MemoryState::Fetch;
                 }

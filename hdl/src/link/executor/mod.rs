@@ -153,6 +153,7 @@ pub struct Executor {
     resetting: DFF<Bit>,
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
+    length: DFF<Bits<8>>,
     clearing: DFF<Bit>,
     unit_over: DFF<Bit>,
     stopping: DFF<Bit>,
@@ -246,6 +247,7 @@ impl Executor {
             resetting: Default::default(),
             flags: Default::default(),
             latching: Default::default(),
+            length: Default::default(),
             clearing: Default::default(),
             unit_over: Default::default(),
             stopping: Default::default(),
@@ -295,6 +297,7 @@ impl Logic for Executor {
             resetting,
             flags,
             latching,
+            length,
             clearing,
             unit_over,
             stopping,
@@ -330,7 +333,8 @@ impl Logic for Executor {
 
         // What holds of length and kind.
         self.command.next = self.kind.q.val().get_bits::<3>(0);
-        self.lengths.address.next = self.left.q.val();
+        self.length.d.next = self.left.q.val();
+        self.lengths.address.next = self.length.q.val();
         self.right.d.next = bit_cast::<8, 7>(self.lengths.data.val());
         self.known.d.next =
             !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3))
@@ -358,7 +362,7 @@ impl Logic for Executor {
                 }
             }
             ExecutorState::TakeKind => {
-                self.pause.d.next = bits::<3>(2);
+                self.pause.d.next = bits::<3>(3);
                 if self.here.val() {
                     self.kind.d.next = self.front.val();
                     self.take_now.next = true;
