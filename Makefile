@@ -33,7 +33,9 @@ demo: build ## Run all 360 test digits on the virtual board through a serial por
 table: build ## Accuracy and ledger of every shipped network, side by side (the README's table)
 	@scripts/table.sh "$(BUILD)/table"
 
-test: setup check unit synth-25f ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
+test: setup check build ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
+	# Placing and routing uses one core; the tests have the others meanwhile.
+	$(MAKE) --jobs=2 --output-sync=target unit synth-25f
 
 check: ## Format, lints and documentation without a warning
 	$(CARGO) fmt --all --check

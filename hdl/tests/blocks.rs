@@ -216,7 +216,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
         let halves: Vec<u32> = (0..words(cores) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
-                (0..3).for_each(|_| both.tick());
+                (0..4).for_each(|_| both.tick());
                 both.uut.word.val().to_u32()
             })
             .collect();

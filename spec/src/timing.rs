@@ -13,7 +13,7 @@ pub const GROUP_BITS: usize = 64;
 /// Groups of a slot.
 pub const GROUPS: usize = AXONS / GROUP_BITS;
 /// Clocks of a walk besides those for its groups and events: from the start to the first event, and until the last is out.
-pub const WALK_OVERHEAD: u64 = 10;
+pub const WALK_OVERHEAD: u64 = 11;
 /// Clocks that a membrane spends in a neuron unit.
 pub const UNIT_LATENCY: u64 = 9;
 /// Clocks of a turn besides those of ring and neuron unit.

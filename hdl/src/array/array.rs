@@ -123,6 +123,8 @@ pub struct Array {
     read_ended: DFF<Bit>,
     settled: DFF<Bit>,
     ledger_busy: DFF<Bit>,
+    /// Settled, and the ledger is not busy.
+    at_rest: DFF<Bit>,
     // The address taken apart, and the limits that it is held against.
     address_now: DFF<Bits<32>>,
     is_weight: DFF<Bit>,
@@ -162,6 +164,8 @@ pub struct Array {
     place: DFF<Bits<13>>,
     remainder: DFF<Bits<13>>,
     subtracted: DFF<Bit>,
+    farther: DFF<Bit>,
+    judged: DFF<Bit>,
     quotient: DFF<Bits<6>>,
     read_over: DFF<Bit>,
     sampling: DFF<Bit>,
@@ -273,6 +277,7 @@ impl Array {
             swept: Default::default(),
             read_ended: Default::default(),
             ledger_busy: Default::default(),
+            at_rest: Default::default(),
             address_now: Default::default(),
             core_is: (0..cores).map(|_| Default::default()).collect(),
             no_core: Default::default(),
@@ -299,6 +304,8 @@ impl Array {
             word_high: Default::default(),
             place: Default::default(),
             subtracted: Default::default(),
+            farther: Default::default(),
+            judged: Default::default(),
             quotient: Default::default(),
             read_over: Default::default(),
             sampling: Default::default(),
@@ -367,6 +374,7 @@ impl Logic for Array {
             read_ended,
             settled,
             ledger_busy,
+            at_rest,
             address_now,
             is_weight,
             is_parameter,
@@ -401,6 +409,8 @@ impl Logic for Array {
             place,
             remainder,
             subtracted,
+            farther,
+            judged,
             quotient,
             read_over,
             sampling,
@@ -486,6 +496,8 @@ impl Logic for Array {
         }
         self.ledger_busy.d.next = self.ledger.busy.val();
         self.settled.d.next = (self.beginning.q.val() == 0) & (self.settling.q.val() == 0);
+        self.at_rest.d.next =
+            (self.beginning.q.val() == 0) & (self.settling.q.val() == 0) & !self.under_way.q.val() & !self.ledger.busy.val();
         if self.beginning.q.val() != 0 {
             self.beginning.d.next = self.beginning.q.val() - 1;
         }
@@ -495,12 +507,14 @@ impl Logic for Array {
         if self.under_way.q.val() {
             self.settling.d.next = self.settle_clocks.val();
             self.settled.d.next = false;
+            self.at_rest.d.next = false;
         }
         // A tick that comes at once behind an input spike must wait for it.
         self.accepted.d.next = self.router.input_valid.val() & self.router.input_ready.val();
         if self.accepted.q.val() {
             self.beginning.d.next = self.begin_clocks.val();
             self.settled.d.next = false;
+            self.at_rest.d.next = false;
         }
         self.start.next = false;
         self.zero.next = false;
@@ -520,9 +534,11 @@ impl Logic for Array {
         self.input_ready.next = false;
         self.remainder.d.next = self.place.q.val() - self.ring.q.val();
         self.subtracted.d.next = false;
+        self.judged.d.next = false;
+        self.farther.d.next = self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12);
         match self.state.q.val() {
             State::Idle => {
-                self.idle.next = self.settled.q.val() & !self.ledger_busy.q.val();
+                self.idle.next = self.at_rest.q.val();
                 self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
                 self.count.d.next = bits::<9>(0);
@@ -540,7 +556,7 @@ impl Logic for Array {
             }
             State::Settle => {
                 self.tick_busy.next = true;
-                if self.settled.q.val() & !self.ledger_busy.q.val() {
+                if self.at_rest.q.val() {
                     self.state.d.next = State::Start;
                 }
             }
@@ -549,6 +565,7 @@ impl Logic for Array {
                 self.start.next = true;
                 self.beginning.d.next = self.begin_clocks.val();
                 self.settled.d.next = false;
+                self.at_rest.d.next = false;
                 self.state.d.next = State::Run;
             }
             State::Run => {
@@ -561,11 +578,12 @@ impl Logic for Array {
             }
             State::SettleReset => {
                 self.reset_busy.next = true;
-                if self.settled.q.val() & !self.ledger_busy.q.val() {
+                if self.at_rest.q.val() {
                     self.clear_ledger.next = self.flags.q.val().get_bit(1);
                     self.zero.next = self.flags.q.val().get_bit(0);
                     self.beginning.d.next = self.begin_clocks.val();
                     self.settled.d.next = false;
+                    self.at_rest.d.next = false;
                     self.state.d.next = State::Reset;
                     if self.flags.q.val().get_bit(0) {
                         self.tick.d.next = bits::<15>(0);
@@ -580,12 +598,13 @@ impl Logic for Array {
                 if self.swept.q.val() | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
                     self.beginning.d.next = self.begin_clocks.val();
                     self.settled.d.next = false;
+                    self.at_rest.d.next = false;
                     self.state.d.next = State::EndReset;
                 }
             }
             State::EndReset => {
                 self.reset_busy.next = true;
-                if self.settled.q.val() & !self.ledger_busy.q.val() {
+                if self.at_rest.q.val() {
                     self.state.d.next = State::Idle;
                 }
             }
@@ -603,11 +622,12 @@ impl Logic for Array {
                 }
             }
             State::Subtract => {
-                // One step for every ring before the neuron's.
+                // One step for every ring before the neuron's: the difference, whether it was one too many, what follows.
                 self.count.d.next = bits::<9>(0);
-                self.subtracted.d.next = !self.subtracted.q.val();
-                if self.subtracted.q.val() {
-                    if self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12) {
+                self.subtracted.d.next = !self.subtracted.q.val() & !self.judged.q.val();
+                self.judged.d.next = self.subtracted.q.val();
+                if self.judged.q.val() {
+                    if self.farther.q.val() {
                         self.place.d.next = self.remainder.q.val();
                         self.quotient.d.next = self.quotient.q.val() + 1;
                     } else {
@@ -620,6 +640,7 @@ impl Logic for Array {
                 self.fetch.next = true;
                 self.beginning.d.next = self.begin_clocks.val();
                 self.settled.d.next = false;
+                self.at_rest.d.next = false;
                 self.state.d.next = State::Read;
             }
             State::Read => {

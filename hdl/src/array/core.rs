@@ -47,7 +47,7 @@ const CAPTURE: usize = 14;
 /// state       -----< Walk         >< Turn            >< Emit >< Idle
 /// event       _____________/~~..~~\_________________________
 /// spike_valid ___________________________/~~~\_/~\______
-///             Walk: 10 + events and empty groups, Turn: ring + 11 clocks
+///             Walk: 11 + events and empty groups, Turn: ring + 11 clocks
 /// ```
 #[derive(LogicBlock)]
 pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {

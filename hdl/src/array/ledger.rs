@@ -30,7 +30,7 @@ const SWEEP_TAIL: usize = 9;
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, three clocks later: low halves are even.
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, four clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -104,6 +104,7 @@ pub struct Ledger {
     snapshot_now: DFF<Bit>,
     clear_now: DFF<Bit>,
     index_now: DFF<Bits<8>>,
+    index_later: DFF<Bits<8>>,
     values_low: ValueTable,
     values_high: ValueTable,
     copy_low: ValueTable,
@@ -184,6 +185,7 @@ impl Ledger {
             snapshot_now: Default::default(),
             clear_now: Default::default(),
             index_now: Default::default(),
+            index_later: Default::default(),
             event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
@@ -241,7 +243,8 @@ impl Logic for Ledger {
             read_now,
             snapshot_now,
             clear_now,
-            index_now
+            index_now,
+            index_later
         );
         clock!(self, clock, multiplier, valid, values_low, values_high, copy_low, copy_high);
 
@@ -361,11 +364,13 @@ impl Logic for Ledger {
 
         // What is read.
         self.copy_low.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
-        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
+        // A clock later, so that each has the copy of the index that stands beside it.
+        self.index_later.d.next = self.index_now.q.val();
+        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index_later.q.val() >> 1);
         self.read_low.d.next = self.copy_low.read_word.val();
         self.read_high.d.next = self.copy_high.read_word.val();
         self.read_now.d.next = self.read_low.q.val();
-        if self.index_now.q.val().get_bit(0) {
+        if self.index_later.q.val().get_bit(0) {
             self.read_now.d.next = self.read_high.q.val();
         }
         self.word.next = self.read_now.q.val();

@@ -15,8 +15,8 @@ use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
 ///
 /// Events may be set in any slot but the one that is walked, and none in the clock of `start` and the next.
 ///
-/// Latency: the first event is out 9 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
-/// way: 9 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
+/// Latency: the first event is out 10 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
+/// way: 10 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
 /// between the summary and the output moves in step with the output.
 ///
 /// ```text
@@ -26,7 +26,8 @@ use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
 /// number    _________________< 0 >< 4 ><5  >                     words with an event; word 0 has two
 /// latch     _____________________< 0 >< 4 >< 5  >               of the block RAM
 /// word_out  _________________________< 0 >< 4 >
-/// event     _____________________________________< a >< b ><c >  the unpacker's three stages later
+/// here      _____________________________< 0 >< 4 >
+/// event     _________________________________________< a >< b ><c >  the unpacker's three stages later
 /// ```
 #[derive(LogicBlock, Default)]
 pub struct Scheduler {
@@ -70,6 +71,11 @@ pub struct Scheduler {
     out: DFF<Bit>,
     out_word: DFF<Bit>,
     out_number: DFF<Bits<5>>,
+    // The word itself.
+    here: DFF<Bit>,
+    here_empty: DFF<Bit>,
+    here_flags: DFF<Bits<16>>,
+    here_number: DFF<Bits<5>>,
 
     gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
@@ -98,7 +104,11 @@ impl Logic for Scheduler {
             latched_number,
             out,
             out_word,
-            out_number
+            out_number,
+            here,
+            here_empty,
+            here_flags,
+            here_number
         );
         clock!(self, clock, slots, unpacker);
 
@@ -162,6 +172,10 @@ impl Logic for Scheduler {
             self.out.d.next = self.latched.q.val();
             self.out_word.d.next = self.latched_word.q.val();
             self.out_number.d.next = self.latched_number.q.val();
+            self.here.d.next = self.out.q.val();
+            self.here_empty.d.next = !self.out_word.q.val();
+            self.here_flags.d.next = self.slots.word_out.val();
+            self.here_number.d.next = self.out_number.q.val();
             if self.running.q.val() {
                 if self.lowest.last.val() {
                     self.pending.d.next = self.pending.q.val() >> 4;
@@ -188,10 +202,10 @@ impl Logic for Scheduler {
             self.slots.word_address.next = bit_cast::<10, 9>(self.clear_address.val());
         }
 
-        self.unpacker.word_valid.next = self.out.q.val();
-        self.unpacker.word.next = self.slots.word_out.val();
-        self.unpacker.word_empty.next = !self.out_word.q.val();
-        self.unpacker.tag.next = self.out_number.q.val();
+        self.unpacker.word_valid.next = self.here.q.val();
+        self.unpacker.word.next = self.here_flags.q.val();
+        self.unpacker.word_empty.next = self.here_empty.q.val();
+        self.unpacker.tag.next = self.here_number.q.val();
         self.unpacker.ready.next = true;
         self.event_valid.next = self.unpacker.valid.val();
         self.event_axon.next =
@@ -203,6 +217,7 @@ impl Logic for Scheduler {
             | self.asked.q.val()
             | self.latched.q.val()
             | self.out.q.val()
+            | self.here.q.val()
             | self.unpacker.busy.val();
         self.walking.next = self.walking_now.q.val();
     }

@@ -27,6 +27,7 @@ pub enum MemoryState {
     Fetch,
     Wait,
     Send,
+    Next,
     Close,
     Over,
 }
@@ -354,12 +355,15 @@ impl Logic for Memory {
                 self.place.d.next = self.place.q.val() + 1;
                 if self.place.q.val() == 4 {
                     self.place.d.next = bits::<3>(0);
-                    self.address_at.d.next = self.address_at.q.val() + 1;
-                    self.pause.d.next = bits::<4>(6);
-                    self.rested.d.next = false;
-                    self.count.d.next = self.count.q.val() - 1;
-                    self.state.d.next = MemoryState::Fetch;
+                    self.state.d.next = MemoryState::Next;
                 }
+            }
+            MemoryState::Next => {
+                self.address_at.d.next = self.address_at.q.val() + 1;
+                self.pause.d.next = bits::<4>(6);
+                self.rested.d.next = false;
+                self.count.d.next = self.count.q.val() - 1;
+                self.state.d.next = MemoryState::Fetch;
             }
             MemoryState::Close => {
                 self.out.d.next.close = true;

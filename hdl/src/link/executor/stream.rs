@@ -66,6 +66,8 @@ pub struct Stream {
     state: DFF<StreamState>,
     /// Clocks to wait.
     pause: DFF<Bits<3>>,
+    rested: DFF<Bit>,
+    frame_open: DFF<Bit>,
     word_now: DFF<Bits<16>>,
     is_input: DFF<Bit>,
     ticks: DFF<Bits<15>>,
@@ -79,8 +81,6 @@ pub struct Stream {
     refused: DFF<Bits<3>>,
     out: DFF<Reply>,
 
-    rested: Signal<Local, Bit>,
-    frame_open: Signal<Local, Bit>,
     is_tick: Signal<Local, Bit>,
     inputs: Constant<Bits<16>>,
     last_word: Constant<Bits<7>>,
@@ -140,7 +140,7 @@ impl Logic for Stream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, word_now, is_input, ticks, no_ticks, number, ticking, words, offering, starting,
+            self, clock, state, pause, rested, frame_open, word_now, is_input, ticks, no_ticks, number, ticking, words, offering, starting,
             refused, out
         );
         self.take.next = false;
@@ -151,15 +151,15 @@ impl Logic for Stream {
         self.out.d.next.write = false;
         self.out.d.next.close = false;
         self.out.d.next.discard = false;
-        self.rested.next = self.pause.q.val() == 0;
-        if !self.rested.val() {
+        self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
+        if self.pause.q.val() != 0 {
             self.pause.d.next = self.pause.q.val() - 1;
         }
         // What holds of a register is known a clock later.
         self.is_input.d.next = self.word_now.q.val() < self.inputs.val();
         self.no_ticks.d.next = self.ticks.q.val() == 0;
         self.ticking.d.next = self.tick_busy.val();
-        self.frame_open.next = self.words.q.val() != 0;
+        self.frame_open.d.next = self.words.q.val() != 0;
         self.is_tick.next = self.word_now.q.val().get_bit(15);
 
         match self.state.q.val() {
@@ -219,6 +219,7 @@ impl Logic for Stream {
                     self.number.d.next = self.tick_number.val();
                     self.ticks.d.next = self.ticks.q.val() - 1;
                     self.pause.d.next = bits::<3>(3);
+                    self.rested.d.next = false;
                     self.state.d.next = StreamState::Run;
                 }
             }
@@ -228,19 +229,19 @@ impl Logic for Stream {
                     self.word_now.d.next = bit_cast::<16, 15>(self.spike_neuron.val());
                     self.state.d.next = StreamState::Open;
                 } else {
-                    if self.rested.val() & !self.ticking.q.val() {
+                    if self.rested.q.val() & !self.ticking.q.val() {
                         self.word_now.d.next = bit_cast::<16, 15>(self.number.q.val()) | 0x8000;
                         self.state.d.next = StreamState::Open;
                     }
                 }
             }
             StreamState::Open => {
-                if self.frame_open.val() {
+                if self.frame_open.q.val() {
                     self.out.d.next.data = self.word_now.q.val().get_bits::<8>(0);
                     self.out.d.next.write = true;
                     self.state.d.next = StreamState::PutHigh;
                 } else {
-                    if self.rested.val() & self.room.val() {
+                    if self.rested.q.val() & self.room.val() {
                         self.out.d.next.data = self.stream_kind.val();
                         self.out.d.next.write = true;
                         self.state.d.next = StreamState::Put;
@@ -268,13 +269,14 @@ impl Logic for Stream {
                 self.out.d.next.close = true;
                 self.words.d.next = bits::<7>(0);
                 self.pause.d.next = bits::<3>(6);
+                self.rested.d.next = false;
                 self.state.d.next = StreamState::Run;
                 if self.is_tick.val() {
                     self.state.d.next = StreamState::Begin;
                 }
             }
             StreamState::Close => {
-                self.out.d.next.close = self.frame_open.val();
+                self.out.d.next.close = self.frame_open.q.val();
                 self.state.d.next = StreamState::Over;
             }
             StreamState::Over => {
