@@ -4,9 +4,10 @@
 //! array ── core 0..16 ── unit (1 to 3 tiles and one neuron unit) ── tile (one 512 x 36 block RAM) ── lane (one neuron)
 //! ```
 //!
-//! A neuron's number within its core is `tile * lanes + lane`. Its number in the array counts the neurons of the cores
-//! before it, too.
+//! A neuron's number within its core is `context * neurons + tile * lanes + lane`, see [`crate::context`]. Its number in the array
+//! counts the neurons of all contexts of the cores before it, too.
 
+use crate::context::Contexts;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -102,15 +103,21 @@ pub struct CoreConfig {
     /// Tiles that share one neuron unit (and its multiplier): 1 to [`MAX_TILES_PER_UNIT`].
     pub tiles_per_unit: usize,
     pub weight_bits: WeightBits,
+    /// Most contexts that it can be loaded with.
+    pub contexts: Contexts,
 }
 
 impl CoreConfig {
     pub const fn lanes(&self) -> usize {
         self.weight_bits.lanes()
     }
-    /// Neurons of the core.
+    /// Neurons of one context: those that the lanes hold at a time.
     pub const fn neurons(&self) -> usize {
         self.tiles * self.lanes()
+    }
+    /// Neurons of as many contexts as it can be loaded with.
+    pub const fn all_neurons(&self) -> usize {
+        self.contexts.count() * self.neurons()
     }
     /// Neurons that turn through one neuron unit: the length of its ring.
     pub const fn ring(&self) -> usize {
@@ -144,6 +151,8 @@ struct CoreGroup {
     tiles: usize,
     tiles_per_unit: usize,
     weight_bits: WeightBits,
+    #[serde(default)]
+    contexts: Contexts,
 }
 
 #[derive(Deserialize)]
@@ -198,7 +207,8 @@ impl ArrayConfig {
             ConfigError::Parse(format!("{place}{}", e.message().replace('\n', "; ")))
         })?;
         let group = |g: &CoreGroup| {
-            let core = CoreConfig { tiles: g.tiles, tiles_per_unit: g.tiles_per_unit, weight_bits: g.weight_bits };
+            let CoreGroup { tiles, tiles_per_unit, weight_bits, contexts, .. } = *g;
+            let core = CoreConfig { tiles, tiles_per_unit, weight_bits, contexts };
             // A count over the limit is refused below; repeating it no further than that keeps a typing error cheap.
             std::iter::repeat_n(core, g.count.min(MAX_CORES + 1))
         };
@@ -254,8 +264,12 @@ impl ArrayConfig {
         Ok(())
     }
 
-    /// Neurons of the array.
+    /// Array numbers of neurons: those of all contexts that the cores can be loaded with.
     pub fn neurons(&self) -> usize {
+        self.cores.iter().map(CoreConfig::all_neurons).sum()
+    }
+    /// Lanes of the array: neurons that it holds at a time.
+    pub fn lanes(&self) -> usize {
         self.cores.iter().map(CoreConfig::neurons).sum()
     }
     /// Block RAMs that hold weights.
@@ -264,15 +278,15 @@ impl ArrayConfig {
     }
     /// Array number of the first neuron of `core`.
     pub fn first_neuron(&self, core: usize) -> usize {
-        self.cores[..core].iter().map(CoreConfig::neurons).sum()
+        self.cores[..core].iter().map(CoreConfig::all_neurons).sum()
     }
     /// Core and number within it of an array neuron; `None` past the last.
     pub fn locate(&self, mut neuron: usize) -> Option<(usize, usize)> {
         for (number, core) in self.cores.iter().enumerate() {
-            if neuron < core.neurons() {
+            if neuron < core.all_neurons() {
                 return Some((number, neuron));
             }
-            neuron -= core.neurons();
+            neuron -= core.all_neurons();
         }
         None
     }
@@ -287,7 +301,7 @@ mod tests {
         for name in ArrayConfig::ready_names() {
             assert_eq!(ArrayConfig::ready(name).unwrap().name, name);
         }
-        let lanes = |name| ArrayConfig::ready(name).unwrap().neurons();
+        let lanes = |name| ArrayConfig::ready(name).unwrap().lanes();
         assert!(lanes("25f") >= 432);
         assert!(lanes("85f") >= 1710);
     }

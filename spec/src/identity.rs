@@ -9,10 +9,11 @@
 //! 25      4   baud
 //! 29      2   input lines
 //! 31      1   cores
-//! 32      3   for each core: tiles, tiles per unit, weight bits
+//! 32      4   for each core: tiles, tiles per unit, weight bits, most contexts
 //! ```
 //! Numbers are least significant byte first.
 
+use crate::context::Contexts;
 use crate::geometry::{ArrayConfig, ConfigError, CoreConfig, WeightBits};
 use crate::link::{PROTOCOL_VERSION, frame::crc32};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// Bytes of a configuration's name.
 pub const MAX_NAME: usize = 16;
 const HEADER: usize = 32;
-const CORE_BYTES: usize = 3;
+const CORE_BYTES: usize = 4;
 
 /// What a board says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub enum IdentityError {
     Name,
     #[error("identity: {0}")]
     Bits(String),
+    #[error("identity: {0}")]
+    Contexts(String),
     #[error("identity: {0}")]
     Config(#[from] ConfigError),
 }
@@ -65,7 +68,8 @@ impl Identity {
         bytes.extend((self.config.inputs as u16).to_le_bytes());
         bytes.push(self.config.cores.len() as u8);
         for core in &self.config.cores {
-            bytes.extend([core.tiles as u8, core.tiles_per_unit as u8, core.weight_bits.into()]);
+            let contexts = core.contexts.count() as u8;
+            bytes.extend([core.tiles as u8, core.tiles_per_unit as u8, core.weight_bits.into(), contexts]);
         }
         bytes
     }
@@ -81,7 +85,8 @@ impl Identity {
         let name = String::from_utf8(name).ok().filter(|name| name.is_ascii()).ok_or(IdentityError::Name)?;
         let core = |bytes: &[u8]| {
             let weight_bits = WeightBits::try_from(bytes[2]).map_err(IdentityError::Bits)?;
-            Ok(CoreConfig { tiles: bytes[0] as usize, tiles_per_unit: bytes[1] as usize, weight_bits })
+            let contexts = Contexts::try_from(bytes[3] as usize).map_err(IdentityError::Contexts)?;
+            Ok(CoreConfig { tiles: bytes[0] as usize, tiles_per_unit: bytes[1] as usize, weight_bits, contexts })
         };
         let config = ArrayConfig {
             name,

@@ -11,7 +11,8 @@
 //! Numbers are least significant byte first. A file that is cut short, damaged, of another version or no image at all is
 //! refused with an error that says which.
 
-use crate::geometry::{AXONS, ArrayConfig, ConfigError, MAX_DELAY};
+use crate::context::Contexts;
+use crate::geometry::{AXONS, ArrayConfig, ConfigError, CoreConfig, MAX_DELAY};
 use crate::memory::{Address, Route, Word};
 use crate::tick::Parameters;
 use serde::{Deserialize, Serialize};
@@ -20,18 +21,33 @@ use std::collections::BTreeMap;
 
 const MAGIC: &[u8; 8] = b"NERNSTIM";
 /// Version of the file format.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 const HEADER: usize = 46;
 
 /// What one core holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreImage {
-    /// Synapse rows: axon to one weight for each neuron of the core. Axons without a row have only zero weights.
+    /// Contexts that the core is loaded with.
+    pub contexts: Contexts,
+    /// Synapse rows: axon of the core to one weight for each neuron of the axon's context. Axons without a row have only zero weights.
     pub rows: BTreeMap<u16, Vec<i8>>,
-    /// One for each neuron of the core.
+    /// One for each neuron of each context, those of context 0 first.
     pub parameters: Vec<Parameters>,
-    /// One for each neuron of the core.
+    /// One for each neuron of each context.
     pub routes: Vec<Route>,
+}
+
+impl CoreImage {
+    /// A core of this shape with so many contexts, of which every neuron is silent.
+    pub fn silent(shape: &CoreConfig, contexts: Contexts) -> Self {
+        let neurons = contexts.count() * shape.neurons();
+        Self {
+            contexts,
+            rows: BTreeMap::new(),
+            parameters: vec![Parameters::silent(shape.weight_bits); neurons],
+            routes: vec![Route::default(); neurons],
+        }
+    }
 }
 
 /// A network placed on an array.
@@ -77,11 +93,7 @@ pub enum ImageError {
 impl Image {
     /// An image without a network: every neuron silent, no rows, no routes.
     pub fn empty(name: &str, config: &ArrayConfig) -> Self {
-        let core = |core: &crate::CoreConfig| CoreImage {
-            rows: BTreeMap::new(),
-            parameters: vec![Parameters::silent(core.weight_bits); core.neurons()],
-            routes: vec![Route::default(); core.neurons()],
-        };
+        let core = |shape: &CoreConfig| CoreImage::silent(shape, Contexts::ONE);
         Self {
             name: name.into(),
             config: config.clone(),
@@ -148,9 +160,13 @@ impl Image {
             return fail(format!("{} cores for an array of {}", self.cores.len(), self.config.cores.len()));
         }
         for (number, (core, shape)) in self.cores.iter().zip(&self.config.cores).enumerate() {
-            let neurons = shape.neurons();
-            if core.parameters.len() != neurons || core.routes.len() != neurons {
-                return fail(format!("core {number}: parameters or routes are not {neurons}, one for each neuron"));
+            let (neurons, contexts) = (shape.neurons(), core.contexts);
+            if contexts > shape.contexts {
+                return fail(format!("core {number}: {contexts} contexts, it can be loaded with {}", shape.contexts));
+            }
+            let all = contexts.count() * neurons;
+            if core.parameters.len() != all || core.routes.len() != all {
+                return fail(format!("core {number}: parameters or routes are not {all}, one for each neuron"));
             }
             let range = shape.weight_bits.min_weight()..=shape.weight_bits.max_weight();
             for (&axon, weights) in &core.rows {
@@ -158,6 +174,12 @@ impl Image {
                     return fail(format!(
                         "core {number} axon {axon}: a row has {neurons} weights, axons end at {}",
                         AXONS - 1
+                    ));
+                }
+                if contexts.is_state(shape, axon as usize) {
+                    return fail(format!(
+                        "core {number} axon {axon}: its row holds state, each of {contexts} contexts has {} axons",
+                        contexts.axons(shape)
                     ));
                 }
                 if let Some(weight) = weights.iter().find(|&&weight| !range.contains(&(weight as i32))) {
@@ -194,14 +216,29 @@ impl Image {
                 for (&axon, weights) in &core.rows {
                     rows[axon as usize] = Word::from_weights(&weights[tile * lanes..][..lanes], shape.weight_bits);
                 }
+                if core.contexts > Contexts::ONE {
+                    for context in 0..core.contexts.count() {
+                        for lane in 0..lanes {
+                            let neuron = context * shape.neurons() + tile * lanes + lane;
+                            rows[core.contexts.parameter_row(shape, context, lane)] = core.parameters[neuron].into();
+                        }
+                    }
+                }
                 blocks.push((Address::weights(number, tile, 0), rows));
             }
-            for (unit, parameters) in core.parameters.chunks(shape.ring()).enumerate() {
+            // Those of one of several contexts come from its rows.
+            for (unit, parameters) in core.parameters[..shape.neurons()].chunks(shape.ring()).enumerate() {
                 let words = parameters.iter().map(|&parameters| parameters.into()).collect();
                 blocks.push((Address::parameters(number, unit, 0), words));
             }
+            blocks.push((Address::contexts(number), vec![Word::new(core.contexts.log2().into())]));
         }
-        blocks.push((Address::route(0), self.cores.iter().flat_map(|core| &core.routes).map(|&r| r.into()).collect()));
+        let mut routes: Vec<Word> = vec![];
+        for (core, shape) in self.cores.iter().zip(&self.config.cores) {
+            routes.extend(core.routes.iter().map(|&route| Word::from(route)));
+            routes.resize(routes.len() + shape.all_neurons() - core.routes.len(), Word::default());
+        }
+        blocks.push((Address::route(0), routes));
         let mut inputs: Vec<Word> = self.inputs.iter().map(|&route| route.into()).collect();
         inputs.resize(self.config.inputs, Word::default());
         blocks.push((Address::input(0), inputs));
@@ -273,7 +310,7 @@ mod tests {
         let image = image();
         let blocks = image.blocks();
         let words: usize = blocks.iter().map(|(_, words)| words.len()).sum();
-        assert_eq!(words, 2 * 4 * AXONS + 2 * 36 + 72 + 64);
+        assert_eq!(words, 2 * 4 * AXONS + 2 * 36 + 2 + 72 + 64);
         for (first, words) in &blocks {
             assert!(first.exists(&image.config) && first.offset(words.len() - 1).exists(&image.config), "{first}");
         }

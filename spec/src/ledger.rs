@@ -96,6 +96,8 @@ counters! {
         NeuronUpdates: "neuron_updates", Computation, Activity,
             "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core had an event or a membrane other than 0.";
         Spikes: "spikes", Communication, Activity, "Neurons that fired.";
+        ContextLoads: "context_loads", Computation, Activity,
+            "Contexts whose membranes and parameters were brought from the block RAMs into the lanes, from where they are written back.";
         BusyClocks: "busy_clocks", Time, Activity, "Clocks in which the core walked its due slot or turned its rings in a tick.";
         IdleClocks: "idle_clocks", Time, Time, "All other clocks.";
     }

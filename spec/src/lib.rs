@@ -3,6 +3,7 @@
 //! | module | what it fixes |
 //! |---|---|
 //! | [`geometry`] | cores, tiles, lanes, and how neurons are numbered; array configurations from TOML |
+//! | [`context`] | several sets of neurons in the lanes of a core |
 //! | [`tick`] | the integer arithmetic of one neuron in one tick |
 //! | [`memory`] | the address map that a host loads, and the words in it |
 //! | [`ledger`] | every counter: its name, place and one-sentence definition |
@@ -14,6 +15,7 @@
 //! Whatever is a constant of the design is written here and nowhere else: the RTL, the reference model and the host
 //! all read it from this crate.
 
+pub mod context;
 pub mod geometry;
 pub mod identity;
 pub mod image;
@@ -23,6 +25,7 @@ pub mod memory;
 pub mod tick;
 pub mod timing;
 
+pub use context::Contexts;
 pub use geometry::{ArrayConfig, CoreConfig, WeightBits};
 pub use identity::Identity;
 pub use image::Image;

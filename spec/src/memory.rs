@@ -14,6 +14,7 @@
 //! | [`Space::Routes`] | 0 | bits 19..0: array number of the neuron | | [`Route`] |
 //! | [`Space::Inputs`] | 0 | bits 19..0: number of the input line | | [`Route`] |
 //! | [`Space::Membranes`] | core | bits 19..0: neuron in the core | | membrane, two's complement in 32 bits; read only |
+//! | [`Space::Contexts`] | core | 0 | 0 | bits 1..0: binary logarithm of the number of [`crate::Contexts`] that it is loaded with |
 //! | [`Space::Ledger`] | 0 | bits 19..0: see [`crate::ledger`] | | 24 bits of the last snapshot; read only |
 //!
 //! Several words that travel together have addresses that count up by one.
@@ -81,11 +82,19 @@ pub enum Space {
     Inputs = 3,
     Membranes = 4,
     Ledger = 5,
+    Contexts = 6,
 }
 
 impl Space {
-    pub const ALL: [Space; 6] =
-        [Space::Weights, Space::Parameters, Space::Routes, Space::Inputs, Space::Membranes, Space::Ledger];
+    pub const ALL: [Space; 7] = [
+        Space::Weights,
+        Space::Parameters,
+        Space::Routes,
+        Space::Inputs,
+        Space::Membranes,
+        Space::Ledger,
+        Space::Contexts,
+    ];
 
     pub const fn is_writable(self) -> bool {
         !matches!(self, Space::Membranes | Space::Ledger)
@@ -126,6 +135,9 @@ impl Address {
     pub const fn membrane(core: usize, neuron: usize) -> Self {
         Self::new(Space::Membranes, core, neuron)
     }
+    pub const fn contexts(core: usize) -> Self {
+        Self::new(Space::Contexts, core, 0)
+    }
     pub const fn ledger(word: usize) -> Self {
         Self::new(Space::Ledger, 0, word)
     }
@@ -160,6 +172,7 @@ impl Address {
             Some(Space::Weights) => core.is_some_and(|core| self.unit() < core.tiles && self.row() < AXONS),
             Some(Space::Parameters) => core.is_some_and(|core| self.unit() < core.units() && self.row() < core.ring()),
             Some(Space::Membranes) => core.is_some_and(|core| self.index() < core.neurons()),
+            Some(Space::Contexts) => core.is_some() && self.index() == 0,
             Some(Space::Routes) => self.core() == 0 && self.index() < config.neurons(),
             Some(Space::Inputs) => self.core() == 0 && self.index() < config.inputs,
             Some(Space::Ledger) => self.core() == 0 && self.index() < crate::ledger::words(config.cores.len()),

@@ -28,3 +28,24 @@ pub fn walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
 pub fn turn_clocks(core: &CoreConfig) -> u64 {
     core.ring() as u64 + UNIT_LATENCY + TURN_OVERHEAD
 }
+
+/// Clocks from the start of a tick until a core of several contexts looks at the first of them.
+pub const CHOICE_START: u64 = 2;
+/// Clocks to see whether a context has anything to do.
+pub const CHOICE_CLOCKS: u64 = 2;
+/// Clocks to pass one over that has not, besides one for each of its groups.
+pub const PASS_OVERHEAD: u64 = 1;
+/// Clocks of a walk through one of several contexts besides those for its groups and events.
+pub const CONTEXT_WALK_OVERHEAD: u64 = 9;
+/// Clocks to bring a context into the lanes besides two for every neuron of a ring.
+pub const LOAD_OVERHEAD: u64 = 4;
+
+/// Clocks to walk one of several contexts whose groups hold this many events each.
+pub fn context_walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
+    walk_clocks(events) - WALK_OVERHEAD + CONTEXT_WALK_OVERHEAD
+}
+
+/// Clocks to bring a context into the lanes.
+pub fn load_clocks(core: &CoreConfig) -> u64 {
+    2 * core.ring() as u64 + LOAD_OVERHEAD
+}

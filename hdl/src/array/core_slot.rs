@@ -23,6 +23,7 @@ pub struct CoreSlot {
     pub event_added: Signal<Out, Bit>,
     pub turned: Signal<Out, Bit>,
     pub spiked: Signal<Out, Bit>,
+    pub loaded: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     int4: Vec<Core<9, 4, 15>>,
     int8: Vec<Core<4, 8, 18>>,
@@ -53,6 +54,7 @@ impl CoreSlot {
             event_added: Default::default(),
             turned: Default::default(),
             spiked: Default::default(),
+            loaded: Default::default(),
             busy: Default::default(),
             _int4: int4.len(),
             _int8: int8.len(),
@@ -74,6 +76,7 @@ impl Logic for CoreSlot {
         self.event_added.next = false;
         self.turned.next = false;
         self.spiked.next = false;
+        self.loaded.next = false;
         self.busy.next = false;
         for i in 0..self._int4 {
             self.int4[i].clock.next = self.clock.val();
@@ -91,6 +94,7 @@ impl Logic for CoreSlot {
             self.event_added.next = self.int4[i].event_added.val();
             self.turned.next = self.int4[i].turned.val();
             self.spiked.next = self.int4[i].spiked.val();
+            self.loaded.next = self.int4[i].loaded.val();
             self.busy.next = self.int4[i].busy.val();
         }
         for i in 0..self._int8 {
@@ -109,6 +113,7 @@ impl Logic for CoreSlot {
             self.event_added.next = self.int8[i].event_added.val();
             self.turned.next = self.int8[i].turned.val();
             self.spiked.next = self.int8[i].spiked.val();
+            self.loaded.next = self.int8[i].loaded.val();
             self.busy.next = self.int8[i].busy.val();
         }
     }

@@ -61,6 +61,7 @@ pub struct Ledger {
     pub event_added: Vec<Signal<In, Bit>>,
     pub turned: Vec<Signal<In, Bit>>,
     pub spiked: Vec<Signal<In, Bit>>,
+    pub loaded: Vec<Signal<In, Bit>>,
     pub core_busy: Vec<Signal<In, Bit>>,
 
     tallies: Vec<Tally>,
@@ -129,7 +130,7 @@ impl Ledger {
         steps[DESTINATIONS] = 1;
         for core in &config.cores {
             let (tiles, neurons) = (core.tiles as u64, core.neurons() as u64);
-            let rest = [neurons, 1, 1, 1].map(|step| step | MOVES_ON);
+            let rest = [neurons, 1, 1, 1, 1].map(|step| step | MOVES_ON);
             steps.extend([1, tiles, neurons | MOVES_ON].into_iter().chain(rest));
         }
         // Neurons of a core fit 12 bits, and counters 7: so says the check of a configuration.
@@ -189,6 +190,7 @@ impl Ledger {
             event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
+            loaded: (0..cores).map(|_| Default::default()).collect(),
             core_busy: (0..cores).map(|_| Default::default()).collect(),
             tallies: (0..tallies).map(|_| Default::default()).collect(),
             steps,
@@ -306,11 +308,12 @@ impl Logic for Ledger {
         self.tallies[8].pulse.next = self.stalled.val();
         self.tallies[9].pulse.next = true;
         for i in 0..self._cores {
-            self.tallies[10 + 5 * i].pulse.next = self.event_added[i].val();
-            self.tallies[11 + 5 * i].pulse.next = self.turned[i].val();
-            self.tallies[12 + 5 * i].pulse.next = self.spiked[i].val();
-            self.tallies[13 + 5 * i].pulse.next = self.core_busy[i].val();
-            self.tallies[14 + 5 * i].pulse.next = !self.core_busy[i].val();
+            self.tallies[10 + 6 * i].pulse.next = self.event_added[i].val();
+            self.tallies[11 + 6 * i].pulse.next = self.turned[i].val();
+            self.tallies[12 + 6 * i].pulse.next = self.spiked[i].val();
+            self.tallies[13 + 6 * i].pulse.next = self.loaded[i].val();
+            self.tallies[14 + 6 * i].pulse.next = self.core_busy[i].val();
+            self.tallies[15 + 6 * i].pulse.next = !self.core_busy[i].val();
         }
         self.reached.d.next = self.reached.q.val() + bit_cast::<12, 5>(self.destinations.val());
         if self.load.q.val() {

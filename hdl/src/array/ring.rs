@@ -20,6 +20,11 @@ use rust_hdl::prelude::*;
 /// tile read last, the parameter word of the place of 2 clocks before, or the membrane that leaves the unit, sign-extended.
 /// `resting` falls a clock or more before a row is fetched for integration.
 ///
+/// **Contexts.** With `swap` only the tiles in `open` show what they read: the word of a `read` is gathered 4 clocks later. With `load`,
+/// too, the lanes take it when they are shifted, and with `load_parameters` in the clock before the unit does, at place `write_row` of that
+/// clock. Without `load` what leaves the unit is gathered 2 clocks later, and `store` in the clock before writes it to the row `write_row` of that clock in
+/// these tiles.
+///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_
 /// turn_start _/~~~\______________________________
@@ -52,6 +57,11 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub select_tile: Signal<In, Bit>,
     pub select_parameters: Signal<In, Bit>,
     pub select_membrane: Signal<In, Bit>,
+    pub swap: Signal<In, Bit>,
+    pub load: Signal<In, Bit>,
+    pub load_parameters: Signal<In, Bit>,
+    pub open: Signal<In, Bits<3>>,
+    pub store: Signal<In, Bits<3>>,
     pub spike: Signal<Out, Bit>,
     pub spike_valid: Signal<Out, Bit>,
     pub nonzero: Signal<Out, Bit>,
@@ -72,6 +82,9 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     write_parameters_now: DFF<Bit>,
     parameters_selected: DFF<Bit>,
     membrane_selected: DFF<Bit>,
+    // A context that comes or goes.
+    loading: DFF<Bit>,
+    moving: DFF<Bit>,
     // What the unit did.
     fired: DFF<Bit>,
     fired_valid: DFF<Bit>,
@@ -83,6 +96,8 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     high: DFF<Bits<4>>,
 
     turning: Signal<Local, Bits<W>>,
+    word: Signal<Local, Bits<32>>,
+    word_high: Signal<Local, Bits<4>>,
     mine: Signal<Local, Bit>,
     gathered_low: Signal<Local, Bits<32>>,
     gathered_high: Signal<Local, Bits<4>>,
@@ -120,6 +135,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             select_tile: Default::default(),
             select_parameters: Default::default(),
             select_membrane: Default::default(),
+            swap: Default::default(),
+            load: Default::default(),
+            load_parameters: Default::default(),
+            open: Default::default(),
+            store: Default::default(),
             spike: Default::default(),
             spike_valid: Default::default(),
             nonzero: Default::default(),
@@ -138,6 +158,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             write_parameters_now: Default::default(),
             parameters_selected: Default::default(),
             membrane_selected: Default::default(),
+            loading: Default::default(),
+            moving: Default::default(),
             fired: Default::default(),
             fired_valid: Default::default(),
             left_nonzero: Default::default(),
@@ -146,6 +168,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             low: Default::default(),
             high: Default::default(),
             turning: Default::default(),
+            word: Default::default(),
+            word_high: Default::default(),
             mine: Default::default(),
             gathered_low: Default::default(),
             gathered_high: Default::default(),
@@ -173,6 +197,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
             write_parameters_now,
             parameters_selected,
             membrane_selected,
+            loading,
+            moving,
             fired,
             fired_valid,
             left_nonzero,
@@ -189,21 +215,37 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         self.valid_now.d.next = self.valid.val();
         self.place_now.d.next = self.place.val();
         self.mine.next = self.unit.val() == self.number.val();
-        self.write_parameters_now.d.next = self.write_all.val() | (self.write_parameters.val() & self.mine.val());
+        self.write_parameters_now.d.next =
+            self.write_all.val() | self.load_parameters.val() | (self.write_parameters.val() & self.mine.val());
         self.parameters_selected.d.next = self.select_parameters.val() & self.mine.val();
-        self.membrane_selected.d.next = self.select_membrane.val() & self.mine.val();
+        self.membrane_selected.d.next =
+            (self.select_membrane.val() & self.mine.val()) | (self.swap.val() & !self.load.val());
+        self.loading.d.next = self.load.val();
+        self.moving.d.next = self.load.val() | self.store.val().any();
+        self.word.next = self.write_low.val();
+        self.word_high.next = self.write_high.val();
+        if self.moving.q.val() {
+            self.word.next = self.low.q.val();
+            self.word_high.next = bits::<4>(0);
+        }
 
         // The ring: unit, tile 0, tile 1, tile 2, unit. The words of all tiles are gathered.
         self.turning.next = self.neuron_unit.q.val();
+        if self.loading.q.val() {
+            self.turning.next = bit_cast::<W, 32>(self.low.q.val());
+        }
         self.gathered_low.next = self.unit_word.q.val();
         self.gathered_high.next = bits::<4>(0);
         for i in 0..self._tiles {
             self.write_now[i].clock.next = self.clock.val();
             self.write_now[i].d.next =
-                self.write_all.val() | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()));
+                self.write_all.val()
+                | self.store.val().get_bit(i)
+                | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()));
             self.clear_now[i].clock.next = self.clock.val();
             self.clear_now[i].d.next =
-                self.resting.val() & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val()));
+                (self.resting.val() & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val())))
+                | (self.swap.val() & !self.open.val().get_bit(i));
             self.tiles[i].clock.next = self.clock.val();
             self.tiles[i].read.next = self.read_now.q.val();
             self.tiles[i].integrate.next = self.integrate_now.q.val();
@@ -212,8 +254,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
             self.tiles[i].shift.next = self.shift_now.q.val();
             self.tiles[i].write.next = self.write_now[i].q.val();
             self.tiles[i].write_row.next = self.write_row.val();
-            self.tiles[i].write_low.next = self.write_low.val();
-            self.tiles[i].write_high.next = self.write_high.val();
+            self.tiles[i].write_low.next = self.word.val();
+            self.tiles[i].write_high.next = self.word_high.val();
             self.tiles[i].shift_in.next = self.turning.val();
             self.turning.next = self.tiles[i].shift_out.val();
             self.gathered_low.next = self.gathered_low.val() | self.tiles[i].read_low.val();
@@ -226,7 +268,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         self.neuron_unit.zero.next = self.zero.val();
         self.neuron_unit.write.next = self.write_parameters_now.q.val();
         self.neuron_unit.write_place.next = bit_cast::<5, 9>(self.write_row.val());
-        self.neuron_unit.write_word.next = bit_cast::<29, 32>(self.write_low.val());
+        self.neuron_unit.write_word.next = bit_cast::<29, 32>(self.word.val());
 
         // Spikes, and whether a membrane is left that is not 0.
         self.fired_valid.d.next = self.neuron_unit.q_valid.val();

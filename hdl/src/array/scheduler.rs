@@ -13,6 +13,10 @@ use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
 /// the slots lies a summary of them, one bit for each word of 16 axons, in LUT RAM: words without an event are not read, and
 /// 64 axons without an event take one clock. `clear` sets the word `clear_address` (of 512) to 0.
 ///
+/// With several contexts (`contexts`: the binary logarithm of their number, which stays) a walk halts where a context begins, before the
+/// first, too: `some` says whether it has an event, from the fourth clock after `start` and the second after the last group of the one
+/// before; `resume` walks its groups. `passing` is high from the clock after `resume` until they are on their way.
+///
 /// Events may be set in any slot but the one that is walked, and none in the clock of `start` and the next.
 ///
 /// Latency: the first event is out 10 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
@@ -37,12 +41,16 @@ pub struct Scheduler {
     pub set_axon: Signal<In, Bits<9>>,
     pub start: Signal<In, Bit>,
     pub slot: Signal<In, Bits<4>>,
+    pub contexts: Signal<In, Bits<2>>,
+    pub resume: Signal<In, Bit>,
     pub clear: Signal<In, Bit>,
     pub clear_address: Signal<In, Bits<9>>,
     /// An event on `event_axon`.
     pub event_valid: Signal<Out, Bit>,
     pub event_axon: Signal<Out, Bits<9>>,
     pub walking: Signal<Out, Bit>,
+    pub some: Signal<Out, Bit>,
+    pub passing: Signal<Out, Bit>,
 
     slots: BitSetRam,
     /// Group g of every slot: bit w is set if word `4 * g + w` may have an event.
@@ -77,6 +85,10 @@ pub struct Scheduler {
     here_flags: DFF<Bits<16>>,
     here_number: DFF<Bits<5>>,
 
+    // For several contexts: groups of each less one, and whether those that come next have an event.
+    groups: DFF<Bits<3>>,
+    present: DFF<Bit>,
+
     gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
 }
@@ -108,7 +120,9 @@ impl Logic for Scheduler {
             here,
             here_empty,
             here_flags,
-            here_number
+            here_number,
+            groups,
+            present
         );
         clock!(self, clock, slots, unpacker);
 
@@ -180,15 +194,25 @@ impl Logic for Scheduler {
                 if self.lowest.last.val() {
                     self.pending.d.next = self.pending.q.val() >> 4;
                     self.group.d.next = self.group.q.val() + 1;
-                    self.running.d.next = self.group.q.val() != 7;
+                    // The last group of a context.
+                    self.running.d.next = (self.group.q.val() & self.groups.q.val()) != self.groups.q.val();
                 } else {
                     self.pending.d.next =
                         ((self.pending.q.val() >> 4) << 4) | bit_cast::<32, 4>(self.lowest.rest.val());
                 }
             }
         }
-        if self.loading.q.val() {
+        self.groups.d.next = bits::<3>(7) >> self.contexts.val();
+        self.present.d.next = self.pending.q.val().get_bits::<4>(0).any()
+            | (self.groups.q.val().get_bit(0) & self.pending.q.val().get_bits::<4>(4).any())
+            | (self.groups.q.val().get_bit(1) & self.pending.q.val().get_bits::<8>(8).any());
+        self.some.next = self.present.q.val();
+        self.passing.next = self.running.q.val();
+        if self.resume.val() {
             self.running.d.next = true;
+        }
+        if self.loading.q.val() {
+            self.running.d.next = self.contexts.val() == 0;
             self.pending.d.next = self.gathered.val();
             self.group.d.next = bits::<3>(0);
         }
@@ -211,6 +235,7 @@ impl Logic for Scheduler {
         self.event_axon.next =
             (bit_cast::<9, 5>(self.unpacker.index_tag.val()) << 4) | bit_cast::<9, 4>(self.unpacker.index.val());
         self.walking_now.d.next = self.start.val()
+            | self.resume.val()
             | self.starting.q.val()
             | self.loading.q.val()
             | self.running.q.val()

@@ -12,6 +12,8 @@ use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 /// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in the order of falling places, for each
 /// place in the order of rings, one a clock, while the turn goes on. `idle`: none is under way.
 ///
+/// The number is that of the neuron in `context`, which stays from the turn until `idle`.
+///
 /// Every place of a turn with a spike is one of 32 words of a queue in LUT RAM; a turn has fewer, so none is ever without room.
 ///
 /// ```text
@@ -23,6 +25,7 @@ use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 #[derive(LogicBlock)]
 pub struct SpikeQueue {
     pub clock: Signal<In, Clock>,
+    pub context: Signal<In, Bits<3>>,
     pub turn_start: Signal<In, Bit>,
     pub fired_valid: Signal<In, Bit>,
     pub fired: Signal<In, Bits<16>>,
@@ -39,6 +42,9 @@ pub struct SpikeQueue {
     unpacker: Unpacker,
     /// Array number of the first neuron of each ring.
     first: Rom<12, 4>,
+    /// Neurons of the contexts before each.
+    before: Rom<12, 3>,
+    offset: DFF<Bits<12>>,
     place: DFF<Bits<5>>,
     word: DFF<Bits<16>>,
     word_place: DFF<Bits<5>>,
@@ -54,6 +60,7 @@ pub struct SpikeQueue {
     spare_place: DFF<Bits<5>>,
     filled: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
+    number: Signal<Local, Bits<12>>,
     gathered: Signal<Local, Bits<16>>,
     free: Signal<Local, Bit>,
     last_place: Constant<Bits<5>>,
@@ -68,10 +75,13 @@ impl SpikeQueue {
     /// configuration that passed its check does.
     pub fn new(config: &CoreConfig, first_neuron: usize) -> Self {
         let first: Vec<u64> = (0..config.units()).map(|ring| (first_neuron + ring * config.ring()) as u64).collect();
+        let before: Vec<u64> =
+            (0..config.contexts.count()).map(|context| (context * config.neurons()) as u64).collect();
         assert!(config.ring() < 32, "places of a ring");
         let nibbles = config.units().div_ceil(4);
         Self {
             clock: Default::default(),
+            context: Default::default(),
             turn_start: Default::default(),
             fired_valid: Default::default(),
             fired: Default::default(),
@@ -84,6 +94,8 @@ impl SpikeQueue {
             places: Default::default(),
             unpacker: Default::default(),
             first: Rom::new(&first).expect("rings and neurons within the limits of a configuration"),
+            before: Rom::new(&before).expect("neurons within the limits of a configuration"),
+            offset: Default::default(),
             place: Default::default(),
             word: Default::default(),
             word_place: Default::default(),
@@ -98,6 +110,7 @@ impl SpikeQueue {
             spare_place: Default::default(),
             filled: Default::default(),
             store: Default::default(),
+            number: Default::default(),
             gathered: Default::default(),
             free: Default::default(),
             last_place: Constant::new((config.ring() as u64 - 1).into()),
@@ -112,6 +125,7 @@ impl Logic for SpikeQueue {
         dff_setup!(
             self,
             clock,
+            offset,
             place,
             word,
             word_place,
@@ -181,10 +195,13 @@ impl Logic for SpikeQueue {
         self.free.next = !self.out_valid.q.val() | self.taken.val();
         self.unpacker.ready.next = !self.spare_valid.q.val();
         self.first.address.next = self.unpacker.index.val();
+        self.before.address.next = self.context.val();
+        self.offset.d.next = self.before.data.val();
+        self.number.next = self.first.data.val() + self.offset.q.val();
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();
-            self.out_first.d.next = self.first.data.val();
+            self.out_first.d.next = self.number.val();
             self.out_place.d.next = self.unpacker.index_tag.val();
             if self.spare_valid.q.val() {
                 self.out_first.d.next = self.spare_first.q.val();
@@ -194,7 +211,7 @@ impl Logic for SpikeQueue {
         } else {
             if !self.spare_valid.q.val() {
                 self.spare_valid.d.next = self.unpacker.valid.val();
-                self.spare_first.d.next = self.first.data.val();
+                self.spare_first.d.next = self.number.val();
                 self.spare_place.d.next = self.unpacker.index_tag.val();
             }
         }

@@ -1,6 +1,7 @@
 //! One core of the reference model.
 
 use super::units::Units;
+use nernst_spec::Contexts;
 use nernst_spec::geometry::{AXONS, CoreConfig, DELAY_SLOTS};
 use nernst_spec::memory::{Word, parameter_word};
 use nernst_spec::timing;
@@ -11,6 +12,15 @@ type Slot = [u64; AXONS / u64::BITS as usize];
 /// Bits of a parameter word that a core keeps.
 const PARAMETER_MASK: u64 = (1 << (parameter_word::SUBTRACT_BIT + 1)) - 1;
 
+/// What a core did in a tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Activity {
+    pub clocks: u64,
+    pub events: u64,
+    pub turns: u64,
+    pub loads: u64,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Core {
     shape: CoreConfig,
@@ -19,9 +29,11 @@ pub(super) struct Core {
     /// The same, unpacked: `axon * neurons + neuron`.
     weights: Vec<i8>,
     units: Units,
+    /// What the lanes hold: the membranes of the only context, or of the one that was in them last.
     membranes: Vec<i32>,
-    /// Whether any membrane is other than 0.
-    awake: bool,
+    contexts: Contexts,
+    /// Bit for each context: some membrane is other than 0.
+    awake: u8,
     slots: [Slot; DELAY_SLOTS],
     /// Clocks of the walk of an empty slot.
     idle_walk: u64,
@@ -36,7 +48,8 @@ impl Core {
             weights: vec![0; AXONS * neurons],
             units: Units::new(neurons),
             membranes: vec![0; neurons],
-            awake: false,
+            contexts: Contexts::ONE,
+            awake: 0,
             slots: [Slot::default(); DELAY_SLOTS],
             idle_walk: timing::walk_clocks([0; timing::GROUPS]),
         }
@@ -48,8 +61,12 @@ impl Core {
     pub fn membranes(&self) -> &[i32] {
         &self.membranes
     }
-    pub fn is_awake(&self) -> bool {
-        self.awake
+    pub fn contexts(&self) -> Contexts {
+        self.contexts
+    }
+    /// As many contexts as the core can have, at most.
+    pub fn set_contexts(&mut self, contexts: Contexts) {
+        self.contexts = contexts.min(self.shape.contexts);
     }
 
     pub fn write_weights(&mut self, tile: usize, axon: usize, word: Word) {
@@ -77,8 +94,14 @@ impl Core {
     }
     pub fn clear_state(&mut self) {
         self.membranes.fill(0);
-        self.awake = false;
+        self.awake = 0;
         self.slots = Default::default();
+        for context in 0..self.resting() {
+            for (tile, lane) in self.lanes() {
+                let row = self.contexts.membrane_row(&self.shape, context, lane);
+                self.write_weights(tile, row, Word::default());
+            }
+        }
     }
 
     /// An event on an axon. Several in one slot are one.
@@ -86,23 +109,51 @@ impl Core {
         self.slots[slot][axon / u64::BITS as usize] |= 1 << (axon % u64::BITS as usize);
     }
 
-    /// Clocks of the walk of a slot.
-    pub fn walk_clocks(&self, slot: usize) -> u64 {
-        let slot = &self.slots[slot];
-        if *slot == Slot::default() {
-            return self.idle_walk;
+    /// A tick whose events are in this slot, which is emptied. Appends the neurons that fired, numbered from `first`.
+    pub fn tick(&mut self, slot: usize, first: usize, fired: &mut Vec<u16>) -> Activity {
+        let due = std::mem::take(&mut self.slots[slot]);
+        let mut activity = Activity::default();
+        if self.contexts == Contexts::ONE {
+            let events = self.integrate(&due, 0);
+            activity.events = events;
+            activity.clocks = if events == 0 { self.idle_walk } else { timing::walk_clocks(due.map(u64::count_ones)) };
+            if events > 0 || self.awake != 0 {
+                activity.turns = 1;
+                activity.clocks += timing::turn_clocks(&self.shape);
+                self.turn(0, first, fired);
+            }
+            return activity;
         }
-        timing::walk_clocks(slot.iter().map(|group| group.count_ones()))
+        let groups = timing::GROUPS / self.contexts.count();
+        activity.clocks = timing::CHOICE_START;
+        for context in 0..self.contexts.count() {
+            let due = &due[context * groups..][..groups];
+            activity.clocks += timing::CHOICE_CLOCKS;
+            if due.iter().all(|&group| group == 0) && self.awake >> context & 1 == 0 {
+                activity.clocks += timing::PASS_OVERHEAD + groups as u64;
+                continue;
+            }
+            self.load(context);
+            activity.events += self.integrate(due, context * groups);
+            self.turn(context, first + context * self.shape.neurons(), fired);
+            self.store(context);
+            activity.turns += 1;
+            activity.loads += 1;
+            activity.clocks += timing::load_clocks(&self.shape)
+                + timing::context_walk_clocks(due.iter().map(|group| group.count_ones()))
+                + timing::turn_clocks(&self.shape);
+        }
+        activity
     }
 
-    /// Adds the synapse rows of a slot's events to the membranes and empties the slot. Returns the number of events.
-    pub fn integrate(&mut self, slot: usize) -> u64 {
+    /// Adds the synapse rows of these groups' events to the membranes. Returns the number of events.
+    fn integrate(&mut self, groups: &[u64], first_group: usize) -> u64 {
         let neurons = self.shape.neurons();
         let mut events = 0;
-        for (word, bits) in std::mem::take(&mut self.slots[slot]).into_iter().enumerate() {
+        for (group, &bits) in groups.iter().enumerate() {
             let mut bits = bits;
             while bits != 0 {
-                let axon = word * u64::BITS as usize + bits.trailing_zeros() as usize;
+                let axon = (first_group + group) * u64::BITS as usize + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 events += 1;
                 for (membrane, &weight) in self.membranes.iter_mut().zip(&self.weights[axon * neurons..][..neurons]) {
@@ -113,11 +164,44 @@ impl Core {
         events
     }
 
-    /// Turns every membrane through its neuron unit. Appends the neurons that fired, numbered from `first`.
-    pub fn turn(&mut self, first: usize, fired: &mut Vec<u16>) {
+    /// Turns every membrane through its neuron unit.
+    fn turn(&mut self, context: usize, first: usize, fired: &mut Vec<u16>) {
         let (awake, spikes) = self.units.turn(&mut self.membranes, self.shape.weight_bits);
-        self.awake = awake;
+        self.awake = self.awake & !(1 << context) | u8::from(awake) << context;
         // An array has at most 4,096 neurons.
         fired.extend(spikes.map(|neuron| (first + neuron) as u16));
+    }
+
+    /// Brings a context into the lanes.
+    fn load(&mut self, context: usize) {
+        let unused = 32 - self.shape.weight_bits.membrane_bits();
+        for (tile, lane) in self.lanes() {
+            let neuron = tile * self.shape.lanes() + lane;
+            let membrane = self.read_weights(tile, self.contexts.membrane_row(&self.shape, context, lane));
+            // A membrane has no more bits than the lane.
+            self.membranes[neuron] = (membrane.low() << unused) as i32 >> unused;
+            let parameters = self.read_weights(tile, self.contexts.parameter_row(&self.shape, context, lane));
+            self.units.set(neuron, Word::new(parameters.bits() & PARAMETER_MASK).into());
+        }
+    }
+
+    /// Writes the membranes back.
+    fn store(&mut self, context: usize) {
+        for (tile, lane) in self.lanes() {
+            let membrane = self.membranes[tile * self.shape.lanes() + lane];
+            let row = self.contexts.membrane_row(&self.shape, context, lane);
+            self.write_weights(tile, row, Word::new(membrane as u32 as u64));
+        }
+    }
+
+    /// Contexts that rest in rows.
+    fn resting(&self) -> usize {
+        if self.contexts == Contexts::ONE { 0 } else { self.contexts.count() }
+    }
+
+    /// Tile and lane of every neuron.
+    fn lanes(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let lanes = self.shape.lanes();
+        (0..self.shape.tiles).flat_map(move |tile| (0..lanes).map(move |lane| (tile, lane)))
     }
 }

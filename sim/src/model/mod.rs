@@ -35,7 +35,7 @@ use self::core::Core;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Space, Word};
-use nernst_spec::{ArrayConfig, Image, Ledger, image::ImageError, timing};
+use nernst_spec::{ArrayConfig, Contexts, Image, Ledger, image::ImageError};
 
 /// Why an address or an input line cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +105,7 @@ impl ReferenceArray {
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
             Some(Space::Routes) => self.routes[index] = stored_route(word),
             Some(Space::Inputs) => self.inputs[index] = stored_route(word),
+            Some(Space::Contexts) => self.cores[core].set_contexts(Contexts::from_log2(word.low() as u8)),
             Some(Space::Membranes | Space::Ledger) => return Err(AccessError::ReadOnly(address)),
             None => return Err(AccessError::Missing(address)),
         }
@@ -124,6 +125,7 @@ impl ReferenceArray {
             Space::Routes => self.routes[index],
             Space::Inputs => self.inputs[index],
             Space::Membranes => Word::new(self.cores[core].membranes()[index] as u32 as u64),
+            Space::Contexts => Word::new(self.cores[core].contexts().log2().into()),
             Space::Ledger => Word::new(self.snapshot.word(index).ok_or(missing)? as u64),
         })
     }
@@ -161,22 +163,18 @@ impl ReferenceArray {
         let mut fired = std::mem::take(&mut self.fired);
         for (number, core) in self.cores.iter_mut().enumerate() {
             let shape = *core.shape();
-            let mut clocks = core.walk_clocks(slot);
-            let events = core.integrate(slot);
-            if events > 0 || core.is_awake() {
-                clocks += timing::turn_clocks(&shape);
-                let before = fired.len();
-                core.turn(self.first[number], &mut fired);
-                self.ledger.count_core(number, CoreCounter::NeuronUpdates, shape.neurons() as u64);
-                self.ledger.count_core(number, CoreCounter::Spikes, (fired.len() - before) as u64);
-            }
-            if events > 0 {
-                let operations = events * shape.neurons() as u64;
-                self.ledger.count_core(number, CoreCounter::Events, events);
-                self.ledger.count_core(number, CoreCounter::RowsFetched, events * shape.tiles as u64);
-                self.ledger.count_core(number, CoreCounter::SynapticOperations, operations);
-            }
-            self.ledger.count_core(number, CoreCounter::BusyClocks, clocks);
+            let before = fired.len();
+            let activity = core.tick(slot, self.first[number], &mut fired);
+            let counts = [
+                (CoreCounter::Events, activity.events),
+                (CoreCounter::RowsFetched, activity.events * shape.tiles as u64),
+                (CoreCounter::SynapticOperations, activity.events * shape.neurons() as u64),
+                (CoreCounter::NeuronUpdates, activity.turns * shape.neurons() as u64),
+                (CoreCounter::Spikes, (fired.len() - before) as u64),
+                (CoreCounter::ContextLoads, activity.loads),
+                (CoreCounter::BusyClocks, activity.clocks),
+            ];
+            counts.into_iter().for_each(|(counter, amount)| self.ledger.count_core(number, counter, amount));
         }
         let mut to_host = vec![];
         for neuron in fired.drain(..) {
@@ -198,7 +196,7 @@ impl ReferenceArray {
         self.tick
     }
 
-    /// Membranes of a core, by neuron.
+    /// Membranes that the lanes of a core hold, by neuron: those of its only context, or of the one that was in them last.
     ///
     /// # Panics
     /// When the array does not have that core.
