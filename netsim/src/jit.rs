@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::netlist::{Word, WordNode, WordOp, WordWrite};
-use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work};
+use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work, lower_flag};
 use crate::shape::{Places, Shape, shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
@@ -97,17 +97,14 @@ impl Jit {
     fn run(&self, blocks: Range<usize>, state: &mut [u64]) {
         assert_eq!(state.len(), self.length);
         for block in blocks {
-            loop {
-                let flags = state[self.flags + block];
-                if flags == 0 {
-                    break;
-                }
-                state[self.flags + block] = flags & (flags - 1);
-                let (code, table) = self.cells[block * BLOCK + flags.trailing_zeros() as usize];
+            let mut next = 0;
+            while let Some(cell) = lower_flag(&mut state[self.flags + block], next) {
+                let (code, table) = self.cells[block * BLOCK + cell];
                 // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words
                 // and flags have theirs by number, memory addresses are checked against the depth. The table is the
                 // one that was made for the cell.
                 unsafe { code(state.as_mut_ptr(), self.tables.as_ptr().add(table)) }
+                next = cell + 1;
             }
         }
     }
@@ -237,7 +234,7 @@ fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
 }
 
 /// Words of a cell that are used outside the condition under which they are computed.
-fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
+fn exported(nodes: &[WordNode], segments: &[Segment], takings: &[Taking]) -> BTreeSet<Word> {
     let mut home: HashMap<Word, u32> = HashMap::new();
     let mut exported = BTreeSet::new();
     let (mut scopes, mut path, mut next): (Vec<u32>, &[Vec<Literal>], u32) = (vec![0], &[], 1);
@@ -260,6 +257,7 @@ fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
             home.insert(w, scopes[scopes.len() - 1]);
         }
     }
+    takings.iter().flat_map(|t| &t.moves).for_each(|m| used(m.1, &home, &[0]));
     exported
 }
 
@@ -347,9 +345,11 @@ impl Emitter<'_> {
             self.b.switch_to_block(body);
         }
         match &cell.work {
-            Work::Compute(segments) => self.compute(segments),
+            Work::Compute { segments, takings } => {
+                self.compute(segments, takings);
+                takings.iter().for_each(|t| self.take(t));
+            }
             Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
-            Work::Take(takings) => takings.iter().for_each(|t| self.take(t)),
         }
         let end = self.end;
         self.b.ins().jump(end, &[]);
@@ -357,8 +357,8 @@ impl Emitter<'_> {
         self.b.ins().return_(&[]);
     }
 
-    fn compute(&mut self, segments: &[Segment]) {
-        let mut exported = exported(&self.program.nodes, segments);
+    fn compute(&mut self, segments: &[Segment], takings: &[Taking]) {
+        let mut exported = exported(&self.program.nodes, segments, takings);
         let mut open: &[Vec<Literal>] = &[];
         for (i, segment) in segments.iter().enumerate() {
             let same = common(open, &segment.path);
@@ -376,7 +376,6 @@ impl Emitter<'_> {
             segment.ops.iter().for_each(|&w| self.operator(w));
         }
         open.iter().for_each(|_| self.close());
-        self.exported.clear();
     }
 
     /// Makes a word 0 where the condition that comes next does not hold.

@@ -70,13 +70,11 @@ pub fn shape(program: &Program, cell: &Cell, outputs: &[bool]) -> (Shape, Places
     };
     s.path(&cell.path);
     match &cell.work {
-        Work::Compute(segments) => {
+        Work::Compute { segments, takings } => {
             for segment in segments {
                 s.path(&segment.path);
                 segment.ops.iter().for_each(|&w| s.operator(w));
             }
-        }
-        Work::Take(takings) => {
             for taking in takings {
                 s.path(&taking.path);
                 for &(register, next) in &taking.moves {
