@@ -17,7 +17,7 @@ const SMALL: usize = 8;
 /// A cell of this many operators takes in no more.
 const MAX_CELL: usize = 96;
 /// A cell of one instance has no more operators than this.
-const MAX_UNIT: usize = 160;
+const MAX_UNIT: usize = 64;
 /// Cells of an instance that another one of it is tried with.
 const TRIED: usize = 6;
 /// Looking for a ring ends here, as if there were one.
