@@ -6,7 +6,7 @@ use crate::interpret;
 #[cfg(feature = "jit")]
 use crate::jit::Jit;
 use crate::netlist::{Netlist, mask};
-use crate::program::{Program, Work};
+use crate::program::Program;
 use crate::trace::{self, Trace};
 use crate::{elaborate, lower, parse, preprocess, schedule};
 use std::collections::HashMap;
@@ -432,10 +432,7 @@ impl Simulator {
         let p = &self.program;
         let cells = || p.blocks.iter().flatten();
         let count = |guarded: bool| {
-            let segments = cells().flat_map(|c| match &c.work {
-                Work::Compute(segments) => segments.iter().map(|s| (&c.path, s)).collect(),
-                _ => Vec::new(),
-            });
+            let segments = cells().flat_map(|c| c.segments().iter().map(|s| (&c.path, s)));
             let chosen = segments.filter(|(path, s)| (path.is_empty() && s.path.is_empty()) != guarded);
             chosen.map(|(_, s)| s.ops.len()).sum()
         };
