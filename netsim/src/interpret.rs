@@ -93,12 +93,19 @@ fn value(node: &WordNode, memories: &[MemoryLayout], state: &[u64]) -> u64 {
 }
 
 /// Computes every operator, conditions or not: all words are then what the design says. Before it the state has to be
-/// settled; what changes here is what nobody needs, so nobody has to be woken.
-pub fn settle_all(program: &Program, state: &mut [u64]) {
+/// settled. Returns the words that it changed with what they were: these go back before the state is used again, for at the
+/// clock edge whoever waits for such a word is woken by its change.
+pub fn settle_all(program: &Program, state: &mut [u64]) -> Vec<(Word, u64)> {
+    let mut changed = Vec::new();
     for &w in &program.order {
         let node = &program.nodes[w as usize];
         if !node.args().is_empty() {
-            state[w as usize] = value(node, &program.memories, state);
+            let value = value(node, &program.memories, state);
+            let old = std::mem::replace(&mut state[w as usize], value);
+            if old != value {
+                changed.push((w, old));
+            }
         }
     }
+    changed
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use common::check;
+use rust_hdl_netsim::{Engine, Options, Simulator};
 
 /// An instance that mixes what comes from two sides, keeps a delay line and a memory that it writes and reads at once.
 const STATION: &str = "
@@ -66,4 +67,44 @@ fn a_long_chain_moves_one_place_a_clock() {
         stages - 1
     );
     check("chain", &text, 600);
+}
+
+/// What is looked at is computed for show; at the edge everybody is woken all the same.
+#[test]
+fn looking_inside_changes_nothing() {
+    let mut text = format!(
+        "{STATION}\nmodule top(clock, go, x, all); input wire clock, go; input wire [7:0] x; output wire [7:0] all;\n"
+    );
+    for i in 0..5 {
+        text += &format!(
+            "wire [7:0] out{i}, line{i}, word{i};\nstation s{i}(.clock(clock), .go(go ^ x[{i}]), .left(line{}), .right(out{}), \
+             .out(out{i}), .line(line{i}), .word(word{i}));\n",
+            (i + 4) % 5,
+            (i + 1) % 5
+        );
+    }
+    // Operators that only registers need, in stages of their own.
+    text += "reg [7:0] p, q, r; initial begin p = 0; q = 0; r = 0; end\n\
+             wire [7:0] sum = (p ^ out0) + word1; wire [7:0] next = sum + (sum ^ q);\n\
+             always @(posedge clock) begin p <= next; if (next[0]) q <= sum + 1; r <= r + (next ^ sum); end\n\
+             assign all = line0 ^ word3 ^ p ^ q ^ r;\nendmodule";
+    let load = |engine| Simulator::from_verilog(&text, &Options { engine, ..Options::default() }).unwrap();
+    for engine in if cfg!(feature = "jit") { vec![Engine::Interpreter, Engine::Jit] } else { vec![Engine::Interpreter] }
+    {
+        let (mut alone, mut watched) = (load(engine), load(engine));
+        let nets: Vec<_> = watched.nets().collect::<Vec<_>>().iter().map(|path| watched.net(path).unwrap()).collect();
+        let (go, x, all) = (alone.input("go").unwrap(), alone.input("x").unwrap(), alone.output("all").unwrap());
+        for clock in 0..400u64 {
+            for simulator in [&mut alone, &mut watched] {
+                simulator.set(go, clock / 3 & 1);
+                simulator.set(x, clock * 37 & 0xff);
+            }
+            if clock % 4 != 3 {
+                nets.iter().for_each(|&net| _ = watched.peek(net));
+            }
+            assert_eq!(alone.get(all), watched.get(all), "clock {clock}");
+            alone.clock();
+            watched.clock();
+        }
+    }
 }
