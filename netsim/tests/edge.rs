@@ -96,8 +96,8 @@ fn looking_inside_changes_nothing() {
         let (go, x, all) = (alone.input("go").unwrap(), alone.input("x").unwrap(), alone.output("all").unwrap());
         for clock in 0..400u64 {
             for simulator in [&mut alone, &mut watched] {
-                simulator.set(go, clock / 3 & 1);
-                simulator.set(x, clock * 37 & 0xff);
+                simulator.set(go, (clock / 3) & 1);
+                simulator.set(x, (clock * 37) & 0xff);
             }
             if clock % 4 != 3 {
                 nets.iter().for_each(|&net| _ = watched.peek(net));
