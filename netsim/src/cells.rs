@@ -5,8 +5,8 @@
 //! that reads it; and, as far as they read much the same, those that nobody reads but registers.
 
 use crate::design::ScopeId;
-use crate::netlist::{Netlist, Word, WordOp};
-use crate::program::{Cell, Path, Segment, Taking, Work};
+use crate::netlist::{Netlist, Word, WordOp, WordWrite};
+use crate::program::{Cell, Path, Segment, Work};
 use crate::regions::{ROOT, RegionId, Regions};
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,7 +17,7 @@ const SMALL: usize = 8;
 /// A cell of this many operators takes in no more.
 const MAX_CELL: usize = 96;
 /// A cell of one instance has no more operators than this.
-const MAX_UNIT: usize = 160;
+const MAX_UNIT: usize = 64;
 /// Cells of an instance that another one of it is tried with.
 const TRIED: usize = 6;
 /// Looking for a ring ends here, as if there were one.
@@ -105,10 +105,6 @@ fn order(netlist: &Netlist, regions: &mut Regions) -> Vec<Word> {
     }
 }
 
-fn takings(cell: &Cell) -> &[Taking] {
-    if let Work::Take(takings) = &cell.work { takings } else { &[] }
-}
-
 struct Gatherer<'n> {
     netlist: &'n Netlist,
     regions: &'n Regions,
@@ -121,6 +117,8 @@ struct Gatherer<'n> {
     joined: Vec<CellId>,
     /// What each cell reads.
     reads: Vec<Vec<Source>>,
+    /// Cells of which somebody but cells and registers needs a value: before the clock edge in any case.
+    early: Vec<bool>,
 }
 
 impl<'n> Gatherer<'n> {
@@ -133,6 +131,7 @@ impl<'n> Gatherer<'n> {
             size: Vec::new(),
             joined: Vec::new(),
             reads: Vec::new(),
+            early: Vec::new(),
         };
         g.cones(order, takes);
         g.find_reads(order, takes);
@@ -143,19 +142,17 @@ impl<'n> Gatherer<'n> {
     fn cones(&mut self, order: &[Word], takes: &[Cell]) {
         // Cell of all users so far; words that somebody else reads have none.
         let mut user = vec![None; self.netlist.words.len()];
-        let mut read = |w: Word| user[w as usize] = Some(NONE);
-        for cell in takes {
-            for taking in takings(cell) {
-                taking.path.iter().flatten().for_each(|l| read(l.0));
-                taking.moves.iter().for_each(|m| read(m.1));
-            }
+        let mut early = vec![false; self.netlist.words.len()];
+        let mut read = |w: Word, before_edge: bool| {
+            user[w as usize] = Some(NONE);
+            early[w as usize] |= before_edge;
+        };
+        for taking in takes.iter().flat_map(|c| c.takings()) {
+            taking.path.iter().flatten().for_each(|l| read(l.0, true));
+            taking.moves.iter().for_each(|m| read(m.1, false));
         }
-        for w in &self.netlist.writes {
-            [Some(w.address), Some(w.data), w.enable, w.mask].into_iter().flatten().for_each(&mut read);
-        }
-        for value in self.netlist.outputs() {
-            value.pieces().iter().for_each(|p| read(p.node));
-        }
+        self.netlist.writes.iter().flat_map(WordWrite::words).for_each(|w| read(w, true));
+        self.netlist.outputs().flat_map(|v| v.pieces()).for_each(|p| read(p.node, true));
         for &w in order.iter().rev() {
             let region = self.regions.of(w).unwrap_or(ROOT);
             let cell = match user[w as usize] {
@@ -163,11 +160,13 @@ impl<'n> Gatherer<'n> {
                 _ => {
                     self.region.push(region);
                     self.size.push(0);
+                    self.early.push(false);
                     (self.region.len() - 1) as CellId
                 }
             };
             self.of[w as usize] = cell;
             self.size[cell as usize] += 1;
+            self.early[cell as usize] |= early[w as usize];
             for &a in self.netlist.words[w as usize].args() {
                 let user = &mut user[a as usize];
                 *user = Some(if user.is_none_or(|u| u == cell) { cell } else { NONE });
@@ -193,7 +192,7 @@ impl<'n> Gatherer<'n> {
     fn find_reads(&mut self, order: &[Word], takes: &[Cell]) {
         let mut registers = HashMap::new();
         for (i, cell) in takes.iter().enumerate() {
-            registers.extend(takings(cell).iter().flat_map(|t| &t.moves).map(|m| (m.0, i as u32)));
+            registers.extend(cell.takings().iter().flat_map(|t| &t.moves).map(|m| (m.0, i as u32)));
         }
         self.reads = vec![Vec::new(); self.region.len()];
         let source = |of: &[CellId], w: Word| match self.netlist.op(w) {
@@ -229,6 +228,7 @@ impl<'n> Gatherer<'n> {
     fn join(&mut self, cell: CellId, into: CellId) {
         self.joined[cell as usize] = into;
         self.size[into as usize] += self.size[cell as usize];
+        self.early[into as usize] |= self.early[cell as usize];
         let reads = std::mem::take(&mut self.reads[cell as usize]);
         self.reads[into as usize].extend(reads);
     }
@@ -256,12 +256,13 @@ impl<'n> Gatherer<'n> {
 
     /// Joins cells of one region that read the same. None of them can read the other: it would read itself then.
     fn join_equal(&mut self) -> bool {
-        let mut known: HashMap<(RegionId, Vec<Source>), CellId> = HashMap::new();
+        let late = self.late();
+        let mut known: HashMap<(RegionId, bool, Vec<Source>), CellId> = HashMap::new();
         let mut pairs = Vec::new();
         let mut size = self.size.clone();
         for cell in self.cells() {
             let at = cell as usize;
-            let key = (self.region[at], self.reads[at].clone());
+            let key = (self.region[at], late[at], self.reads[at].clone());
             match known.get(&key) {
                 Some(&first) if size[first as usize] + size[at] <= MAX_CELL => {
                     size[first as usize] += size[at];
@@ -285,10 +286,11 @@ impl<'n> Gatherer<'n> {
 
     /// Joins small cells with the only cell that they read. What both are asked first does not count.
     fn join_small(&mut self) -> bool {
+        let late = self.late();
         let mut found = false;
         for cell in self.cells() {
             let at = cell as usize;
-            if self.size[at] > SMALL {
+            if self.size[at] > SMALL || late[at] {
                 continue;
             }
             let mut read: Vec<CellId> = Vec::new();
@@ -333,6 +335,11 @@ impl<'n> Gatherer<'n> {
         readers
     }
 
+    /// Whether only registers need what a cell computes: it can wait for the clock edge. Such cells stay apart from others.
+    fn late(&self) -> Vec<bool> {
+        self.readers().iter().zip(&self.early).map(|(readers, early)| readers.is_empty() && !early).collect()
+    }
+
     /// Joins small cells with the only cell that reads them.
     fn join_only_reader(&mut self) -> bool {
         let readers = self.readers();
@@ -344,7 +351,9 @@ impl<'n> Gatherer<'n> {
                 let into = self.find(reader);
                 // Registers and memories may read the cell, too, where the reader's conditions do not hold; and a cell whose value
                 // those conditions ask comes before them.
+                let late = readers[into as usize].is_empty() && !self.early[into as usize];
                 if into != cell
+                    && !(late && self.early[cell as usize])
                     && self.regions.is_around(self.region[into as usize], self.region[cell as usize])
                     && self.size[into as usize] + self.size[cell as usize] <= MAX_CELL
                     && !self.asked(self.region[into as usize]).contains(&cell)
@@ -386,7 +395,8 @@ impl<'n> Gatherer<'n> {
     /// Whether two cells of one region read much the same.
     fn similar(&self, a: CellId, b: CellId) -> bool {
         let (i, j) = (a as usize, b as usize);
-        if self.region[i] != self.region[j] || self.size[i] + self.size[j] > MAX_CELL {
+        if self.region[i] != self.region[j] || self.early[i] != self.early[j] || self.size[i] + self.size[j] > MAX_CELL
+        {
             return false;
         }
         let both = self.reads[j].iter().filter(|s| self.reads[i].contains(s)).count();
@@ -396,12 +406,13 @@ impl<'n> Gatherer<'n> {
 
     /// Joins what works in one instance, as far as no ring arises: it wakes together.
     fn join_units(&mut self, units: &[ScopeId]) {
-        let mut of_unit: BTreeMap<ScopeId, Vec<CellId>> = BTreeMap::new();
+        let late = self.late();
+        let mut of_unit: BTreeMap<(ScopeId, bool), Vec<CellId>> = BTreeMap::new();
         let mut seen = vec![false; self.joined.len()];
         for w in (0..self.of.len()).filter(|&w| self.of[w] != NONE) {
             let cell = self.find(self.of[w]);
             if !std::mem::replace(&mut seen[cell as usize], true) {
-                of_unit.entry(units[self.netlist.homes[w]]).or_default().push(cell);
+                of_unit.entry((units[self.netlist.homes[w]], late[cell as usize])).or_default().push(cell);
             }
         }
         let mut stamps = vec![0; self.joined.len()];
@@ -477,7 +488,8 @@ impl<'n> Gatherer<'n> {
                         }
                     }
                     None => {
-                        let work = Work::Compute(self.segments(cell, &ops[cell as usize]));
+                        let segments = self.segments(cell, &ops[cell as usize]);
+                        let work = Work::Compute { segments, takings: Vec::new() };
                         out.push(Cell { path: self.regions.path(self.region[cell as usize]), work });
                     }
                 }

@@ -1,7 +1,7 @@
 //! The reference engine: runs a program operator by operator, in safe Rust.
 
 use crate::netlist::{Word, WordNode, WordOp, WordWrite};
-use crate::program::{Cell, Literal, MemoryLayout, Path, Program, Work};
+use crate::program::{self, Cell, Literal, MemoryLayout, Path, Program, Work};
 use std::ops::Range;
 
 /// Computes what has to be computed before the clock edge.
@@ -16,11 +16,10 @@ pub fn commit(program: &Program, state: &mut [u64]) {
 
 fn run(program: &Program, blocks: Range<usize>, state: &mut [u64]) {
     for block in blocks {
-        let flags = program.flags + block;
-        while state[flags] != 0 {
-            let cell = state[flags].trailing_zeros();
-            state[flags] &= state[flags] - 1;
-            run_cell(program, &program.blocks[block][cell as usize], state);
+        let mut next = 0;
+        while let Some(cell) = program::lower_flag(&mut state[program.flags + block], next) {
+            run_cell(program, &program.blocks[block][cell], state);
+            next = cell + 1;
         }
     }
 }
@@ -30,7 +29,7 @@ fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
         return;
     }
     match &cell.work {
-        Work::Compute(segments) => {
+        Work::Compute { segments, takings } => {
             for segment in segments {
                 if all_hold(&segment.path, state) {
                     for &w in &segment.ops {
@@ -39,10 +38,7 @@ fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
                     }
                 }
             }
-        }
-        Work::Write(writes) => writes.iter().for_each(|w| write(program, w, state)),
-        Work::Take(takings) => {
-            for taking in takings.iter() {
+            for taking in takings {
                 if all_hold(&taking.path, state) {
                     for &(register, next) in &taking.moves {
                         change(program, register, state[next as usize], state);
@@ -50,6 +46,7 @@ fn run_cell(program: &Program, cell: &Cell, state: &mut [u64]) {
                 }
             }
         }
+        Work::Write(writes) => writes.iter().for_each(|w| write(program, w, state)),
     }
 }
 
@@ -96,12 +93,19 @@ fn value(node: &WordNode, memories: &[MemoryLayout], state: &[u64]) -> u64 {
 }
 
 /// Computes every operator, conditions or not: all words are then what the design says. Before it the state has to be
-/// settled; what changes here is what nobody needs, so nobody has to be woken.
-pub fn settle_all(program: &Program, state: &mut [u64]) {
+/// settled. Returns the words that it changed with what they were: these go back before the state is used again, for at the
+/// clock edge whoever waits for such a word is woken by its change.
+pub fn settle_all(program: &Program, state: &mut [u64]) -> Vec<(Word, u64)> {
+    let mut changed = Vec::new();
     for &w in &program.order {
         let node = &program.nodes[w as usize];
         if !node.args().is_empty() {
-            state[w as usize] = value(node, &program.memories, state);
+            let value = value(node, &program.memories, state);
+            let old = std::mem::replace(&mut state[w as usize], value);
+            if old != value {
+                changed.push((w, old));
+            }
         }
     }
+    changed
 }

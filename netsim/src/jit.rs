@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::netlist::{Word, WordNode, WordOp, WordWrite};
-use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work};
+use crate::program::{BLOCK, Cell, Literal, MemoryLayout, Program, Segment, Taking, Work, lower_flag};
 use crate::shape::{Places, Shape, shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
@@ -18,6 +18,9 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+
+/// A function that has to look up more distances than this costs more than one for each cell.
+const MAX_GROUPS: usize = 6;
 
 /// Takes the state array and the cell's table.
 type Compiled = unsafe extern "C" fn(*mut u64, *const u64);
@@ -54,11 +57,11 @@ impl Jit {
         let mut ids = Vec::with_capacity(classes.len());
         let mut tables = Vec::new();
         let mut places = vec![None; program.blocks.len() * BLOCK];
-        for (class, members) in classes.iter().enumerate() {
+        for members in classes.iter().flat_map(|members| shared(members)) {
             let groups = Groups::new(members);
             ids.push(compiler.function(&members[0], &groups)?);
             for (i, member) in members.iter().enumerate() {
-                places[member.number] = Some((class, tables.len()));
+                places[member.number] = Some((ids.len() - 1, tables.len()));
                 tables.extend(groups.moved.iter().map(|m| (8 * m[i]) as u64));
                 let flags = member.places.flags.iter();
                 tables.extend(flags.flat_map(|&(place, bits)| [8 * (program.flags + place as usize) as u64, bits]));
@@ -94,17 +97,14 @@ impl Jit {
     fn run(&self, blocks: Range<usize>, state: &mut [u64]) {
         assert_eq!(state.len(), self.length);
         for block in blocks {
-            loop {
-                let flags = state[self.flags + block];
-                if flags == 0 {
-                    break;
-                }
-                state[self.flags + block] = flags & (flags - 1);
-                let (code, table) = self.cells[block * BLOCK + flags.trailing_zeros() as usize];
+            let mut next = 0;
+            while let Some(cell) = lower_flag(&mut state[self.flags + block], next) {
+                let (code, table) = self.cells[block * BLOCK + cell];
                 // SAFETY: the code lives as long as `_module`, and reads and writes only places below `length`: words
                 // and flags have theirs by number, memory addresses are checked against the depth. The table is the
                 // one that was made for the cell.
                 unsafe { code(state.as_mut_ptr(), self.tables.as_ptr().add(table)) }
+                next = cell + 1;
             }
         }
     }
@@ -125,6 +125,19 @@ struct Member<'p> {
     number: usize,
     cell: &'p Cell,
     places: Places,
+}
+
+/// Words that wake the same cells: how many are still to come, and the differences of those that came.
+#[derive(Default)]
+struct Together {
+    left: usize,
+    differences: Option<Value>,
+}
+
+/// Cells of a shape that share one function: all of them, or each has its own if too little lies alike.
+fn shared<'m, 'p>(members: &'m [Member<'p>]) -> std::slice::Chunks<'m, Member<'p>> {
+    let alike = Groups::new(members).moved.len() <= MAX_GROUPS;
+    members.chunks(if alike { members.len() } else { 1 })
 }
 
 /// How the places of a shape move from its first cell to the others.
@@ -199,12 +212,12 @@ impl<'p> Compiler<'p> {
             state,
             table,
             program: self.program,
-            outputs: &self.outputs,
             places: &first.places,
             groups,
             bases: Vec::new(),
             scopes: vec![Scope::default()],
             exported: BTreeMap::new(),
+            together: HashMap::new(),
             end,
         };
         emitter.cell(first.cell);
@@ -221,7 +234,7 @@ fn common(a: &[Vec<Literal>], b: &[Vec<Literal>]) -> usize {
 }
 
 /// Words of a cell that are used outside the condition under which they are computed.
-fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
+fn exported(nodes: &[WordNode], segments: &[Segment], takings: &[Taking]) -> BTreeSet<Word> {
     let mut home: HashMap<Word, u32> = HashMap::new();
     let mut exported = BTreeSet::new();
     let (mut scopes, mut path, mut next): (Vec<u32>, &[Vec<Literal>], u32) = (vec![0], &[], 1);
@@ -244,6 +257,7 @@ fn exported(nodes: &[WordNode], segments: &[Segment]) -> BTreeSet<Word> {
             home.insert(w, scopes[scopes.len() - 1]);
         }
     }
+    takings.iter().flat_map(|t| &t.moves).for_each(|m| used(m.1, &home, &[0]));
     exported
 }
 
@@ -259,7 +273,6 @@ struct Emitter<'c> {
     state: Value,
     table: Value,
     program: &'c Program,
-    outputs: &'c [bool],
     places: &'c Places,
     groups: &'c Groups,
     /// The state as each group of places sees it.
@@ -267,6 +280,8 @@ struct Emitter<'c> {
     scopes: Vec<Scope>,
     /// Words of the cell that are used where their condition may not have held; they are 0 then.
     exported: BTreeMap<Word, Variable>,
+    /// Words of the segment at hand by the flags that they raise.
+    together: HashMap<Range<usize>, Together>,
     end: Block,
 }
 
@@ -330,9 +345,11 @@ impl Emitter<'_> {
             self.b.switch_to_block(body);
         }
         match &cell.work {
-            Work::Compute(segments) => self.compute(segments),
+            Work::Compute { segments, takings } => {
+                self.compute(segments, takings);
+                takings.iter().for_each(|t| self.take(t));
+            }
             Work::Write(writes) => writes.iter().for_each(|w| self.write(w)),
-            Work::Take(takings) => takings.iter().for_each(|t| self.take(t)),
         }
         let end = self.end;
         self.b.ins().jump(end, &[]);
@@ -340,8 +357,8 @@ impl Emitter<'_> {
         self.b.ins().return_(&[]);
     }
 
-    fn compute(&mut self, segments: &[Segment]) {
-        let mut exported = exported(&self.program.nodes, segments);
+    fn compute(&mut self, segments: &[Segment], takings: &[Taking]) {
+        let mut exported = exported(&self.program.nodes, segments, takings);
         let mut open: &[Vec<Literal>] = &[];
         for (i, segment) in segments.iter().enumerate() {
             let same = common(open, &segment.path);
@@ -355,10 +372,10 @@ impl Emitter<'_> {
                 self.open(holds);
             }
             open = &segment.path;
+            self.expect(segment.ops.iter().copied());
             segment.ops.iter().for_each(|&w| self.operator(w));
         }
         open.iter().for_each(|_| self.close());
-        self.exported.clear();
     }
 
     /// Makes a word 0 where the condition that comes next does not hold.
@@ -369,16 +386,54 @@ impl Emitter<'_> {
         self.exported.insert(w, variable);
     }
 
-    /// Gives a word its value, and wakes its readers if that is a new one. Most often it is not, so that is out of the way.
+    /// Counts the words that are going to change here by the cells that they wake.
+    fn expect(&mut self, words: impl Iterator<Item = Word>) {
+        self.together.clear();
+        for w in words {
+            if let Some(flags) = self.places.word_flags.get(&w) {
+                self.together.entry(flags.clone()).or_default().left += 1;
+            }
+        }
+    }
+
+    /// Gives a word its value, and wakes its readers if that is a new one. Words with the same readers ask once, the last of them.
     fn change(&mut self, w: Word, value: Value) {
+        let flags = self.places.word_flags[&w].clone();
+        if flags.is_empty() {
+            self.store(w, value);
+            return;
+        }
         let old = self.load(w);
-        let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
+        let together = self.together.entry(flags.clone()).or_default();
+        together.left = together.left.saturating_sub(1);
+        let (last, before) = (together.left == 0, together.differences.take());
+        if last && before.is_none() {
+            let changed = self.b.ins().icmp(IntCC::NotEqual, value, old);
+            self.rarely(changed, |e| {
+                e.store(w, value);
+                e.wake(flags);
+            });
+            return;
+        }
+        self.store(w, value);
+        let mut differences = self.b.ins().bxor(value, old);
+        if let Some(before) = before {
+            differences = self.b.ins().bor(before, differences);
+        }
+        if last {
+            self.rarely(differences, |e| e.wake(flags));
+        } else {
+            self.together.entry(flags).or_default().differences = Some(differences);
+        }
+    }
+
+    /// Code for what does not happen most often: it is out of the way.
+    fn rarely(&mut self, happens: Value, what: impl FnOnce(&mut Self)) {
         let (rare, after) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(changed, rare, &[], after, &[]);
+        self.b.ins().brif(happens, rare, &[], after, &[]);
         self.b.set_cold_block(rare);
         self.b.switch_to_block(rare);
-        self.store(w, value);
-        self.wake(self.places.word_flags[&w], self.program.readers[w as usize].len());
+        what(self);
         self.b.ins().jump(after, &[]);
         self.b.switch_to_block(after);
     }
@@ -389,6 +444,7 @@ impl Emitter<'_> {
             let holds = self.any(condition);
             self.open(holds);
         }
+        self.expect(taking.moves.iter().map(|m| m.0));
         for &(register, next) in &taking.moves {
             let value = self.get(next);
             self.change(register, value);
@@ -397,8 +453,8 @@ impl Emitter<'_> {
     }
 
     /// Raises flags from the table.
-    fn wake(&mut self, first: usize, count: usize) {
-        for i in first..first + count {
+    fn wake(&mut self, flags: Range<usize>) {
+        for i in flags {
             let index = self.groups.moved.len() + 2 * i;
             let (place, bits) = (self.entry(index), self.entry(index + 1));
             let at = self.b.ins().iadd(self.state, place);
@@ -555,10 +611,8 @@ impl Emitter<'_> {
         if let Some(&variable) = self.exported.get(&w) {
             self.b.def_var(variable, result);
         }
-        if !self.program.readers[w as usize].is_empty() {
+        if self.places.word_flags.contains_key(&w) {
             self.change(w, result);
-        } else if self.outputs[w as usize] {
-            self.store(w, result);
         }
     }
 
@@ -616,7 +670,7 @@ impl Emitter<'_> {
         let changed = self.b.ins().icmp(IntCC::NotEqual, data, old);
         self.open(changed);
         self.b.ins().store(MemFlagsData::trusted(), data, at, offset);
-        self.wake(self.places.memory_flags[&w.memory], self.program.memory_readers[w.memory as usize].len());
+        self.wake(self.places.memory_flags[&w.memory].clone());
         self.close();
         if checked {
             self.close();

@@ -4,13 +4,13 @@
 //! from outside.
 
 use crate::design::{Bits, ScopeId};
-use crate::netlist::{Netlist, Word, WordOp};
+use crate::netlist::{Netlist, Word, WordOp, WordWrite};
 use crate::program::{Cell, Path, Work};
 use std::collections::HashSet;
 
 /// Renumbers the words of a netlist and of its cells. Returns all words, each after its arguments.
-pub fn arrange(netlist: &mut Netlist, settle: &mut [Cell], takes: &mut [Cell], units: &[ScopeId]) -> Vec<Word> {
-    let kept = kept(netlist, settle, takes);
+pub fn arrange(netlist: &mut Netlist, settle: &mut [Cell], edge: &mut [Cell], units: &[ScopeId]) -> Vec<Word> {
+    let kept = kept(netlist, settle, edge);
     let mut places: Vec<Word> = (0..netlist.words.len() as Word).collect();
     places.sort_by_key(|&w| {
         let is_register = matches!(netlist.op(w), WordOp::Register(_));
@@ -29,9 +29,7 @@ pub fn arrange(netlist: &mut Netlist, settle: &mut [Cell], takes: &mut [Cell], u
     for r in &mut netlist.registers {
         [&mut r.value, &mut r.next].into_iter().chain(&mut r.enable).for_each(rename);
     }
-    for w in &mut netlist.writes {
-        [&mut w.address, &mut w.data].into_iter().chain(&mut w.enable).chain(&mut w.mask).for_each(rename);
-    }
+    netlist.writes.iter_mut().for_each(|w| rename_write(w, &new));
     let nets = netlist.nets.iter_mut().flatten().map(|n| &mut n.value);
     for bits in netlist.port_values.iter_mut().chain(nets) {
         let mut renamed = Bits::default();
@@ -41,52 +39,36 @@ pub fn arrange(netlist: &mut Netlist, settle: &mut [Cell], takes: &mut [Cell], u
         *bits = renamed;
     }
     let rename_path = |path: &mut Path| path.iter_mut().flatten().for_each(|l| rename(&mut l.0));
-    for cell in settle.iter_mut().chain(takes) {
+    for cell in settle.iter_mut().chain(edge) {
         rename_path(&mut cell.path);
         match &mut cell.work {
-            Work::Compute(segments) => segments.iter_mut().for_each(|s| {
-                rename_path(&mut s.path);
-                s.ops.iter_mut().for_each(rename);
-            }),
-            Work::Take(takings) => takings.iter_mut().for_each(|t| {
-                rename_path(&mut t.path);
-                t.moves.iter_mut().for_each(|(value, next)| [value, next].into_iter().for_each(rename));
-            }),
-            Work::Write(_) => {}
+            Work::Compute { segments, takings } => {
+                segments.iter_mut().for_each(|s| {
+                    rename_path(&mut s.path);
+                    s.ops.iter_mut().for_each(rename);
+                });
+                takings.iter_mut().for_each(|t| {
+                    rename_path(&mut t.path);
+                    t.moves.iter_mut().for_each(|(value, next)| [value, next].into_iter().for_each(rename));
+                });
+            }
+            Work::Write(writes) => writes.iter_mut().for_each(|w| rename_write(w, &new)),
         }
     }
     new
 }
 
+fn rename_write(w: &mut WordWrite, new: &[Word]) {
+    let words = [&mut w.address, &mut w.data].into_iter().chain(&mut w.enable).chain(&mut w.mask);
+    words.for_each(|w| *w = new[*w as usize]);
+}
+
 /// Words that have to be in the state while the design runs.
-fn kept(netlist: &Netlist, settle: &[Cell], takes: &[Cell]) -> HashSet<Word> {
-    let mut kept = HashSet::new();
-    let mut keep = |w: Word| {
-        if !matches!(netlist.op(w), WordOp::Const(_)) {
-            kept.insert(w);
-        }
-    };
-    let literals = |path: &Path| path.iter().flatten().map(|l| l.0).collect::<Vec<_>>();
-    for cell in settle.iter().chain(takes) {
-        literals(&cell.path).into_iter().for_each(&mut keep);
-        match &cell.work {
-            Work::Compute(segments) => {
-                let own: HashSet<Word> = segments.iter().flat_map(|s| &s.ops).copied().collect();
-                for segment in segments {
-                    let args = segment.ops.iter().flat_map(|&w| netlist.words[w as usize].args().to_vec());
-                    args.chain(literals(&segment.path)).filter(|w| !own.contains(w)).for_each(&mut keep);
-                }
-            }
-            Work::Take(takings) => takings.iter().for_each(|t| {
-                literals(&t.path).into_iter().for_each(&mut keep);
-                t.moves.iter().for_each(|m| [m.0, m.1].into_iter().for_each(&mut keep));
-            }),
-            Work::Write(_) => {}
-        }
-    }
-    for w in &netlist.writes {
-        [Some(w.address), Some(w.data), w.enable, w.mask].into_iter().flatten().for_each(&mut keep);
-    }
-    netlist.outputs().flat_map(|v| v.pieces()).for_each(|p| keep(p.node));
-    kept
+fn kept(netlist: &Netlist, settle: &[Cell], edge: &[Cell]) -> HashSet<Word> {
+    let cells = || settle.iter().chain(edge);
+    let read = cells().flat_map(|c| c.reads(&netlist.words));
+    let registers = cells().flat_map(|c| c.takings()).flat_map(|t| &t.moves).map(|m| m.0);
+    let outputs = netlist.outputs().flat_map(|v| v.pieces()).map(|p| p.node);
+    let all = read.chain(registers).chain(outputs);
+    all.filter(|&w| !matches!(netlist.op(w), WordOp::Const(_))).collect()
 }

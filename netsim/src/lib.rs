@@ -39,7 +39,7 @@
 //! From text to clocks, a module each: `preprocess`, `lex`, `parse` (the text's tree), `elaborate` (one pass per
 //! instance; `expr` has Verilog's rules of width and sign, `execute` turns blocks into multiplexers), `lower` (words of
 //! at most 64 bits, in a `netlist` that knows equal ones), `enable` and `regions` (what is needed only under a
-//! condition), `cells` (what wakes together), `layout` (what lies together), `schedule` (all that makes a `program`), and
+//! condition), `cells` (what wakes together), `edge` (what can wait for the clock edge), `layout` (what lies together), `schedule` (all that makes a `program`), and
 //! one of two engines, `interpret` or `jit`, which compiles a `shape` of cells once.
 //!
 //! What is supported and what is refused is listed in the README. There are two states: what Verilog leaves undefined
@@ -49,6 +49,7 @@ mod ast;
 mod bitvec;
 mod cells;
 mod design;
+mod edge;
 mod elaborate;
 mod enable;
 mod error;

@@ -184,6 +184,12 @@ pub struct WordWrite {
     pub data: Word,
 }
 
+impl WordWrite {
+    pub fn words(&self) -> impl Iterator<Item = Word> + use<> {
+        [Some(self.address), Some(self.data), self.enable, self.mask].into_iter().flatten()
+    }
+}
+
 /// A named net and the words that hold it.
 #[derive(Clone, Debug)]
 pub struct WordNet {

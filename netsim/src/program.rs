@@ -2,11 +2,11 @@
 //!
 //! A cell has a flag. Whoever changes a word or a memory raises the flags of the cells that read it. Settling runs the
 //! cells whose flags are up, in an order in which nobody raises the flag of a cell that was passed; the clock edge does
-//! the same with the cells that write memories and registers. A design in which nothing moves costs nothing.
+//! the same with the cells that change memories and registers, where flags of those that were passed are for the next
+//! clock. A design in which nothing moves costs nothing.
 
-use crate::design::ScopeId;
 use crate::netlist::{Netlist, Word, WordNode, WordOp, WordWrite};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Holds when the word is not 0 (`true`) or is 0 (`false`).
 pub type Literal = (Word, bool);
@@ -37,12 +37,48 @@ pub struct Taking {
 
 #[derive(Clone, Debug)]
 pub enum Work {
-    /// Operators, in order, under conditions of their own.
-    Compute(Vec<Segment>),
+    /// Operators, in order, under conditions of their own; then registers that take over their next value.
+    Compute { segments: Vec<Segment>, takings: Vec<Taking> },
     /// All writes of some memories, in order.
     Write(Vec<WordWrite>),
-    /// Registers that take over their next value.
-    Take(Vec<Taking>),
+}
+
+impl Cell {
+    pub fn segments(&self) -> &[Segment] {
+        if let Work::Compute { segments, .. } = &self.work { segments } else { &[] }
+    }
+
+    pub fn takings(&self) -> &[Taking] {
+        if let Work::Compute { takings, .. } = &self.work { takings } else { &[] }
+    }
+
+    /// Has a register (value, next) take over under a path, which is also that of the cell if it has one.
+    pub fn take(&mut self, path: &Path, taken: (Word, Word)) {
+        let path = path.strip_prefix(&self.path[..]).unwrap_or(path);
+        if let Work::Compute { takings, .. } = &mut self.work {
+            match takings.last_mut() {
+                Some(last) if last.path == path => last.moves.push(taken),
+                _ => takings.push(Taking { path: path.to_vec(), moves: vec![taken] }),
+            }
+        }
+    }
+
+    /// Words that the cell reads and has not computed itself.
+    pub fn reads(&self, nodes: &[WordNode]) -> BTreeSet<Word> {
+        let segments = self.segments();
+        let paths = segments.iter().map(|s| &s.path).chain(self.takings().iter().map(|t| &t.path));
+        let mut read: BTreeSet<Word> = paths.chain([&self.path]).flatten().flatten().map(|l| l.0).collect();
+        let ops = || segments.iter().flat_map(|s| &s.ops);
+        read.extend(ops().flat_map(|&w| nodes[w as usize].args()));
+        read.extend(self.takings().iter().flat_map(|t| &t.moves).map(|m| m.1));
+        if let Work::Write(writes) = &self.work {
+            read.extend(writes.iter().flat_map(WordWrite::words));
+        }
+        ops().for_each(|w| {
+            read.remove(w);
+        });
+        read
+    }
 }
 
 /// Cells whose flags share a word, at most [`BLOCK`].
@@ -84,8 +120,9 @@ pub struct Program {
 }
 
 impl Program {
-    /// `settle` in an order in which every cell comes after those whose words it reads.
-    pub fn new(netlist: &Netlist, order: Vec<Word>, settle: Vec<Cell>, takes: Vec<Cell>, units: &[ScopeId]) -> Program {
+    /// `settle` in an order in which every cell comes after those whose words it reads, `edge` in one in which every
+    /// cell comes before those that change what it reads.
+    pub fn new(netlist: &Netlist, order: Vec<Word>, settle: Vec<Cell>, edge: Vec<Cell>) -> Program {
         let mut initial: Vec<u64> = netlist.words.iter().map(|w| w.op.compute(0, 0, 0)).collect();
         for w in initial.iter_mut().zip(&netlist.words).filter(|(_, n)| !n.args().is_empty()) {
             *w.0 = 0;
@@ -100,9 +137,7 @@ impl Program {
         }
         let mut blocks = in_blocks(settle);
         let settling = blocks.len();
-        // What is written into memories is computed from registers, which change last.
-        blocks.extend(in_blocks(writes(netlist, units)));
-        blocks.extend(in_blocks(takes));
+        blocks.extend(in_blocks(edge));
         let flags = initial.len();
         initial.extend(blocks.iter().map(|b| !0 >> (BLOCK - b.len())));
         let mut program = Program {
@@ -122,44 +157,19 @@ impl Program {
     }
 
     fn find_readers(&mut self) {
-        let mut home = vec![usize::MAX; self.nodes.len()];
         for (b, block) in self.blocks.iter().enumerate() {
             for (i, cell) in block.iter().enumerate() {
                 let (place, flag) = (b as u32, 1 << i);
-                let number = b * BLOCK + i;
-                let mut read = |w: Word, home: &[usize]| {
-                    if home[w as usize] != number {
-                        raise(&mut self.readers[w as usize], place, flag);
+                for w in cell.reads(&self.nodes) {
+                    raise(&mut self.readers[w as usize], place, flag);
+                }
+                for &w in cell.segments().iter().flat_map(|s| &s.ops) {
+                    if let WordOp::Read { memory, .. } = self.nodes[w as usize].op {
+                        raise(&mut self.memory_readers[memory as usize], place, flag);
                     }
-                };
-                cell.path.iter().flatten().for_each(|l| read(l.0, &home));
-                match &cell.work {
-                    Work::Compute(segments) => {
-                        for segment in segments {
-                            segment.path.iter().flatten().for_each(|l| read(l.0, &home));
-                            for &w in &segment.ops {
-                                let node = &self.nodes[w as usize];
-                                node.args().iter().for_each(|&a| read(a, &home));
-                                if let WordOp::Read { memory, .. } = node.op {
-                                    raise(&mut self.memory_readers[memory as usize], place, flag);
-                                }
-                                home[w as usize] = number;
-                            }
-                        }
-                    }
-                    Work::Write(writes) => {
-                        for w in writes {
-                            let words = [Some(w.address), Some(w.data), w.enable, w.mask];
-                            words.into_iter().flatten().for_each(|w| read(w, &home));
-                            raise(&mut self.memory_writers[w.memory as usize], place, flag);
-                        }
-                    }
-                    Work::Take(takings) => {
-                        for taking in takings {
-                            taking.path.iter().flatten().for_each(|l| read(l.0, &home));
-                            taking.moves.iter().for_each(|m| read(m.1, &home));
-                        }
-                    }
+                }
+                if let Work::Write(writes) = &cell.work {
+                    writes.iter().for_each(|w| raise(&mut self.memory_writers[w.memory as usize], place, flag));
                 }
             }
         }
@@ -186,6 +196,18 @@ impl Program {
     }
 }
 
+/// Lowers the first flag from a cell on; flags before it are for the next clock.
+#[inline]
+pub fn lower_flag(flags: &mut u64, from: usize) -> Option<usize> {
+    let up = if from < BLOCK { *flags >> from } else { 0 };
+    if up == 0 {
+        return None;
+    }
+    let cell = from + up.trailing_zeros() as usize;
+    *flags &= !(1 << cell);
+    Some(cell)
+}
+
 fn raise(flags: &mut Flags, place: u32, flag: u64) {
     match flags.last_mut() {
         Some(last) if last.0 == place => last.1 |= flag,
@@ -195,13 +217,4 @@ fn raise(flags: &mut Flags, place: u32, flag: u64) {
 
 fn in_blocks(cells: Vec<Cell>) -> Vec<Block> {
     cells.chunks(BLOCK).map(<[Cell]>::to_vec).collect()
-}
-
-/// One cell for the memories of a unit: the writes of one memory depend on each other's order.
-fn writes(netlist: &Netlist, units: &[ScopeId]) -> Vec<Cell> {
-    let mut writes: BTreeMap<ScopeId, Vec<WordWrite>> = BTreeMap::new();
-    for w in &netlist.writes {
-        writes.entry(units[netlist.memories[w.memory as usize].scope]).or_default().push(*w);
-    }
-    writes.into_values().map(|w| Cell { path: Path::new(), work: Work::Write(w) }).collect()
 }

@@ -2,9 +2,10 @@
 
 use crate::cells;
 use crate::design::ScopeId;
+use crate::edge;
 use crate::enable;
 use crate::layout;
-use crate::netlist::{Netlist, Word, WordOp};
+use crate::netlist::{Netlist, Word, WordOp, WordWrite};
 use crate::program::{Cell, Literal, Path, Program, Taking, Work};
 use crate::regions::Regions;
 use std::collections::{BTreeMap, HashMap};
@@ -20,11 +21,15 @@ pub fn plan(netlist: &mut Netlist) -> Program {
     stage(netlist);
     let mut regions = Regions::new(netlist);
     let units = units(netlist);
-    let mut takes = takes(netlist, &mut regions, &units);
-    let mut settle = cells::gather(netlist, &mut regions, &takes, &units);
-    let order = layout::arrange(netlist, &mut settle, &mut takes, &units);
-    Program::new(netlist, order, settle, takes, &units)
+    let takes = takes(netlist, &mut regions, &units);
+    let cells = cells::gather(netlist, &mut regions, &take_cells(takes.clone()), &units);
+    let (mut settle, mut edge) = edge::split(netlist, cells, takes, write_cells(netlist, &units));
+    let order = layout::arrange(netlist, &mut settle, &mut edge, &units);
+    Program::new(netlist, order, settle, edge)
 }
+
+/// Registers (value, next) by the instance that they belong to, and there by the condition under which they change.
+pub type Takes = BTreeMap<(ScopeId, Path), Vec<(Word, Word)>>;
 
 /// Registers change one after the other: what one takes over or asks at the edge must not be another's value.
 fn stage(netlist: &mut Netlist) {
@@ -41,9 +46,8 @@ fn stage(netlist: &mut Netlist) {
     }
 }
 
-/// Registers by the instance that they belong to, and there by the condition under which they change.
-fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cell> {
-    let mut groups: BTreeMap<(ScopeId, Path), Vec<(Word, Word)>> = BTreeMap::new();
+fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Takes {
+    let mut groups = Takes::new();
     for r in &netlist.registers {
         let path = match r.enable {
             None => Path::new(),
@@ -63,8 +67,13 @@ fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cel
         let unit = units[netlist.homes[r.value as usize]];
         groups.entry((unit, path)).or_default().push((r.value, r.next));
     }
+    groups
+}
+
+/// Cells that do nothing but take over.
+pub fn take_cells(takes: Takes) -> Vec<Cell> {
     let mut cells: Vec<(ScopeId, usize, Vec<Taking>)> = Vec::new();
-    for ((unit, path), moves) in groups {
+    for ((unit, path), moves) in takes {
         for moves in moves.chunks(TAKES) {
             let taking = Taking { path: path.clone(), moves: moves.to_vec() };
             match cells.last_mut() {
@@ -76,7 +85,17 @@ fn takes(netlist: &Netlist, regions: &mut Regions, units: &[ScopeId]) -> Vec<Cel
             }
         }
     }
-    cells.into_iter().map(|(.., takings)| Cell { path: Path::new(), work: Work::Take(takings) }).collect()
+    let work = |takings| Work::Compute { segments: Vec::new(), takings };
+    cells.into_iter().map(|(.., takings)| Cell { path: Path::new(), work: work(takings) }).collect()
+}
+
+/// One cell for the memories of a unit: the writes of one memory depend on each other's order.
+fn write_cells(netlist: &Netlist, units: &[ScopeId]) -> Vec<Cell> {
+    let mut writes: BTreeMap<ScopeId, Vec<WordWrite>> = BTreeMap::new();
+    for w in &netlist.writes {
+        writes.entry(units[netlist.memories[w.memory as usize].scope]).or_default().push(*w);
+    }
+    writes.into_values().map(|w| Cell { path: Path::new(), work: Work::Write(w) }).collect()
 }
 
 /// The instance that the work of each instance is counted to: itself, or the one around it as long as it has little of

@@ -4,6 +4,7 @@
 use crate::netlist::{Word, WordOp, WordWrite};
 use crate::program::{Cell, Flags, Path, Program, Work};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// A value as a cell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,18 +21,18 @@ enum Step {
     Condition(Vec<(Name, bool)>),
     /// End of the path.
     Begin,
-    /// Operator, arguments with their bits, place and number of flags.
-    Operator(WordOp, Vec<(Name, u8)>, Option<(Name, usize)>),
+    /// Operator, arguments with their bits, place and which flags.
+    Operator(WordOp, Vec<(Name, u8)>, Option<(Name, Range<usize>)>),
     Memory {
         place: u32,
         stride: usize,
         depth: usize,
-        flags: usize,
+        flags: Range<usize>,
     },
     Take {
         register: Name,
         next: Name,
-        flags: usize,
+        flags: Range<usize>,
     },
     Write {
         limb: u32,
@@ -50,24 +51,30 @@ pub struct Places {
     pub indices: Vec<usize>,
     pub of_word: HashMap<Word, u32>,
     pub of_memory: HashMap<u32, u32>,
-    /// Flags that the cell raises, and where those of each word and each memory begin.
+    /// Flags that the cell raises, and which of them for each word and each memory. The same cells to wake are the same
+    /// range.
     pub flags: Flags,
-    pub word_flags: HashMap<Word, usize>,
-    pub memory_flags: HashMap<u32, usize>,
+    pub word_flags: HashMap<Word, Range<usize>>,
+    pub memory_flags: HashMap<u32, Range<usize>>,
 }
 
 /// Splits a cell into its shape and its places.
 pub fn shape(program: &Program, cell: &Cell, outputs: &[bool]) -> (Shape, Places) {
-    let mut s = Shaper { program, outputs, own: HashMap::new(), shape: Shape::default(), places: Places::default() };
+    let mut s = Shaper {
+        program,
+        outputs,
+        own: HashMap::new(),
+        known: HashMap::new(),
+        shape: Shape::default(),
+        places: Places::default(),
+    };
     s.path(&cell.path);
     match &cell.work {
-        Work::Compute(segments) => {
+        Work::Compute { segments, takings } => {
             for segment in segments {
                 s.path(&segment.path);
                 segment.ops.iter().for_each(|&w| s.operator(w));
             }
-        }
-        Work::Take(takings) => {
             for taking in takings {
                 s.path(&taking.path);
                 for &(register, next) in &taking.moves {
@@ -86,11 +93,13 @@ struct Shaper<'p> {
     program: &'p Program,
     outputs: &'p [bool],
     own: HashMap<Word, u32>,
+    /// Flags that were met before.
+    known: HashMap<&'p Flags, Range<usize>>,
     shape: Shape,
     places: Places,
 }
 
-impl Shaper<'_> {
+impl<'p> Shaper<'p> {
     fn name(&mut self, w: Word) -> Name {
         if let WordOp::Const(value) = self.program.nodes[w as usize].op {
             return Name::Constant(value);
@@ -121,11 +130,19 @@ impl Shaper<'_> {
         self.shape.0.push(Step::Begin);
     }
 
-    fn word_flags(&mut self, w: Word) -> usize {
-        let flags = &self.program.readers[w as usize];
-        self.places.word_flags.insert(w, self.places.flags.len());
-        self.places.flags.extend(flags);
-        flags.len()
+    fn flags(&mut self, flags: &'p Flags) -> Range<usize> {
+        let all = &mut self.places.flags;
+        let add = || {
+            all.extend(flags);
+            all.len() - flags.len()..all.len()
+        };
+        self.known.entry(flags).or_insert_with(add).clone()
+    }
+
+    fn word_flags(&mut self, w: Word) -> Range<usize> {
+        let flags = self.flags(&self.program.readers[w as usize]);
+        self.places.word_flags.insert(w, flags.clone());
+        flags
     }
 
     fn memory(&mut self, memory: u32) {
@@ -135,11 +152,10 @@ impl Shaper<'_> {
             self.places.indices.push(layout.base);
             let place = (self.places.indices.len() - 1) as u32;
             self.places.of_memory.insert(memory, place);
-            self.places.memory_flags.insert(memory, self.places.flags.len());
-            self.places.flags.extend(&self.program.memory_readers[memory as usize]);
             place
         });
-        let flags = self.program.memory_readers[memory as usize].len();
+        let flags = self.flags(&self.program.memory_readers[memory as usize]);
+        self.places.memory_flags.insert(memory, flags.clone());
         self.shape.0.push(Step::Memory { place, stride: layout.stride, depth: layout.depth, flags });
     }
 

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::interpret;
 #[cfg(feature = "jit")]
 use crate::jit::Jit;
-use crate::netlist::{Netlist, mask};
-use crate::program::{Program, Work};
+use crate::netlist::{Netlist, Word, mask};
+use crate::program::Program;
 use crate::trace::{self, Trace};
 use crate::{elaborate, lower, parse, preprocess, schedule};
 use std::collections::HashMap;
@@ -106,6 +106,8 @@ pub struct Simulator {
     scopes: HashMap<String, usize>,
     /// The state's operators follow from inputs, registers and memories: those that are needed, or all of them.
     settled: Settled,
+    /// Words that were computed for show only, and what they are.
+    shown: Vec<(Word, u64)>,
     cycle: u64,
     trace: Option<Trace>,
     top: String,
@@ -156,6 +158,7 @@ impl Simulator {
             engine,
             scopes,
             settled: Settled::No,
+            shown: Vec::new(),
             cycle: 0,
             trace: None,
             top: options.top.clone(),
@@ -326,8 +329,16 @@ impl Simulator {
         self.settled = Settled::No;
     }
 
+    /// Takes back what was computed for show only.
+    fn hide(&mut self) {
+        for (word, value) in self.shown.drain(..) {
+            self.state[word as usize] = value;
+        }
+    }
+
     fn settle(&mut self) {
         if self.settled == Settled::No {
+            self.hide();
             match &self.engine {
                 Running::Interpreter => interpret::settle(&self.program, &mut self.state),
                 #[cfg(feature = "jit")]
@@ -344,7 +355,7 @@ impl Simulator {
     fn settle_all(&mut self) {
         self.settle();
         if self.settled != Settled::All {
-            interpret::settle_all(&self.program, &mut self.state);
+            self.shown = interpret::settle_all(&self.program, &mut self.state);
             self.settled = Settled::All;
         }
     }
@@ -355,6 +366,7 @@ impl Simulator {
             self.sample();
         }
         self.settle();
+        self.hide();
         match &self.engine {
             Running::Interpreter => interpret::commit(&self.program, &mut self.state),
             #[cfg(feature = "jit")]
@@ -432,10 +444,7 @@ impl Simulator {
         let p = &self.program;
         let cells = || p.blocks.iter().flatten();
         let count = |guarded: bool| {
-            let segments = cells().flat_map(|c| match &c.work {
-                Work::Compute(segments) => segments.iter().map(|s| (&c.path, s)).collect(),
-                _ => Vec::new(),
-            });
+            let segments = cells().flat_map(|c| c.segments().iter().map(|s| (&c.path, s)));
             let chosen = segments.filter(|(path, s)| (path.is_empty() && s.path.is_empty()) != guarded);
             chosen.map(|(_, s)| s.ops.len()).sum()
         };

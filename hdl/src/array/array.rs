@@ -119,6 +119,7 @@ pub struct Array {
     beginning: DFF<Bits<6>>,
     settling: DFF<Bits<6>>,
     accepted: DFF<Bit>,
+    inputs_left: DFF<Bit>,
     swept: DFF<Bit>,
     read_ended: DFF<Bit>,
     settled: DFF<Bit>,
@@ -274,6 +275,7 @@ impl Array {
             beginning: Default::default(),
             settling: Default::default(),
             accepted: Default::default(),
+            inputs_left: Default::default(),
             swept: Default::default(),
             read_ended: Default::default(),
             ledger_busy: Default::default(),
@@ -370,6 +372,7 @@ impl Logic for Array {
             beginning,
             settling,
             accepted,
+            inputs_left,
             swept,
             read_ended,
             settled,
@@ -488,7 +491,8 @@ impl Logic for Array {
         self.address_writable.next = self.writable.q.val();
 
         // Control.
-        self.under_way.d.next = !self.router.idle.val() | !self.done[0].q.val();
+        // Between ticks only input spikes are in the router.
+        self.under_way.d.next = (!self.router.idle.val() & (self.state.q.val() == State::Run)) | !self.done[0].q.val();
         for i in 0..self._cores {
             if self.spikes[i].q.val() {
                 self.under_way.d.next = true;
@@ -496,8 +500,10 @@ impl Logic for Array {
         }
         self.ledger_busy.d.next = self.ledger.busy.val();
         self.settled.d.next = (self.beginning.q.val() == 0) & (self.settling.q.val() == 0);
-        self.at_rest.d.next =
-            (self.beginning.q.val() == 0) & (self.settling.q.val() == 0) & !self.under_way.q.val() & !self.ledger.busy.val();
+        self.at_rest.d.next = (self.beginning.q.val() == 0)
+            & (self.settling.q.val() == 0)
+            & !self.under_way.q.val()
+            & !self.ledger.busy.val();
         if self.beginning.q.val() != 0 {
             self.beginning.d.next = self.beginning.q.val() - 1;
         }
@@ -509,13 +515,11 @@ impl Logic for Array {
             self.settled.d.next = false;
             self.at_rest.d.next = false;
         }
-        // A tick that comes at once behind an input spike must wait for it.
+        // Events travel as fast as commands: what comes behind an input spike must only wait until its event has left the router.
         self.accepted.d.next = self.router.input_valid.val() & self.router.input_ready.val();
-        if self.accepted.q.val() {
-            self.beginning.d.next = self.begin_clocks.val();
-            self.settled.d.next = false;
-            self.at_rest.d.next = false;
-        }
+        self.inputs_left.d.next = self.router.idle.val()
+            & !self.accepted.q.val()
+            & !(self.router.input_valid.val() & self.router.input_ready.val());
         self.start.next = false;
         self.zero.next = false;
         self.fetch.next = false;
@@ -538,7 +542,7 @@ impl Logic for Array {
         self.farther.d.next = self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12);
         match self.state.q.val() {
             State::Idle => {
-                self.idle.next = self.at_rest.q.val();
+                self.idle.next = self.at_rest.q.val() & self.inputs_left.q.val();
                 self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
                 self.count.d.next = bits::<9>(0);
@@ -556,7 +560,7 @@ impl Logic for Array {
             }
             State::Settle => {
                 self.tick_busy.next = true;
-                if self.at_rest.q.val() {
+                if self.at_rest.q.val() & self.inputs_left.q.val() {
                     self.state.d.next = State::Start;
                 }
             }
@@ -578,7 +582,7 @@ impl Logic for Array {
             }
             State::SettleReset => {
                 self.reset_busy.next = true;
-                if self.at_rest.q.val() {
+                if self.at_rest.q.val() & self.inputs_left.q.val() {
                     self.clear_ledger.next = self.flags.q.val().get_bit(1);
                     self.zero.next = self.flags.q.val().get_bit(0);
                     self.beginning.d.next = self.begin_clocks.val();

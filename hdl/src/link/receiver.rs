@@ -124,6 +124,7 @@ pub struct Receiver {
     /// Clocks that the byte in front has been waited for, at most 3; then it is there.
     age: DFF<Bits<2>>,
     ready: DFF<Bit>,
+    full: DFF<Bit>,
     taken: DFF<Bits<11>>,
     nothing: DFF<Bit>,
     room_now: DFF<Bits<8>>,
@@ -205,6 +206,7 @@ impl Default for Receiver {
             stored: Default::default(),
             age: Default::default(),
             ready: Default::default(),
+            full: Default::default(),
             room_now: Default::default(),
             code_due: Default::default(),
             kind_is_numbered: Default::default(),
@@ -270,6 +272,7 @@ impl Logic for Receiver {
             stored,
             age,
             ready,
+            full,
             taken,
             nothing,
             room_now
@@ -382,10 +385,11 @@ impl Logic for Receiver {
 
         // The ring: bytes go behind the place for the length, which is written last.
         self.storing.d.next = false;
+        self.full.d.next = self.store_at.q.val() == self.read_at.q.val();
         self.stored_at.d.next = self.store_at.q.val();
         self.stored.d.next = self.decoded.q.val();
         if self.store.val() {
-            if self.store_at.q.val() == self.read_at.q.val() {
+            if self.full.q.val() {
                 self.overflow.d.next = true;
             } else {
                 self.storing.d.next = !self.overflow.q.val();

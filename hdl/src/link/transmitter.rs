@@ -137,6 +137,10 @@ pub struct Transmitter {
     passed: DFF<Bit>,
     answered_at: DFF<Bits<11>>,
     grown_now: DFF<Bit>,
+    grown_from: DFF<Bits<9>>,
+    much_room: DFF<Bit>,
+    whole_room: DFF<Bit>,
+    whole_told: DFF<Bit>,
     looking: DFF<Bit>,
     waiting: DFF<Bit>,
     step: DFF<Bit>,
@@ -163,7 +167,6 @@ pub struct Transmitter {
     outstanding: DFF<Bits<8>>,
     behind: DFF<Bits<8>>,
     number_after: Signal<Local, Bits<8>>,
-    grown_from: Signal<Local, Bits<9>>,
     grown: Signal<Local, Bit>,
     emit: Signal<Local, Bit>,
     chosen: Signal<Local, Bits<8>>,
@@ -243,6 +246,9 @@ impl Default for Transmitter {
             passed: Default::default(),
             answered_at: Default::default(),
             grown_now: Default::default(),
+            much_room: Default::default(),
+            whole_room: Default::default(),
+            whole_told: Default::default(),
             looking: Default::default(),
             waiting: Default::default(),
             step: Default::default(),
@@ -334,6 +340,10 @@ impl Logic for Transmitter {
             passed,
             answered_at,
             grown_now,
+            grown_from,
+            much_room,
+            whole_room,
+            whole_told,
             looking,
             waiting,
             step,
@@ -392,9 +402,11 @@ impl Logic for Transmitter {
         self.held.d.next = self.next_number.q.val() - self.oldest.q.val();
         self.room_left.d.next = (self.used.q.val() < self.full.val()) & (self.held.q.val() < 63);
         self.reply_room.next = self.room_left.q.val();
-        self.grown_from.next = bit_cast::<9, 8>(self.told.q.val()) + 16;
-        self.grown.next = (bit_cast::<9, 8>(self.room.val()) >= self.grown_from.val())
-            | ((self.room.val() == self.all_room.val()) & (self.told.q.val() != self.all_room.val()));
+        self.grown_from.d.next = bit_cast::<9, 8>(self.told.q.val()) + 16;
+        self.much_room.d.next = bit_cast::<9, 8>(self.room.val()) >= self.grown_from.q.val();
+        self.whole_room.d.next = self.room.val() == self.all_room.val();
+        self.whole_told.d.next = self.told.q.val() == self.all_room.val();
+        self.grown.next = self.much_room.q.val() | (self.whole_room.q.val() & !self.whole_told.q.val());
         self.grown_now.d.next = self.grown.val();
 
         // Choose a frame, build it in the staging buffer, send it.

@@ -73,7 +73,7 @@ pub enum ExecutorState {
 ///
 /// | command | clocks, besides what the array takes |
 /// |---|---|
-/// | `Write` | 40 a word |
+/// | `Write` | 35 a word |
 /// | `Read`, `Digest` | 13 a word |
 /// | `Stream` | 13 a spike in, 3 a spike out, 8 a tick |
 ///
@@ -154,6 +154,8 @@ pub struct Executor {
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
     length: DFF<Bits<8>>,
+    here: DFF<Bit>,
+    is_digest: DFF<Bit>,
     clearing: DFF<Bit>,
     unit_over: DFF<Bit>,
     stopping: DFF<Bit>,
@@ -169,7 +171,6 @@ pub struct Executor {
 
     command: Signal<Local, Bits<3>>,
     rested: Signal<Local, Bit>,
-    here: Signal<Local, Bit>,
     take_now: Signal<Local, Bit>,
     unit_refusal: Signal<Local, Bits<3>>,
     done_kind: Constant<Bits<8>>,
@@ -248,6 +249,7 @@ impl Executor {
             flags: Default::default(),
             latching: Default::default(),
             length: Default::default(),
+            is_digest: Default::default(),
             clearing: Default::default(),
             unit_over: Default::default(),
             stopping: Default::default(),
@@ -298,6 +300,8 @@ impl Logic for Executor {
             flags,
             latching,
             length,
+            here,
+            is_digest,
             clearing,
             unit_over,
             stopping,
@@ -328,12 +332,11 @@ impl Logic for Executor {
             & self.rested.val()
             & self.idle_now.q.val()
             & self.reply_room.val();
-        // A byte is taken a clock after somebody wanted it.
-        self.here.next = self.front_valid.val() & !self.taking.q.val();
 
         // What holds of length and kind.
         self.command.next = self.kind.q.val().get_bits::<3>(0);
         self.length.d.next = self.left.q.val();
+        self.is_digest.d.next = self.command.val() == 4;
         self.lengths.address.next = self.length.q.val();
         self.right.d.next = bit_cast::<8, 7>(self.lengths.data.val());
         self.known.d.next =
@@ -355,7 +358,7 @@ impl Logic for Executor {
         match self.state.q.val() {
             ExecutorState::Idle => {
                 self.refused_at.d.next = bits::<32>(0);
-                if self.here.val() & self.may_begin.q.val() {
+                if self.here.q.val() & self.may_begin.q.val() {
                     self.left.d.next = self.front.val();
                     self.take_now.next = true;
                     self.state.d.next = ExecutorState::TakeKind;
@@ -363,7 +366,7 @@ impl Logic for Executor {
             }
             ExecutorState::TakeKind => {
                 self.pause.d.next = bits::<3>(3);
-                if self.here.val() {
+                if self.here.q.val() {
                     self.kind.d.next = self.front.val();
                     self.take_now.next = true;
                     self.state.d.next = ExecutorState::Look;
@@ -409,7 +412,7 @@ impl Logic for Executor {
             ExecutorState::Reset => {
                 self.flags.d.next = self.front.val().get_bits::<3>(0);
                 self.pause.d.next = bits::<3>(4);
-                if self.here.val() {
+                if self.here.q.val() {
                     self.resetting.d.next = true;
                     self.state.d.next = ExecutorState::ResetWait;
                 }
@@ -433,17 +436,19 @@ impl Logic for Executor {
                     self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
                 }
                 self.refusal.d.next = self.unit_refusal.val();
+                if self.is_digest.q.val() {
+                    self.answer_kind.d.next = self.digest_kind.val();
+                    self.answer_head.d.next = bit_cast::<16, 32>(self.memory.digest.val());
+                    self.answer_tail.d.next = self.memory.digest.val() >> 16;
+                    self.answer_count.d.next = bits::<3>(4);
+                }
                 if self.unit_over.q.val() {
                     self.state.d.next = ExecutorState::Skip;
                     if self.refusal.q.val() != 0 {
                         self.state.d.next = ExecutorState::Refuse;
                     } else {
-                        if self.command.val() == 4 {
+                        if self.is_digest.q.val() {
                             self.asking.d.next = true;
-                            self.answer_kind.d.next = self.digest_kind.val();
-                            self.answer_head.d.next = bit_cast::<16, 32>(self.memory.digest.val());
-                            self.answer_tail.d.next = self.memory.digest.val() >> 16;
-                            self.answer_count.d.next = bits::<3>(4);
                             self.state.d.next = ExecutorState::Answer;
                         }
                     }
@@ -466,7 +471,7 @@ impl Logic for Executor {
                     if self.none_left.q.val() {
                         self.state.d.next = ExecutorState::Finish;
                     } else {
-                        if self.here.val() {
+                        if self.here.q.val() {
                             self.pause.d.next = bits::<3>(4);
                             self.take_now.next = true;
                         }
@@ -488,6 +493,8 @@ impl Logic for Executor {
                 self.state.d.next = ExecutorState::Idle;
             }
         }
+        // A byte is taken a clock after somebody wanted it; the next one is there a clock after the receiver has it.
+        self.here.d.next = self.front_valid.val() & !self.taking.q.val() & !self.take_now.val();
         // Length and kind do not count.
         self.taking.d.next = self.take_now.val();
         self.counting.d.next =
@@ -511,7 +518,7 @@ impl Logic for Executor {
         self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
         self.memory.front.next = self.front.val();
-        self.memory.front_valid.next = self.here.val();
+        self.memory.front_valid.next = self.here.q.val();
         self.memory.none_left.next = self.none_left.q.val();
         self.memory.address_exists.next = self.address_exists.val();
         self.memory.address_writable.next = self.address_writable.val();
@@ -525,7 +532,7 @@ impl Logic for Executor {
         self.read.next = self.memory.read.val();
         self.stream.stop.next = self.stopping.q.val();
         self.stream.front.next = self.front.val();
-        self.stream.front_valid.next = self.here.val();
+        self.stream.front_valid.next = self.here.q.val();
         self.stream.none_left.next = self.none_left.q.val();
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();

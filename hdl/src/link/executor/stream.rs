@@ -140,8 +140,8 @@ impl Logic for Stream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, rested, frame_open, word_now, is_input, ticks, no_ticks, number, ticking, words, offering, starting,
-            refused, out
+            self, clock, state, pause, rested, frame_open, word_now, is_input, ticks, no_ticks, number, ticking, words,
+            offering, starting, refused, out
         );
         self.take.next = false;
         self.over.next = false;
