@@ -21,7 +21,8 @@ fn mixed() -> ArrayConfig {
     .unwrap()
 }
 
-fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: u64) {
+/// Returns how often a context was brought into the lanes.
+fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: u64) -> u64 {
     let mut rng = Rng::new(seed);
     let image = random_image(config, &mut rng);
     let mut bench = Bench::new(config);
@@ -61,6 +62,7 @@ fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: 
     assert_eq!(stalled > 0, host_pace > 1, "{stalled} clocks in which the host let a spike wait");
     assert!(model.ledger.total(CoreCounter::Spikes) > 100, "the network fires");
     assert!(model.ledger.array(ArrayCounter::HostSpikesOut) > 20, "the host hears of it");
+    model.ledger.total(CoreCounter::ContextLoads)
 }
 
 #[test]
@@ -71,6 +73,22 @@ fn int4_networks_run_like_the_model() {
 #[test]
 fn mixed_networks_run_like_the_model() {
     run_like_the_model(&mixed(), 2, 48, 1);
+}
+
+/// An INT4 core of at most eight contexts and an INT8 core of at most four.
+fn with_contexts() -> ArrayConfig {
+    ArrayConfig::from_toml(
+        "name = 'contexts'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 20\n\
+         [[cores]]\ncount = 1\ntiles = 4\ntiles_per_unit = 2\nweight_bits = 4\ncontexts = 8\n\
+         [[cores]]\ncount = 1\ntiles = 3\ntiles_per_unit = 3\nweight_bits = 8\ncontexts = 4\n",
+    )
+    .unwrap()
+}
+
+#[test]
+fn contexts_run_like_the_model() {
+    let loads: Vec<u64> = (20..26).map(|seed| run_like_the_model(&with_contexts(), seed, 24, 1)).collect();
+    assert!(loads.iter().filter(|&&loads| loads > 100).count() > 2, "{loads:?}");
 }
 
 #[test]

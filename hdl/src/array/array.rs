@@ -13,7 +13,7 @@ use nernst_spec::{ArrayConfig, CoreConfig};
 use rust_hdl::prelude::*;
 
 const _: () = assert!(RESET_STATE == 1 && RESET_LEDGER == 2 && RESET_MEMORY == 4, "bits that the kernel tests");
-const _: () = assert!(Space::ALL.len() == 6, "spaces that the kernel tells apart");
+const _: () = assert!(Space::ALL.len() == 7, "spaces that the kernel tells apart");
 
 /// What the array is doing.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -134,6 +134,7 @@ pub struct Array {
     is_input: DFF<Bit>,
     is_membrane: DFF<Bit>,
     is_counter: DFF<Bit>,
+    is_contexts: DFF<Bit>,
     is_core: DFF<Bit>,
     /// Its core is core i.
     core_is: Vec<DFF<Bit>>,
@@ -325,6 +326,7 @@ impl Array {
             is_input: Default::default(),
             is_membrane: Default::default(),
             is_counter: Default::default(),
+            is_contexts: Default::default(),
             is_core: Default::default(),
             remainder: Default::default(),
             in_rows: Default::default(),
@@ -385,6 +387,7 @@ impl Logic for Array {
             is_input,
             is_membrane,
             is_counter,
+            is_contexts,
             is_core,
             no_core,
             limit,
@@ -436,7 +439,9 @@ impl Logic for Array {
         self.is_input.d.next = self.space.val() == 3;
         self.is_membrane.d.next = self.space.val() == 4;
         self.is_counter.d.next = self.space.val() == 5;
-        self.is_core.d.next = (self.space.val() == 0) | (self.space.val() == 1) | (self.space.val() == 4);
+        self.is_contexts.d.next = self.space.val() == 6;
+        self.is_core.d.next =
+            (self.space.val() == 0) | (self.space.val() == 1) | (self.space.val() == 4) | (self.space.val() == 6);
 
         self.no_core.d.next = !self.core.val().any();
         for i in 0..self._cores {
@@ -473,6 +478,9 @@ impl Logic for Array {
                 }
                 if self.is_membrane.q.val() {
                     self.limit.d.next = self.core_neurons[i].val();
+                }
+                if self.is_contexts.q.val() {
+                    self.limit.d.next = bits::<13>(1);
                 }
             }
         }
@@ -668,7 +676,7 @@ impl Logic for Array {
         self.write_now.d.next = self.write.val();
         self.word_low.d.next = self.write_low.val();
         self.word_high.d.next = self.write_high.val();
-        self.write_core.d.next = self.write_now.q.val() & self.exists.q.val() & self.rows.q.val();
+        self.write_core.d.next = self.write_now.q.val() & self.exists.q.val() & (self.rows.q.val() | self.is_contexts.q.val());
         self.write_route.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_route.q.val();
         self.write_input.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_input.q.val();
         self.sweep_row.d.next = self.count.q.val();
@@ -679,6 +687,9 @@ impl Logic for Array {
         self.core_space.next = bits::<2>(0);
         if self.is_parameter.q.val() {
             self.core_space.next = bits::<2>(1);
+        }
+        if self.is_contexts.q.val() {
+            self.core_space.next = bits::<2>(3);
         }
         if self.is_membrane.q.val() {
             self.core_space.next = bits::<2>(2);
@@ -743,6 +754,7 @@ impl Logic for Array {
             self.ledger.event_added[i].next = self.cores[i].event_added.val();
             self.ledger.turned[i].next = self.cores[i].turned.val();
             self.ledger.spiked[i].next = self.cores[i].spiked.val();
+            self.ledger.loaded[i].next = self.cores[i].loaded.val();
             self.ledger.core_busy[i].next = self.cores[i].busy.val();
         }
         for i in 1..self._cores {
@@ -800,7 +812,7 @@ impl Logic for Array {
         // Ledger.
         self.ledger.snapshot.next = self.snapshot.val();
         self.ledger.clear.next = self.clear_ledger.val();
-        self.ledger.index.next = bit_cast::<8, 20>(self.number.val());
+        self.ledger.index.next = bit_cast::<9, 20>(self.number.val());
         self.ledger.tick_ended.next = self.finished.q.val();
         self.ledger.transfer.next = self.router.transfer.val();
         self.ledger.destinations.next = self.router.destinations.val();

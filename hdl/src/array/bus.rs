@@ -28,7 +28,7 @@ pub struct Command {
     pub fetch: Bit,
     /// Core `core` puts out what is at `unit`, `row` of `space`.
     pub select: Bit,
-    /// 0: weights, 1: parameters, 2: membranes.
+    /// 0: weights, 1: parameters, 2: membranes, 3: contexts.
     pub space: Bits<2>,
     pub core: Bits<4>,
     pub unit: Bits<6>,

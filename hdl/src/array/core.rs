@@ -6,15 +6,23 @@ use super::ring::Ring;
 use super::scheduler::Scheduler;
 use super::spike_queue::SpikeQueue;
 use nernst_spec::CoreConfig;
-use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY};
+use nernst_spec::context::MAX_CONTEXTS;
+use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY, load_clocks};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
+use rust_hdl_bsp_ecp5::primitives::Rom;
 
 /// What a core is doing.
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 pub enum State {
     Idle,
-    /// The scheduler walks the due slot.
+    /// Whether the next context has anything to do.
+    Choose,
+    /// It has not.
+    Pass,
+    /// It is brought into the lanes.
+    Load,
+    /// The scheduler walks the due slot, or the context's part of it.
     Walk,
     /// The rings turn.
     Turn,
@@ -67,12 +75,15 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub event_added: Signal<Out, Bit>,
     pub turned: Signal<Out, Bit>,
     pub spiked: Signal<Out, Bit>,
+    pub loaded: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
 
     scheduler: Scheduler,
     rings: Vec<Ring<LANES, BITS, W>>,
     queue: SpikeQueue,
     captured_line: Delay<CAPTURE>,
+    /// Where the state of a place lies: bits 5..0 and 11..6 the end of the rows of its membrane and its parameters, 14..12 its tile.
+    state_rows: Rom<15, 5>,
 
     // Events from the bus.
     set_now: DFF<Bit>,
@@ -111,7 +122,32 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     turn_over: DFF<Bit>,
     resting: DFF<Bit>,
     queue_idle: DFF<Bit>,
+    // Contexts: binary logarithm of their number, the one at hand and the last group of its axons, which have a membrane other than 0.
+    contexts: DFF<Bits<2>>,
+    context: DFF<Bits<3>>,
+    last_group: DFF<Bits<3>>,
+    in_tick: DFF<Bit>,
+    has_turned: DFF<Bit>,
+    nonzero_contexts: [DFF<Bit>; MAX_CONTEXTS],
+    was_nonzero: DFF<Bit>,
+    select_contexts: DFF<Bit>,
+    // The state of a place on its way: its tile, that of the clock before, and whether it is written.
+    state_tile: DFF<Bits<3>>,
+    tile_before: DFF<Bits<3>>,
+    storing: DFF<Bit>,
 
+    many: Signal<Local, Bit>,
+    groups: Signal<Local, Bits<3>>,
+    last_context: Signal<Local, Bits<3>>,
+    wanted_contexts: Signal<Local, Bits<2>>,
+    load: Signal<Local, Bit>,
+    swap: Signal<Local, Bit>,
+    load_parameters: Signal<Local, Bit>,
+    state_row: Signal<Local, Bits<6>>,
+    zero_row: Signal<Local, Bit>,
+    store: Signal<Local, Bits<3>>,
+    open: Signal<Local, Bits<3>>,
+    passed: Signal<Local, Bit>,
     hearers: Signal<Local, Bits<16>>,
     mine: Signal<Local, Bit>,
     shift: Signal<Local, Bit>,
@@ -126,6 +162,13 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     gathered_low: Signal<Local, Bits<32>>,
     gathered_high: Signal<Local, Bits<4>>,
 
+    most_contexts: Constant<Bits<2>>,
+    first_state_row: Constant<Bits<6>>,
+    first_parameter_row: Constant<Bits<6>>,
+    load_reads: Constant<Bits<6>>,
+    load_shifts: Constant<Bits<6>>,
+    load_last: Constant<Bits<6>>,
+    all_tiles: Constant<Bits<3>>,
     number: Constant<Bits<4>>,
     last_place: Constant<Bits<5>>,
     valid_clocks: Constant<Bits<6>>,
@@ -143,6 +186,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
         let bits = config.weight_bits;
         assert_eq!((bits.lanes(), bits.bits(), bits.membrane_bits()), (LANES, BITS, W), "precision of the core");
         let ring = config.ring() as u64;
+        let lanes = config.lanes() as u64;
+        let state_rows: Vec<u64> = (0..ring)
+            .map(|place| {
+                let (tile, membrane) = (place / lanes, 64 - 2 * lanes + place % lanes);
+                membrane | (membrane + lanes) << 6 | 1 << (12 + tile)
+            })
+            .collect();
         let clocks = |clocks: u64| Constant::new(clocks.into());
         Self {
             clock: Default::default(),
@@ -160,11 +210,14 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             event_added: Default::default(),
             turned: Default::default(),
             spiked: Default::default(),
+            loaded: Default::default(),
             busy: Default::default(),
             scheduler: Default::default(),
             rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit)).collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
+            // A ring has at most 27 places.
+            state_rows: Rom::new(&state_rows).expect("places of a ring"),
             set_now: Default::default(),
             set_slot: Default::default(),
             set_axon: Default::default(),
@@ -196,6 +249,29 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             turn_over: Default::default(),
             resting: Default::default(),
             queue_idle: Default::default(),
+            contexts: Default::default(),
+            context: Default::default(),
+            last_group: Default::default(),
+            in_tick: Default::default(),
+            has_turned: Default::default(),
+            nonzero_contexts: std::array::from_fn(|_| Default::default()),
+            was_nonzero: Default::default(),
+            select_contexts: Default::default(),
+            state_tile: Default::default(),
+            tile_before: Default::default(),
+            storing: Default::default(),
+            many: Default::default(),
+            groups: Default::default(),
+            last_context: Default::default(),
+            wanted_contexts: Default::default(),
+            load: Default::default(),
+            swap: Default::default(),
+            load_parameters: Default::default(),
+            state_row: Default::default(),
+            zero_row: Default::default(),
+            store: Default::default(),
+            open: Default::default(),
+            passed: Default::default(),
             hearers: Default::default(),
             mine: Default::default(),
             hold: Default::default(),
@@ -210,6 +286,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             fired_valid: Default::default(),
             gathered_low: Default::default(),
             gathered_high: Default::default(),
+            most_contexts: Constant::new(u64::from(config.contexts.log2()).into()),
+            first_state_row: Constant::new((64 - 2 * lanes).into()),
+            first_parameter_row: Constant::new((64 - lanes).into()),
+            load_reads: clocks(2 * ring),
+            load_shifts: clocks(2 * ring + 2),
+            load_last: clocks(load_clocks(config) - 1),
+            all_tiles: Constant::new(((1u64 << config.tiles_per_unit) - 1).into()),
             number: Constant::new((number as u64).into()),
             last_place: Constant::new((ring - 1).into()),
             valid_clocks: clocks(ring),
@@ -257,7 +340,17 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             awake,
             turn_over,
             resting,
-            queue_idle
+            queue_idle,
+            contexts,
+            context,
+            last_group,
+            in_tick,
+            has_turned,
+            was_nonzero,
+            select_contexts,
+            state_tile,
+            tile_before,
+            storing
         );
         clock!(self, clock, scheduler, queue, captured_line);
 
@@ -286,12 +379,33 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.low.d.next = self.write_low.val();
         self.high.d.next = self.write_high.val();
         self.late_row.d.next = self.row.q.val();
+        self.wanted_contexts.next = bit_cast::<2, 32>(self.write_low.val());
+        if self.wanted_contexts.val() > self.most_contexts.val() {
+            self.wanted_contexts.next = self.most_contexts.val();
+        }
+        if self.command.val().write & self.mine.val() & (self.command.val().space == 3) {
+            self.contexts.d.next = self.wanted_contexts.val();
+        }
+        self.select_contexts.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 3);
         self.late_low.d.next = self.low.q.val();
         self.late_high.d.next = self.high.q.val();
         self.scheduler.clear.next = self.clear_slots.q.val();
         self.scheduler.clear_address.next = self.row.q.val();
         self.scheduler.start.next = self.command.val().start;
         self.scheduler.slot.next = self.slot.q.val();
+        self.scheduler.contexts.next = self.contexts.q.val();
+        self.scheduler.resume.next = false;
+
+        // Contexts: several, groups of each less one, the last one's number.
+        self.many.next = self.contexts.q.val() != 0;
+        self.groups.next = bits::<3>(7) >> self.contexts.q.val();
+        self.last_context.next = !(bits::<3>(7) << self.contexts.q.val());
+        self.load.next = false;
+        self.swap.next = false;
+        self.load_parameters.next = false;
+        self.passed.next = false;
+        self.loaded.next = false;
+        self.storing.d.next = false;
 
         // A tick.
         self.queue_idle.d.next = self.queue.idle.val();
@@ -309,7 +423,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         if self.scheduler.event_valid.val() {
             self.events_seen.d.next = true;
         }
-        self.awake.d.next = self.events_seen.q.val() | self.nonzero.val();
+        self.awake.d.next = self.events_seen.q.val() | self.was_nonzero.q.val();
         self.turn_over.d.next = self.count.q.val() == self.before_last_clock.val();
         self.resting.d.next = false;
         match self.state.q.val() {
@@ -321,12 +435,61 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.holding.d.next = self.hold.q.val();
                 self.zeroing.d.next = self.command.val().zero;
                 self.events_seen.d.next = false;
+                self.has_turned.d.next = false;
+                self.in_tick.d.next = self.command.val().start;
+                self.context.d.next = bits::<3>(0);
+                self.last_group.d.next = self.groups.val();
                 if self.command.val().start {
                     self.slot.d.next = self.command.val().slot;
                     self.state.d.next = State::Walk;
+                    if self.many.val() {
+                        self.state.d.next = State::Choose;
+                    }
                 }
                 if self.hold.q.val() | self.command.val().zero {
                     self.state.d.next = State::Turn;
+                }
+            }
+            State::Choose => {
+                self.busy.next = true;
+                self.events_seen.d.next = false;
+                self.has_turned.d.next = false;
+                self.count.d.next = self.count.q.val() + 1;
+                if self.count.q.val() == 3 {
+                    self.count.d.next = bits::<6>(0);
+                    self.place.d.next = self.last_place.val();
+                    if self.scheduler.some.val() | self.was_nonzero.q.val() {
+                        self.state.d.next = State::Load;
+                    } else {
+                        self.scheduler.resume.next = true;
+                        self.state.d.next = State::Pass;
+                    }
+                }
+            }
+            State::Pass => {
+                self.busy.next = true;
+                if !self.scheduler.passing.val() {
+                    self.state.d.next = State::Emit;
+                }
+            }
+            State::Load => {
+                self.busy.next = true;
+                self.swap.next = true;
+                self.load.next = true;
+                self.shift.next = self.count.q.val().get_bit(0)
+                    & (self.count.q.val() != 1)
+                    & (self.count.q.val() < self.load_shifts.val());
+                self.load_parameters.next = self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
+                self.count.d.next = self.count.q.val() + 1;
+                if self.count.q.val().get_bit(0) {
+                    self.place.d.next = self.place.q.val() - 1;
+                }
+                if self.count.q.val() == self.load_last.val() {
+                    self.loaded.next = true;
+                    self.scheduler.resume.next = true;
+                    self.count.d.next = bits::<6>(0);
+                    self.place.d.next = self.last_place.val();
+                    self.state.d.next = State::Walk;
                 }
             }
             State::Walk => {
@@ -343,6 +506,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.turn_start.next = self.count.q.val() == 0;
                 self.shift.next = self.count.q.val() < self.shift_clocks.val();
                 self.valid.next = self.count.q.val() < self.valid_clocks.val();
+                self.swap.next = self.many.val() & self.in_tick.q.val();
+                self.storing.d.next = self.many.val() & self.in_tick.q.val() & (self.count.q.val() > 10);
+                self.has_turned.d.next = self.in_tick.q.val();
                 self.ring_place.next = self.place.q.val();
                 self.place.d.next = self.place.q.val() - 1;
                 self.count.d.next = self.count.q.val() + 1;
@@ -353,7 +519,14 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
             State::Emit => {
                 if self.queue_idle.q.val() {
+                    self.passed.next = self.has_turned.q.val();
                     self.state.d.next = State::Idle;
+                    if self.in_tick.q.val() & (self.context.q.val() != self.last_context.val()) {
+                        self.context.d.next = self.context.q.val() + 1;
+                        self.last_group.d.next = self.last_group.q.val() + self.groups.val() + 1;
+                        self.count.d.next = bits::<6>(2);
+                        self.state.d.next = State::Choose;
+                    }
                 }
             }
             _ => {
@@ -361,6 +534,60 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
         }
         self.event_added.next = self.scheduler.event_valid.val();
+
+        // Which contexts have a membrane other than 0: what the rings said when the one at hand had turned.
+        self.was_nonzero.d.next = false;
+        for i in 0..MAX_CONTEXTS {
+            self.nonzero_contexts[i].clock.next = self.clock.val();
+            self.nonzero_contexts[i].d.next = self.nonzero_contexts[i].q.val();
+            if self.context.q.val() == i.to_bits() {
+                if self.passed.val() {
+                    self.nonzero_contexts[i].d.next = self.nonzero.val();
+                }
+                if self.nonzero_contexts[i].q.val() {
+                    self.was_nonzero.d.next = true;
+                }
+            }
+            if self.command.val().zero {
+                self.nonzero_contexts[i].d.next = false;
+            }
+        }
+
+        // State that comes, a row in each clock, or goes 11 clocks behind its place. Its row takes the way of a command's.
+        self.state_rows.address.next = self.place.q.val() + 11;
+        if self.load.val() {
+            self.state_rows.address.next = self.place.q.val();
+            self.late_row.d.next = bit_cast::<9, 5>(self.place.q.val() + 2);
+        }
+        self.state_row.next = self.state_rows.data.val().get_bits::<6>(0);
+        if self.load.val() & self.count.q.val().get_bit(0) {
+            self.state_row.next = self.state_rows.data.val().get_bits::<6>(6);
+        }
+        self.state_tile.d.next = self.state_rows.data.val().get_bits::<3>(12);
+        self.tile_before.d.next = self.state_tile.q.val();
+        if self.swap.val() {
+            self.row.d.next = (bit_cast::<9, 3>(self.last_group.q.val()) << 6) | bit_cast::<9, 6>(self.state_row.val());
+        }
+        if self.load.val() & (self.count.q.val() < self.load_reads.val()) {
+            self.fetch_row.d.next = true;
+        }
+        self.open.next = bits::<3>(0);
+        if self.load.val() {
+            self.open.next = self.state_tile.q.val() | self.tile_before.q.val();
+        }
+        // While slots are cleared the membranes that rest are, too.
+        self.zero_row.next = self.clear_slots.q.val()
+            & self.many.val()
+            & ((self.row.q.val().get_bits::<3>(6) & self.groups.val()) == self.groups.val())
+            & (self.row.q.val().get_bits::<6>(0) >= self.first_state_row.val())
+            & (self.row.q.val().get_bits::<6>(0) < self.first_parameter_row.val());
+        self.store.next = bits::<3>(0);
+        if self.storing.q.val() {
+            self.store.next = self.state_tile.q.val();
+        }
+        if self.zero_row.val() {
+            self.store.next = self.all_tiles.val();
+        }
 
         // Rings.
         self.fetched.next = self.scheduler.event_valid.val() | self.fetch_row.q.val();
@@ -391,6 +618,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].write_low.next = self.late_low.q.val();
             self.rings[i].write_high.next = self.late_high.q.val();
             self.rings[i].resting.next = self.resting.q.val();
+            self.rings[i].swap.next = self.swap.val();
+            self.rings[i].load.next = self.load.val();
+            self.rings[i].load_parameters.next = self.load_parameters.val();
+            self.rings[i].open.next = self.open.val();
+            self.rings[i].store.next = self.store.val();
             self.rings[i].select_tile.next = self.select_tile.q.val();
             self.rings[i].select_parameters.next = self.select_parameters.q.val();
             self.rings[i].select_membrane.next = self.select_membrane.q.val();
@@ -399,6 +631,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.fired_valid.next = self.rings[i].spike_valid.val();
             self.gathered_low.next = self.gathered_low.val() | self.rings[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.rings[i].read_high.val();
+        }
+        if self.select_contexts.q.val() {
+            self.gathered_low.next = self.gathered_low.val() | bit_cast::<32, 2>(self.contexts.q.val());
         }
         self.out_low.d.next = self.gathered_low.val();
         self.out_high.d.next = self.gathered_high.val();
@@ -409,6 +644,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.captured.next = self.captured_line.q.val();
 
         // Spikes.
+        self.queue.context.next = self.context.q.val();
         self.queue.turn_start.next = self.turn_start.val();
         self.queue.fired_valid.next = self.fired_valid.val();
         self.queue.fired.next = self.fired.val();

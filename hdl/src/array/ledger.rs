@@ -10,7 +10,7 @@ use rust_hdl_bsp_ecp5::primitives::{Mult18x18, Rom};
 
 const ARRAY_COUNTERS: usize = ArrayCounter::ALL.len();
 const CORE_COUNTERS: usize = CoreCounter::ALL.len();
-const _: () = assert!(ARRAY_COUNTERS == 11 && CORE_COUNTERS == 7, "counters that the kernel connects");
+const _: () = assert!(ARRAY_COUNTERS == 11 && CORE_COUNTERS == 8, "counters that the kernel connects");
 /// Position in the ledger of the one counter that may grow by more than its step in a clock.
 const DESTINATIONS: usize = ArrayCounter::BusDestinations as usize;
 /// Array counters with a tally: all but [`DESTINATIONS`].
@@ -25,7 +25,7 @@ const SWEEP_TAIL: usize = 9;
 /// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
 /// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; every 195 clocks, or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
-/// counters + 9 clocks (at most 132). So a counter costs a few flip-flops and a word of LUT RAM.
+/// counters + 9 clocks (at most 148). So a counter costs a few flip-flops and a word of LUT RAM.
 ///
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
@@ -46,7 +46,7 @@ pub struct Ledger {
     pub clear: Signal<In, Bit>,
     pub snapshot: Signal<In, Bit>,
     pub busy: Signal<Out, Bit>,
-    pub index: Signal<In, Bits<8>>,
+    pub index: Signal<In, Bits<9>>,
     pub word: Signal<Out, Bits<24>>,
     pub tick_ended: Signal<In, Bit>,
     pub transfer: Signal<In, Bit>,
@@ -86,13 +86,13 @@ pub struct Ledger {
     amount: DFF<Bits<12>>,
     // The counter at hand, 1 to 7 clocks after its position.
     valid: Delay<7>,
-    number_1: DFF<Bits<7>>,
-    number_2: DFF<Bits<7>>,
-    number_3: DFF<Bits<7>>,
-    number_4: DFF<Bits<7>>,
-    number_5: DFF<Bits<7>>,
-    number_6: DFF<Bits<7>>,
-    number_7: DFF<Bits<7>>,
+    number_1: DFF<Bits<8>>,
+    number_2: DFF<Bits<8>>,
+    number_3: DFF<Bits<8>>,
+    number_4: DFF<Bits<8>>,
+    number_5: DFF<Bits<8>>,
+    number_6: DFF<Bits<8>>,
+    number_7: DFF<Bits<8>>,
     old_low: DFF<Bits<24>>,
     old_high: DFF<Bits<24>>,
     low_sum: DFF<Bits<25>>,
@@ -104,8 +104,8 @@ pub struct Ledger {
     read_now: DFF<Bits<24>>,
     snapshot_now: DFF<Bit>,
     clear_now: DFF<Bit>,
-    index_now: DFF<Bits<8>>,
-    index_later: DFF<Bits<8>>,
+    index_now: DFF<Bits<9>>,
+    index_later: DFF<Bits<9>>,
     values_low: ValueTable,
     values_high: ValueTable,
     copy_low: ValueTable,
@@ -114,7 +114,7 @@ pub struct Ledger {
     behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     before_last: Constant<Bits<8>>,
-    destinations_at: Constant<Bits<7>>,
+    destinations_at: Constant<Bits<8>>,
     _tallies: usize,
     _cores: usize,
 }
@@ -322,7 +322,7 @@ impl Logic for Ledger {
         }
 
         // Count times step, three clocks.
-        self.number_1.d.next = bit_cast::<7, 8>(self.position.q.val());
+        self.number_1.d.next = self.position.q.val();
         self.amount.d.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val());
         if self.number_1.q.val() == self.destinations_at.val() {
             self.amount.d.next = self.reached_held.q.val();
@@ -366,10 +366,10 @@ impl Logic for Ledger {
         }
 
         // What is read.
-        self.copy_low.read_address.next = bit_cast::<7, 8>(self.index_now.q.val() >> 1);
+        self.copy_low.read_address.next = bit_cast::<8, 9>(self.index_now.q.val() >> 1);
         // A clock later, so that each has the copy of the index that stands beside it.
         self.index_later.d.next = self.index_now.q.val();
-        self.copy_high.read_address.next = bit_cast::<7, 8>(self.index_later.q.val() >> 1);
+        self.copy_high.read_address.next = bit_cast::<8, 9>(self.index_later.q.val() >> 1);
         self.read_low.d.next = self.copy_low.read_word.val();
         self.read_high.d.next = self.copy_high.read_word.val();
         self.read_now.d.next = self.read_low.q.val();

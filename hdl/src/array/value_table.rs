@@ -3,14 +3,14 @@
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::DistributedRam;
 
-/// 128 or fewer words of 24 bits in banks of 64. `read_word` is the word at `read_address`, combinationally.
+/// 192 or fewer words of 24 bits in banks of 64. `read_word` is the word at `read_address`, combinationally.
 #[derive(LogicBlock)]
 pub struct ValueTable {
     pub clock: Signal<In, Clock>,
     pub write: Signal<In, Bit>,
-    pub write_address: Signal<In, Bits<7>>,
+    pub write_address: Signal<In, Bits<8>>,
     pub write_word: Signal<In, Bits<24>>,
-    pub read_address: Signal<In, Bits<7>>,
+    pub read_address: Signal<In, Bits<8>>,
     pub read_word: Signal<Out, Bits<24>>,
     banks: Vec<DistributedRam<24, 6>>,
     gathered: Signal<Local, Bits<24>>,
@@ -18,7 +18,7 @@ pub struct ValueTable {
 }
 
 impl ValueTable {
-    /// A table of at least this many words, at most 128.
+    /// A table of at least this many words, at most 192.
     pub fn new(words: usize) -> Self {
         let banks = words.div_ceil(64);
         Self {
@@ -41,11 +41,11 @@ impl Logic for ValueTable {
         self.gathered.next = bits::<24>(0);
         for i in 0..self._banks {
             self.banks[i].clock.next = self.clock.val();
-            self.banks[i].write_enable.next = self.write.val() & (self.write_address.val().get_bit(6) == (i == 1));
-            self.banks[i].write_address.next = bit_cast::<6, 7>(self.write_address.val());
+            self.banks[i].write_enable.next = self.write.val() & (self.write_address.val().get_bits::<2>(6) == i.to_bits());
+            self.banks[i].write_address.next = bit_cast::<6, 8>(self.write_address.val());
             self.banks[i].write_data.next = self.write_word.val();
-            self.banks[i].read_address.next = bit_cast::<6, 7>(self.read_address.val());
-            if self.read_address.val().get_bit(6) == (i == 1) {
+            self.banks[i].read_address.next = bit_cast::<6, 8>(self.read_address.val());
+            if self.read_address.val().get_bits::<2>(6) == i.to_bits() {
                 self.gathered.next = self.gathered.val() | self.banks[i].read_data.val();
             }
         }

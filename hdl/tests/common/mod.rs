@@ -8,7 +8,7 @@ use nernst_hdl::array::Array;
 use nernst_spec::ledger::words;
 use nernst_spec::link::message::*;
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::{ArrayConfig, Image, Ledger};
+use nernst_spec::{Contexts, ArrayConfig, Image, Ledger};
 use side_by_side::SideBySide;
 
 /// More clocks than anything of an array in these tests takes.
@@ -131,6 +131,15 @@ impl Bench {
     }
 
     pub fn membranes(&mut self, core: usize) -> Vec<i32> {
-        (0..self.config.cores[core].neurons()).map(|n| self.read(Address::membrane(core, n)).low() as i32).collect()
+        let shape = self.config.cores[core];
+        let contexts = Contexts::from_log2(self.read(Address::contexts(core)).low() as u8);
+        let address = |n: usize| match contexts {
+            Contexts::ONE => Address::membrane(core, n),
+            _ => {
+                let (context, tile, lane) = (n / shape.neurons(), n % shape.neurons() / shape.lanes(), n % shape.lanes());
+                Address::weights(core, tile, contexts.membrane_row(&shape, context, lane))
+            }
+        };
+        (0..contexts.count() * shape.neurons()).map(|n| self.read(address(n)).low() as i32).collect()
     }
 }

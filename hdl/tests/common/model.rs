@@ -4,8 +4,10 @@ use nernst_spec::image::CoreImage;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
-use nernst_spec::timing::{GROUP_BITS, GROUPS, turn_clocks, walk_clocks};
-use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
+use nernst_spec::timing::{
+    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, context_walk_clocks, load_clocks, turn_clocks, walk_clocks,
+};
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::BTreeSet;
 
@@ -22,7 +24,7 @@ impl Model {
         let cores = &image.config.cores;
         Self {
             image: image.clone(),
-            membranes: cores.iter().map(|core| vec![0; core.neurons()]).collect(),
+            membranes: image.cores.iter().map(|core| vec![0; core.parameters.len()]).collect(),
             pending: cores.iter().map(|_| vec![BTreeSet::new(); 16]).collect(),
             ledger: Ledger::new(cores.len()),
         }
@@ -53,17 +55,32 @@ impl Model {
             let count = events.len() as u64;
             let mut groups = [0; GROUPS];
             events.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
-            let mut busy = walk_clocks(groups);
-            let active = count > 0 || self.membranes[core].iter().any(|v| *v != 0);
-            for axon in &events {
-                if let Some(weights) = self.image.cores[core].rows.get(axon) {
-                    self.membranes[core].iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
+            let contexts = self.image.cores[core].contexts;
+            let several = contexts > Contexts::ONE;
+            let (mut busy, mut spikes, mut turns) = (if several { CHOICE_START } else { walk_clocks(groups) }, 0, 0);
+            for (context, membranes) in self.membranes[core].chunks_mut(shape.neurons()).enumerate() {
+                let heard: Vec<_> = events.iter().filter(|&&axon| contexts.of_row(axon as usize) == context).collect();
+                let groups = &groups[contexts.rows() / GROUP_BITS * context..][..contexts.rows() / GROUP_BITS];
+                let active = !heard.is_empty() || membranes.iter().any(|v| *v != 0);
+                for axon in heard {
+                    if let Some(weights) = self.image.cores[core].rows.get(axon) {
+                        membranes.iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
+                    }
                 }
-            }
-            let mut spikes = 0;
-            if active {
+                if several {
+                    busy += CHOICE_CLOCKS;
+                    busy += match active {
+                        true => load_clocks(&shape) + context_walk_clocks(groups.iter().copied()),
+                        false => PASS_OVERHEAD + groups.len() as u64,
+                    };
+                }
+                if !active {
+                    continue;
+                }
+                turns += 1;
                 busy += turn_clocks(&shape);
-                for (n, v) in self.membranes[core].iter_mut().enumerate() {
+                for (lane, v) in membranes.iter_mut().enumerate() {
+                    let n = context * shape.neurons() + lane;
                     let (spike, after) = update(*v, &self.image.cores[core].parameters[n], shape.weight_bits);
                     *v = after;
                     if spike {
@@ -77,8 +94,9 @@ impl Model {
                 (CoreCounter::Events, count),
                 (CoreCounter::RowsFetched, count * shape.tiles as u64),
                 (CoreCounter::SynapticOperations, count * neurons),
-                (CoreCounter::NeuronUpdates, if active { neurons } else { 0 }),
+                (CoreCounter::NeuronUpdates, turns * neurons),
                 (CoreCounter::Spikes, spikes),
+                (CoreCounter::ContextLoads, if several { turns } else { 0 }),
                 (CoreCounter::BusyClocks, busy),
             ] {
                 self.ledger.count_core(core, counter, amount);
@@ -103,16 +121,20 @@ impl Model {
 pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
     let mut image = Image::empty("random", config);
     let cores = config.cores.len() as u64;
+    for (core, shape) in config.cores.iter().enumerate() {
+        image.cores[core] = random_core(shape, rng);
+    }
+    let all: Vec<(CoreConfig, Contexts)> =
+        config.cores.iter().copied().zip(image.cores.iter().map(|core| core.contexts)).collect();
     let route = |rng: &mut Rng, shortest: u64| Route {
         cores: rng.below(1 << cores) as u16,
-        axon: axon(rng),
+        axon: axon(rng, |axon| all.iter().all(|(shape, contexts)| !contexts.is_state(shape, axon))),
         // Half of the inputs are due in the tick that follows.
         delay: if shortest == 0 && rng.one_in(2) { 0 } else { (shortest + rng.below(16 - shortest)) as u8 },
         host: rng.one_in(2),
     };
-    for (core, shape) in config.cores.iter().enumerate() {
-        image.cores[core] = random_core(shape, rng);
-        image.cores[core].routes = (0..shape.neurons()).map(|_| route(rng, 1)).collect();
+    for core in &mut image.cores {
+        core.routes = core.parameters.iter().map(|_| route(rng, 1)).collect();
     }
     image.inputs = (0..config.inputs).map(|_| route(rng, 0)).collect();
     image.check().unwrap();
@@ -120,8 +142,14 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
 }
 
 /// Few axons, so that events meet; among them those at the ends of a slot's words.
-fn axon(rng: &mut Rng) -> u16 {
-    [0, 1, 2, 14, 15, 16, 17, 63, 64, 127, 300, 301, 302, 303, 447, 448, 510, 511][rng.below(18) as usize]
+fn axon(rng: &mut Rng, good: impl Fn(usize) -> bool) -> u16 {
+    loop {
+        let axon =
+            [0, 1, 2, 14, 15, 16, 17, 63, 64, 127, 130, 193, 300, 301, 302, 303, 320, 385, 447, 448, 510, 511][rng.below(22) as usize];
+        if good(axon as usize) {
+            return axon;
+        }
+    }
 }
 
 fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
@@ -130,8 +158,14 @@ fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
         let range = (bits.max_weight() - bits.min_weight() + 1) as u64;
         (bits.min_weight() + rng.below(range) as i32) as i8
     };
-    let rows = (0..18).map(|_| (axon(rng), (0..shape.neurons()).map(|_| weight(rng)).collect())).collect();
-    let parameters = (0..shape.neurons())
+    let contexts = Contexts::from_log2(rng.below(u64::from(shape.contexts.log2()) + 1) as u8);
+    let rows = (0..18)
+        .map(|_| {
+            let axon = axon(rng, |axon| !contexts.is_state(shape, axon));
+            (axon, (0..shape.neurons()).map(|_| weight(rng)).collect())
+        })
+        .collect();
+    let parameters = (0..contexts.count() * shape.neurons())
         .map(|_| {
             let highest = if rng.one_in(16) { max_threshold(bits) as u64 } else { bits.max_weight() as u64 };
             let threshold = 1 + rng.below(highest) as u32;
@@ -139,7 +173,7 @@ fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
             Parameters { threshold, leak, reset: if rng.one_in(2) { Reset::Zero } else { Reset::Subtract } }
         })
         .collect();
-    CoreImage { rows, parameters, routes: vec![] }
+    CoreImage { contexts, rows, parameters, routes: vec![] }
 }
 
 /// Every membrane is within the limits that a tick keeps.
