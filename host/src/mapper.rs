@@ -3,7 +3,7 @@
 //! Communication comes first. A layer is kept on as few cores as it fits, because each of its sources must reach every
 //! one of them; a source is sent only to the cores in which it has a weight other than 0; and several layers may share a
 //! core. A source has one axon number for all the cores that hear it, since a route holds one; a core's 512 axons are
-//! shared by all sources that it hears. Input lines arrive in the tick that the host is about to run, neurons a tick
+//! shared by all sources that it hears. Where the lanes do not suffice cores are given several contexts, of which each holds other layers. Input lines arrive in the tick that the host is about to run, neurons a tick
 //! after they fired. Unused neurons are silent. The same network and array give the same image.
 
 mod axons;
@@ -15,10 +15,10 @@ pub use error::MapError;
 pub use placement::{CorePlacement, LayerPlacement, Placement};
 
 use crate::network::{IntegerNetwork, Network};
-use lanes::{Lanes, STRATEGIES};
-use nernst_spec::image::Image;
+use lanes::{Lane, Lanes, STRATEGIES, Strategy};
+use nernst_spec::image::{CoreImage, Image};
 use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, WeightBits};
 
 /// The image of a network for an array, and a report of where everything went.
 pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), MapError> {
@@ -36,34 +36,58 @@ pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placem
 
 /// A network's neurons in lanes and its sources on axons.
 struct Mapped {
+    /// For every core.
+    contexts: Vec<Contexts>,
     /// For every layer.
     lanes: Vec<Lanes>,
     /// For every source group: the input lines, then each layer's neurons.
     routes: Vec<Vec<Route>>,
 }
 
-/// Tries every strategy and takes the one with the fewest bus destinations, then the fewest cores.
+/// With as few contexts as it takes, for each costs clocks in every tick: tries every strategy and takes the one with the fewest bus
+/// destinations, then the fewest cores.
 fn place(network: &IntegerNetwork, config: &ArrayConfig) -> Result<Mapped, String> {
     error::check_limits(network, config)?;
-    let mut best: Option<(usize, usize, Mapped)> = None;
+    let most = config.cores.iter().map(|core| core.contexts.log2()).max().unwrap_or_default();
     let mut refusal = None;
-    for strategy in STRATEGIES {
-        let attempt = lanes::place(network, config, strategy)
-            .and_then(|lanes| axons::assign(network, config, &lanes).map(|routes| Mapped { lanes, routes }));
-        match attempt {
-            Ok(mapped) => {
-                let (destinations, cores) = (mapped.destinations(), mapped.cores_used());
-                if best.as_ref().is_none_or(|(d, c, _)| (destinations, cores) < (*d, *c)) {
-                    best = Some((destinations, cores, mapped));
+    for log2 in 0..=most {
+        let contexts: Vec<_> = config.cores.iter().map(|core| core.contexts.min(Contexts::from_log2(log2))).collect();
+        let mut best: Option<(usize, usize, Mapped)> = None;
+        for strategy in STRATEGIES {
+            match attempt(network, config, &contexts, strategy) {
+                Ok(mapped) => {
+                    let (destinations, cores) = (mapped.destinations(), mapped.cores_used());
+                    if best.as_ref().is_none_or(|(d, c, _)| (destinations, cores) < (*d, *c)) {
+                        best = Some((destinations, cores, mapped));
+                    }
                 }
+                Err(what) => refusal = refusal.or(Some(what)),
             }
-            Err(what) => refusal = refusal.or(Some(what)),
+        }
+        if let Some((_, _, mapped)) = best {
+            return Ok(mapped);
         }
     }
-    match best {
-        Some((_, _, mapped)) => Ok(mapped),
-        None => Err(refusal.unwrap_or_default()),
-    }
+    Err(refusal.unwrap_or_default())
+}
+
+/// One way to place a network. A core that needs fewer contexts has fewer.
+fn attempt(
+    network: &IntegerNetwork,
+    config: &ArrayConfig,
+    contexts: &[Contexts],
+    strategy: Strategy,
+) -> Result<Mapped, String> {
+    let lanes = lanes::place(network, config, contexts, strategy)?;
+    let needed = |core: usize| {
+        let of_core = lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == core);
+        let count = of_core.map(|lane| lane.context + 1).max().unwrap_or(1);
+        // At most as many as the core was given, which is a power of two itself.
+        Contexts::try_from(count.next_power_of_two()).unwrap_or(contexts[core])
+    };
+    let contexts: Vec<Contexts> = (0..config.cores.len()).map(needed).collect();
+    let routes = axons::assign(network, config, &contexts, &lanes)?;
+    Ok(Mapped { contexts, lanes, routes })
 }
 
 /// Which ready configurations hold the network, if need be with weights of the other precision.
@@ -103,18 +127,22 @@ impl Mapped {
         image.coding = network.code().to_string();
         image.ticks = network.total_ticks();
         image.inputs = self.routes[0].clone();
+        for ((core, shape), &contexts) in image.cores.iter_mut().zip(&config.cores).zip(&self.contexts) {
+            *core = CoreImage::silent(shape, contexts);
+        }
+        let in_core = |lane: &Lane| lane.context * config.cores[lane.core].neurons() + lane.neuron;
         for (number, (layer, lanes)) in integers.layers.iter().zip(&self.lanes).enumerate() {
             for (neuron, lane) in lanes.0.iter().enumerate() {
                 let core = &mut image.cores[lane.core];
-                core.parameters[lane.neuron] = layer.parameters;
-                core.routes[lane.neuron] = self.routes[number + 1][neuron];
+                core.parameters[in_core(lane)] = layer.parameters;
+                core.routes[in_core(lane)] = self.routes[number + 1][neuron];
             }
             let recurrent = layer.recurrent.as_deref().unwrap_or_default();
             for (sources, rows) in [(&self.routes[number], &layer.rows[..]), (&self.routes[number + 1], recurrent)] {
                 for (source, row) in sources.iter().zip(rows) {
                     for (&weight, lane) in row.iter().zip(&lanes.0).filter(|(weight, _)| **weight != 0) {
                         let core = &mut image.cores[lane.core];
-                        let neurons = core.parameters.len();
+                        let neurons = config.cores[lane.core].neurons();
                         let weights = core.rows.entry(source.axon).or_insert_with(|| vec![0; neurons]);
                         weights[lane.neuron] = weight;
                     }
@@ -122,9 +150,9 @@ impl Mapped {
             }
         }
         if let Some(last) = self.lanes.last() {
-            image.outputs = last.0.iter().map(|lane| (config.first_neuron(lane.core) + lane.neuron) as u16).collect();
+            image.outputs = last.0.iter().map(|lane| (config.first_neuron(lane.core) + in_core(lane)) as u16).collect();
         }
-        let placement = Placement::of(network, integers, config, &self.lanes, &self.routes);
+        let placement = Placement::of(network, integers, config, &self.contexts, &self.lanes, &self.routes);
         (image, placement)
     }
 }

@@ -15,6 +15,7 @@
 //! other is brought into the lanes, hears its events, turns, and is written back while it turns.
 
 use crate::geometry::{AXONS, CoreConfig};
+use crate::memory::Address;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -66,6 +67,14 @@ impl Contexts {
     /// The row with the parameters of a lane, where there are several contexts.
     pub const fn parameter_row(self, core: &CoreConfig, context: usize, lane: usize) -> usize {
         (context + 1) * self.rows() - core.lanes() + lane
+    }
+    /// Where the membranes of core `number`, of this shape, are read, in the order of its neurons: addresses that count up, and how many.
+    pub fn membranes(self, number: usize, core: &CoreConfig) -> Vec<(Address, usize)> {
+        if self == Self::ONE {
+            return vec![(Address::membrane(number, 0), core.neurons())];
+        }
+        let tiles = (0..self.count()).flat_map(|context| (0..core.tiles).map(move |tile| (context, tile)));
+        tiles.map(|(c, tile)| (Address::weights(number, tile, self.membrane_row(core, c, 0)), core.lanes())).collect()
     }
     /// Whether a row holds state instead of weights.
     pub const fn is_state(self, core: &CoreConfig, row: usize) -> bool {

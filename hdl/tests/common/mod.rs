@@ -133,13 +133,8 @@ impl Bench {
     pub fn membranes(&mut self, core: usize) -> Vec<i32> {
         let shape = self.config.cores[core];
         let contexts = Contexts::from_log2(self.read(Address::contexts(core)).low() as u8);
-        let address = |n: usize| match contexts {
-            Contexts::ONE => Address::membrane(core, n),
-            _ => {
-                let (context, tile, lane) = (n / shape.neurons(), n % shape.neurons() / shape.lanes(), n % shape.lanes());
-                Address::weights(core, tile, contexts.membrane_row(&shape, context, lane))
-            }
-        };
-        (0..contexts.count() * shape.neurons()).map(|n| self.read(address(n)).low() as i32).collect()
+        let places = contexts.membranes(core, &shape);
+        let addresses = places.into_iter().flat_map(|(first, count)| (0..count).map(move |n| first.offset(n)));
+        addresses.map(|address| self.read(address).low() as i32).collect()
     }
 }

@@ -8,7 +8,7 @@ use super::{BenchError, Measurement, Workload, array, measure};
 use nernst_sim::rtl_array::Split;
 use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, CoreConfig, Image, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, WeightBits};
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON of a [`Growth`].
@@ -112,7 +112,7 @@ impl Point {
 /// INT4 cores of equal shape, three tiles to a neuron unit where they divide.
 fn shape(cores: usize, tiles: usize) -> ArrayConfig {
     let tiles_per_unit = if tiles.is_multiple_of(3) { 3 } else { 1 };
-    let core = CoreConfig { tiles, tiles_per_unit, weight_bits: WeightBits::Four };
+    let core = CoreConfig { tiles, tiles_per_unit, weight_bits: WeightBits::Four, contexts: Contexts::ONE };
     ArrayConfig {
         name: format!("{cores} x {tiles} tiles"),
         clock_hz: 50_000_000,

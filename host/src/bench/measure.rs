@@ -158,7 +158,7 @@ impl ConfigReport {
             config: config.name.clone(),
             clock_hz: config.clock_hz,
             cores: config.cores.len() as u64,
-            lanes: config.neurons() as u64,
+            lanes: config.lanes() as u64,
         })
     }
 }
@@ -172,7 +172,7 @@ pub fn measure(array: &mut RtlArray, workload: &Workload) -> Result<Measurement,
     array.reset(RESET_LEDGER)?;
     let mut sum = Measurement {
         workload: workload.name.clone(),
-        peak: config.neurons() as u64,
+        peak: config.lanes() as u64,
         cores: config.cores.len() as u64,
         ticks: 0,
         input_clocks: 0,

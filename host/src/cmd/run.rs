@@ -137,7 +137,7 @@ impl Run {
         let threshold = |&neuron: &u16| {
             // `check_trace` and the image's own check have seen to it that the neuron exists.
             let (core, local) = image.config.locate(neuron as usize).unwrap_or_default();
-            image.cores[core].parameters[local].threshold
+            image.cores[core].parameters.get(local).map_or(0, |parameters| parameters.threshold)
         };
         Ok(Trace {
             version: trace::VERSION,

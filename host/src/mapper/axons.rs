@@ -2,7 +2,7 @@
 
 use super::lanes::Lanes;
 use crate::network::IntegerNetwork;
-use nernst_spec::ArrayConfig;
+use nernst_spec::{ArrayConfig, Contexts};
 use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
 
@@ -13,6 +13,7 @@ use nernst_spec::memory::Route;
 pub(super) fn assign(
     network: &IntegerNetwork,
     config: &ArrayConfig,
+    contexts: &[Contexts],
     lanes: &[Lanes],
 ) -> Result<Vec<Vec<Route>>, String> {
     let inputs = network.layers[0].rows.len();
@@ -30,10 +31,16 @@ pub(super) fn assign(
     for group in order {
         for &cores in &masks[group] {
             let heard_by = |core: &usize| cores >> core & 1 == 1;
+            let free = |axon: usize, core: usize| {
+                let (contexts, shape) = (contexts[core], &config.cores[core]);
+                !taken[core][axon]
+                    && !contexts.is_state(shape, axon)
+                    && Some(contexts.of_row(axon)) == context_of(network, lanes, group, core)
+            };
             let axon = match cores {
                 0 => 0,
                 _ => (0..AXONS)
-                    .find(|&axon| (0..taken.len()).filter(heard_by).all(|core| !taken[core][axon]))
+                    .find(|&axon| (0..taken.len()).filter(heard_by).all(|core| free(axon, core)))
                     .ok_or_else(|| no_axon(group, cores))?,
             };
             (0..taken.len()).filter(heard_by).for_each(|core| taken[core][axon] = true);
@@ -46,6 +53,13 @@ pub(super) fn assign(
         }
     }
     Ok(routes)
+}
+
+/// The context of a core that hears a source group.
+fn context_of(network: &IntegerNetwork, lanes: &[Lanes], group: usize, core: usize) -> Option<usize> {
+    let own = group.checked_sub(1).filter(|&layer| network.layers[layer].recurrent.is_some());
+    let hearers = [Some(group), own].into_iter().flatten().filter_map(|layer| lanes.get(layer));
+    hearers.flat_map(|lanes| &lanes.0).find(|lane| lane.core == core).map(|lane| lane.context)
 }
 
 /// The cores in which a source has a weight other than 0.

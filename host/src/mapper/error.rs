@@ -23,7 +23,7 @@ pub(super) fn check_limits(network: &IntegerNetwork, config: &ArrayConfig) -> Re
         let layers = network.layers.iter().filter(|layer| layer.weight_bits == bits);
         let needed: usize = layers.map(|layer| layer.neurons).sum();
         let cores = config.cores.iter().filter(|core| core.weight_bits == bits);
-        let lanes: usize = cores.map(|core| core.neurons()).sum();
+        let lanes: usize = cores.map(|core| core.all_neurons()).sum();
         if needed > lanes {
             return Err(format!("it needs {needed} neurons of {bits}, {} has {lanes} {bits} lanes", config.name));
         }

@@ -1,13 +1,14 @@
 //! Which neuron sits in which lane.
 
 use crate::network::IntegerNetwork;
-use nernst_spec::ArrayConfig;
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig};
 use nernst_spec::geometry::AXONS;
 
-/// A place of a neuron: core and number within it.
+/// A place of a neuron: core, context and number within that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lane {
     pub core: usize,
+    pub context: usize,
     pub neuron: usize,
 }
 
@@ -38,22 +39,35 @@ pub(super) const STRATEGIES: [Strategy; 4] = [
     Strategy { largest_first: false, pack: false },
 ];
 
-/// What is left of a core.
+/// What is left of a context of a core.
 struct Room {
+    core: usize,
+    context: usize,
+    axons: usize,
     used: usize,
     free: usize,
-    /// Source groups that the core hears, by number: 0 the input lines, n + 1 layer n.
+    /// Source groups that it hears, by number: 0 the input lines, n + 1 layer n.
     heard: Vec<usize>,
 }
 
-/// Lanes for every layer, or the limit that stands against it.
-pub(super) fn place(network: &IntegerNetwork, config: &ArrayConfig, strategy: Strategy) -> Result<Vec<Lanes>, String> {
+/// Lanes for every layer in cores of so many contexts each, or the limit that stands against it.
+///
+/// A route has one axon, so of the contexts of a core only one hears a source.
+pub(super) fn place(
+    network: &IntegerNetwork,
+    config: &ArrayConfig,
+    contexts: &[Contexts],
+    strategy: Strategy,
+) -> Result<Vec<Lanes>, String> {
     let group_size = |group: usize| match group {
         0 => network.layers[0].rows.len(),
         layer => network.layers[layer - 1].neurons,
     };
-    let room = |core: &nernst_spec::CoreConfig| Room { used: 0, free: core.neurons(), heard: vec![] };
-    let mut rooms: Vec<Room> = config.cores.iter().map(room).collect();
+    let rooms_of = |(core, shape): (usize, &CoreConfig)| {
+        let (axons, free) = (contexts[core].axons(shape), shape.neurons());
+        (0..contexts[core].count()).map(move |context| Room { core, context, axons, used: 0, free, heard: vec![] })
+    };
+    let mut rooms: Vec<Room> = config.cores.iter().enumerate().flat_map(rooms_of).collect();
     let mut order: Vec<usize> = (0..network.layers.len()).collect();
     if strategy.largest_first {
         order.sort_by_key(|&layer| std::cmp::Reverse(network.layers[layer].neurons));
@@ -67,29 +81,37 @@ pub(super) fn place(network: &IntegerNetwork, config: &ArrayConfig, strategy: St
         while rest > 0 {
             let hears = |room: &Room| {
                 let added = groups.iter().filter(|group| !room.heard.contains(group));
-                room.heard.iter().chain(added).map(|&group| group_size(group)).sum::<usize>() <= AXONS
+                room.heard.iter().chain(added).map(|&group| group_size(group)).sum::<usize>() <= room.axons
             };
-            let fits = |core: &usize| {
-                rooms[*core].free > 0 && config.cores[*core].weight_bits == layer.weight_bits && hears(&rooms[*core])
+            let alone = |room: &Room| {
+                let beside = |other: &&Room| other.core == room.core && other.context != room.context;
+                rooms.iter().filter(beside).all(|other| groups.iter().all(|group| !other.heard.contains(group)))
+            };
+            let fits = |&number: &usize| {
+                let room = &rooms[number];
+                room.free > 0
+                    && config.cores[room.core].weight_bits == layer.weight_bits
+                    && hears(room)
+                    && alone(room)
             };
             let candidates = || (0..rooms.len()).filter(fits);
             // The lowest number of equals, in all three.
-            let whole = candidates().filter(|&core| rooms[core].free >= rest);
-            let core = if strategy.pack {
-                whole.min_by_key(|&core| rooms[core].free)
+            let whole = candidates().filter(|&room| rooms[room].free >= rest);
+            let room = if strategy.pack {
+                whole.min_by_key(|&room| rooms[room].free)
             } else {
-                whole.max_by_key(|&core| (rooms[core].free, std::cmp::Reverse(core)))
+                whole.max_by_key(|&room| (rooms[room].free, std::cmp::Reverse(room)))
             };
-            let core = core.or_else(|| candidates().max_by_key(|&core| (rooms[core].free, std::cmp::Reverse(core))));
-            let Some(core) = core else {
+            let room = room.or_else(|| candidates().max_by_key(|&room| (rooms[room].free, std::cmp::Reverse(room))));
+            let Some(room) = room else {
                 return Err(format!(
                     "no core has room for {rest} of layer {number}'s {} {} neurons beside the other layers ({AXONS} axons a core)",
                     layer.neurons, layer.weight_bits
                 ));
             };
-            let room = &mut rooms[core];
-            let taken = rest.min(room.free);
-            placed[number].0.extend((room.used..room.used + taken).map(|neuron| Lane { core, neuron }));
+            let room = &mut rooms[room];
+            let (core, context, taken) = (room.core, room.context, rest.min(room.free));
+            placed[number].0.extend((room.used..room.used + taken).map(|neuron| Lane { core, context, neuron }));
             room.used += taken;
             room.free -= taken;
             room.heard.extend(groups.iter().filter(|group| !room.heard.contains(group)).collect::<Vec<_>>());

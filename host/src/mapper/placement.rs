@@ -4,7 +4,7 @@ use super::lanes::Lanes;
 use crate::network::{IntegerNetwork, Network};
 use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, WeightBits};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -26,6 +26,9 @@ pub struct Placement {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CorePlacement {
     pub weight_bits: WeightBits,
+    /// Contexts that it is loaded with.
+    pub contexts: usize,
+    /// Neurons, and lanes for them in all contexts.
     pub lanes_used: usize,
     pub lanes: usize,
     /// Rows (axons) with a weight other than 0, of 512.
@@ -54,6 +57,7 @@ impl Placement {
         network: &Network,
         integers: &IntegerNetwork,
         config: &ArrayConfig,
+        contexts: &[Contexts],
         lanes: &[Lanes],
         routes: &[Vec<Route>],
     ) -> Self {
@@ -62,8 +66,9 @@ impl Placement {
             let heard = routes.iter().flatten().filter(|route| route.cores >> number & 1 == 1);
             CorePlacement {
                 weight_bits: shape.weight_bits,
+                contexts: contexts[number].count(),
                 lanes_used: lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == number).count(),
-                lanes: shape.neurons(),
+                lanes: contexts[number].count() * shape.neurons(),
                 rows_used: heard.map(|route| route.axon).collect::<BTreeSet<_>>().len(),
                 layers: (0..lanes.len()).filter(|&layer| on_core(&&lanes[layer])).collect(),
             }
@@ -122,12 +127,13 @@ impl fmt::Display for Placement {
             )?;
         }
         writeln!(f)?;
-        writeln!(f, "core  weights  lanes          rows         layers")?;
+        writeln!(f, "core  weights  contexts  lanes          rows         layers")?;
         for (number, core) in self.cores.iter().enumerate() {
             writeln!(
                 f,
-                "{number:>4}  {:>7}  {:<13}  {:<11}  {}",
+                "{number:>4}  {:>7}  {:>8}  {:<13}  {:<11}  {}",
                 core.weight_bits.to_string(),
+                core.contexts,
                 format!("{} of {}", core.lanes_used, core.lanes),
                 format!("{} of {AXONS}", core.rows_used),
                 list(&core.layers)

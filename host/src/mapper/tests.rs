@@ -3,7 +3,7 @@ use crate::coding::Coding;
 use crate::data::Random;
 use crate::network::{Layer, Matrix};
 use nernst_sim::ReferenceArray;
-use nernst_spec::CoreConfig;
+use nernst_spec::{Contexts, CoreConfig};
 use nernst_spec::link::message::RESET_STATE;
 use nernst_spec::tick::Reset;
 use std::collections::BTreeSet;
@@ -115,7 +115,8 @@ fn random_case(random: &mut Random) -> (Network, ArrayConfig) {
     let bits = |random: &mut Random| if random.below(2) == 0 { WeightBits::Four } else { WeightBits::Eight };
     let core = |random: &mut Random| {
         let tiles_per_unit = between(random, 1, 2);
-        CoreConfig { tiles: tiles_per_unit * between(random, 1, 4), tiles_per_unit, weight_bits: bits(random) }
+        let contexts = Contexts::from_log2(random.below(4) as u8);
+        CoreConfig { tiles: tiles_per_unit * between(random, 1, 4), tiles_per_unit, weight_bits: bits(random), contexts }
     };
     let count = between(random, 1, 6);
     let cores: Vec<CoreConfig> = (0..count).map(|_| core(random)).collect();

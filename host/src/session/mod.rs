@@ -20,7 +20,7 @@ use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, Refusal};
 use nernst_spec::link::stream::Event;
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::{Identity, Ledger, ledger};
+use nernst_spec::{Contexts, Identity, Ledger, ledger};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -186,24 +186,28 @@ impl Session {
         })
     }
 
-    /// Membranes of all neurons, by their number in the array.
-    pub fn membranes(&mut self) -> Result<Vec<i32>, SessionError> {
-        self.post_membranes()?;
-        self.take_membranes()
+    /// Membranes of all neurons, by their number in the array, when the cores are loaded with so many contexts each; 0 for the
+    /// numbers of contexts beyond.
+    pub fn membranes(&mut self, contexts: &[Contexts]) -> Result<Vec<i32>, SessionError> {
+        self.post_membranes(contexts)?;
+        self.take_membranes(contexts)
     }
-    pub fn post_membranes(&mut self) -> Result<(), SessionError> {
-        for core in 0..self.identity.config.cores.len() {
-            self.post_read(Address::membrane(core, 0), self.identity.config.cores[core].neurons())?;
-        }
-        Ok(())
+    pub fn post_membranes(&mut self, contexts: &[Contexts]) -> Result<(), SessionError> {
+        self.places_of_membranes(contexts).into_iter().flatten().try_for_each(|(first, count)| self.post_read(first, count))
     }
-    pub fn take_membranes(&mut self) -> Result<Vec<i32>, SessionError> {
+    pub fn take_membranes(&mut self, contexts: &[Contexts]) -> Result<Vec<i32>, SessionError> {
         let mut membranes = Vec::with_capacity(self.identity.config.neurons());
-        for core in 0..self.identity.config.cores.len() {
-            let words = self.take_read(self.identity.config.cores[core].neurons())?;
-            membranes.extend(words.iter().map(|word| word.low() as i32));
+        for (core, places) in self.places_of_membranes(contexts).into_iter().enumerate() {
+            for (_, count) in places {
+                membranes.extend(self.take_read(count)?.iter().map(|word| word.low() as i32));
+            }
+            membranes.resize(self.identity.config.first_neuron(core) + self.identity.config.cores[core].all_neurons(), 0);
         }
         Ok(membranes)
+    }
+    fn places_of_membranes(&self, contexts: &[Contexts]) -> Vec<Vec<(Address, usize)>> {
+        let cores = self.identity.config.cores.iter().zip(contexts).enumerate();
+        cores.map(|(number, (core, contexts))| contexts.membranes(number, core)).collect()
     }
 
     /// Waits until the board has taken all that was posted.

@@ -196,12 +196,16 @@ impl ReferenceArray {
         self.tick
     }
 
-    /// Membranes that the lanes of a core hold, by neuron: those of its only context, or of the one that was in them last.
+    /// Membranes of a core, by neuron: those of all contexts that it is loaded with.
     ///
     /// # Panics
     /// When the array does not have that core.
-    pub fn membranes(&self, core: usize) -> &[i32] {
-        self.cores[core].membranes()
+    pub fn membranes(&self, core: usize) -> Vec<i32> {
+        let model = &self.cores[core];
+        let places = model.contexts().membranes(core, model.shape());
+        let addresses = places.into_iter().flat_map(|(first, count)| (0..count).map(move |n| first.offset(n)));
+        // All of them exist.
+        addresses.map(|address| self.read(address).map_or(0, |word| word.low() as i32)).collect()
     }
 
     /// Clears what `flags` names: [`RESET_STATE`], [`RESET_LEDGER`], [`RESET_MEMORY`]. The last snapshot stays.

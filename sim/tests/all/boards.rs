@@ -172,8 +172,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..3) {
-        let config = [tiny(), mixed(), ArrayConfig::ready("tiny-int8").unwrap()][choice].clone();
+    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..4) {
+        let config = [tiny(), mixed(), networks::with_contexts(), ArrayConfig::ready("tiny-int8").unwrap()][choice].clone();
         let image = networks::image(&config, seed);
         assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &networks::spikes(&config, seed, 25), false);
     }

@@ -1,7 +1,7 @@
 //! The reference model keeps the contract.
 
 use crate::common::naive::Naive;
-use crate::common::networks::{self, mixed};
+use crate::common::networks::{self, mixed, with_contexts};
 use nernst_sim::{AccessError, LoadError, ReferenceArray};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
@@ -44,8 +44,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_model_equals_a_naive_second_implementation(seed: u64) {
-        let image = networks::image(&mixed(), seed);
+    fn the_model_equals_a_naive_second_implementation(seed: u64, contexts: bool) {
+        let image = networks::image(&if contexts { with_contexts() } else { mixed() }, seed);
         let mut array = loaded(&image);
         let mut naive = Naive::new(&image);
         let mut spikes = 0;

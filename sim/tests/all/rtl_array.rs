@@ -1,6 +1,6 @@
 //! The array alone against the reference model, and the phases of its ticks against clocks and counters.
 
-use crate::common::networks::{image, mixed, spikes};
+use crate::common::networks::{image, mixed, spikes, with_contexts};
 use nernst_sim::rtl_array::{Phase, RtlArrayError};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
@@ -10,16 +10,20 @@ use nernst_spec::{ArrayConfig, Image};
 
 #[test]
 fn ticks_are_those_of_the_model_and_every_clock_has_a_phase() {
-    let config = mixed();
-    let mut array = RtlArray::new(&config).unwrap();
+    like_the_model(&mixed());
+    like_the_model(&with_contexts());
+}
+
+fn like_the_model(config: &ArrayConfig) {
+    let mut array = RtlArray::new(config).unwrap();
     for seed in 1..3 {
-        let image = image(&config, seed);
+        let image = image(config, seed);
         array.load(&image).unwrap();
         array.reset(RESET_STATE | RESET_LEDGER).unwrap();
-        let mut model = ReferenceArray::new(&config);
+        let mut model = ReferenceArray::new(config);
         model.load(&image).unwrap();
         let (mut events, mut routed) = (0, 0);
-        for (number, lines) in spikes(&config, seed, 60).iter().enumerate() {
+        for (number, lines) in spikes(config, seed, 60).iter().enumerate() {
             lines.iter().for_each(|&line| model.input(line).unwrap());
             let expected = model.tick();
             let begin = array.clocks();

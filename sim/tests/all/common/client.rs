@@ -1,6 +1,6 @@
 //! The host's side of the link, one command at a time.
 
-use nernst_spec::ArrayConfig;
+use nernst_spec::{ArrayConfig, Contexts};
 use nernst_spec::Image;
 use nernst_spec::Ledger;
 use nernst_spec::ledger;
@@ -176,7 +176,9 @@ impl<P: Read + Write> Client<P> {
 
     pub fn membranes(&mut self, config: &ArrayConfig) -> Vec<Vec<i32>> {
         let core = |(number, core): (usize, &nernst_spec::CoreConfig)| {
-            let values = self.read(Address::membrane(number, 0), core.neurons());
+            let contexts = Contexts::from_log2(self.read(Address::contexts(number), 1)[0] as u8);
+            let places = contexts.membranes(number, core);
+            let values = places.into_iter().flat_map(|(first, count)| self.read(first, count)).collect::<Vec<_>>();
             values.into_iter().map(|value| value as u32 as i32).collect()
         };
         config.cores.iter().enumerate().map(core).collect()

@@ -2,10 +2,12 @@
 //! (tick, core, axon) in a set, every neuron sums over every axon.
 
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
+use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::Reset;
 use nernst_spec::{Image, Ledger, WeightBits, timing};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub struct Naive<'a> {
     image: &'a Image,
@@ -17,7 +19,7 @@ pub struct Naive<'a> {
 
 impl<'a> Naive<'a> {
     pub fn new(image: &'a Image) -> Self {
-        let membranes = image.config.cores.iter().map(|core| vec![0; core.neurons()]).collect();
+        let membranes = image.cores.iter().map(|core| vec![0; core.parameters.len()]).collect();
         let ledger = Ledger::new(image.config.cores.len());
         Self { image, membranes, events: BTreeSet::new(), tick: 0, ledger }
     }
@@ -48,10 +50,29 @@ impl<'a> Naive<'a> {
             count(CoreCounter::Events, due.len());
             count(CoreCounter::RowsFetched, due.len() * shape.tiles);
             count(CoreCounter::SynapticOperations, due.len() * shape.neurons());
-            let groups = (0..timing::GROUPS)
-                .map(|group| due.iter().filter(|&&axon| axon as usize / timing::GROUP_BITS == group).count() as u32);
-            count(CoreCounter::BusyClocks, timing::walk_clocks(groups) as usize);
-            if due.is_empty() && self.membranes[number].iter().all(|&v| v == 0) {
+            let contexts = image.contexts.count();
+            let rows = AXONS / contexts;
+            let groups = |rows: Range<usize>| -> Vec<u32> {
+                let of = |from| due.iter().filter(|&&axon| (axon as usize).wrapping_sub(from) < timing::GROUP_BITS).count() as u32;
+                rows.step_by(timing::GROUP_BITS).map(of).collect()
+            };
+            count(CoreCounter::BusyClocks, match contexts {
+                1 => timing::walk_clocks(groups(0..AXONS)),
+                _ => timing::CHOICE_START + timing::CHOICE_CLOCKS * contexts as u64,
+            } as usize);
+          for context in 0..contexts {
+            let heard = |axon: &&u16| **axon as usize / rows == context;
+            let mine = context * shape.neurons()..(context + 1) * shape.neurons();
+            let asleep = due.iter().filter(heard).count() == 0 && self.membranes[number][mine.clone()].iter().all(|&v| v == 0);
+            let groups = groups(context * rows..(context + 1) * rows);
+            if contexts > 1 {
+                count(CoreCounter::ContextLoads, !asleep as usize);
+                count(CoreCounter::BusyClocks, match asleep {
+                    true => timing::PASS_OVERHEAD + groups.len() as u64,
+                    false => timing::load_clocks(shape) + timing::context_walk_clocks(groups),
+                } as usize);
+            }
+            if asleep {
                 continue;
             }
             count(CoreCounter::BusyClocks, timing::turn_clocks(shape) as usize);
@@ -60,10 +81,10 @@ impl<'a> Naive<'a> {
                 WeightBits::Four => (1i64 << 14) - 512 * 8,
                 WeightBits::Eight => (1i64 << 17) - 512 * 128,
             };
-            for neuron in 0..shape.neurons() {
+            for neuron in mine {
                 let mut v = self.membranes[number][neuron];
-                for axon in &due {
-                    v += image.rows.get(axon).map_or(0, |row| row[neuron] as i64);
+                for axon in due.iter().filter(heard) {
+                    v += image.rows.get(axon).map_or(0, |row| row[neuron % shape.neurons()] as i64);
                 }
                 let parameters = image.parameters[neuron];
                 if v >= parameters.threshold as i64 {
@@ -75,6 +96,7 @@ impl<'a> Naive<'a> {
                 v = ((v * parameters.leak as i64) as f64 / 512.0).trunc() as i64;
                 self.membranes[number][neuron] = v.max(-limit).min(limit - 1);
             }
+          }
         }
         let mut to_host = vec![];
         for (neuron, route) in fired {

@@ -2,15 +2,18 @@
 //! eager neurons.
 
 use nernst_spec::geometry::{AXONS, MAX_DELAY};
+use nernst_spec::image::CoreImage;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
-use nernst_spec::{ArrayConfig, CoreConfig, Image, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, WeightBits};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// Three cores of both precisions, with one and with two tiles to a neuron unit.
 pub fn mixed() -> ArrayConfig {
-    let core = |tiles, tiles_per_unit, weight_bits| CoreConfig { tiles, tiles_per_unit, weight_bits };
+    let core = |tiles, tiles_per_unit, weight_bits| {
+        CoreConfig { tiles, tiles_per_unit, weight_bits, contexts: Contexts::ONE }
+    };
     ArrayConfig {
         name: "mixed".into(),
         clock_hz: 50_000_000,
@@ -20,13 +23,32 @@ pub fn mixed() -> ArrayConfig {
     }
 }
 
+/// The same with contexts: at most 8, 4 and 2.
+pub fn with_contexts() -> ArrayConfig {
+    let mut config = mixed();
+    config.name = "contexts".into();
+    config.cores.iter_mut().zip([3, 2, 1]).for_each(|(core, log2)| core.contexts = Contexts::from_log2(log2));
+    config
+}
+
+/// Of the cores that can have contexts some are loaded with fewer.
 pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     let mut random = StdRng::seed_from_u64(seed);
     let mut image = Image::empty("random", config);
     let cores = config.cores.len();
     // Few axons, so that spikes meet; the first and the last among them.
-    let mut axons = vec![0, AXONS as u16 - 1];
-    axons.extend((0..14).map(|_| random.random_range(0..AXONS as u16)));
+    for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
+        let most = shape.contexts.log2();
+        *core = CoreImage::silent(shape, Contexts::from_log2(random.random_range(0..=most)));
+    }
+    let is_state = |axon: &u16| {
+        image.cores.iter().zip(&config.cores).any(|(core, shape)| core.contexts.is_state(shape, *axon as usize))
+    };
+    let mut axons: Vec<u16> = [0, AXONS as u16 - 1].into_iter().filter(|axon| !is_state(axon)).collect();
+    while axons.len() < 16 {
+        axons.push(random.random_range(0..AXONS as u16));
+        axons.retain(|axon| !is_state(axon));
+    }
     let route = |random: &mut StdRng, shortest: u8| Route {
         cores: random.random_range(0..1u32 << cores) as u16,
         axon: axons[random.random_range(0..axons.len())],
