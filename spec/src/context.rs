@@ -118,7 +118,9 @@ mod tests {
                 for context in 0..contexts.count() {
                     (0..contexts.axons(&core)).for_each(|axon| uses[contexts.axon(context, axon)] += 1);
                     for lane in 0..core.lanes() * (contexts.count() > 1) as usize {
-                        for row in [contexts.membrane_row(&core, context, lane), contexts.parameter_row(&core, context, lane)] {
+                        for row in
+                            [contexts.membrane_row(&core, context, lane), contexts.parameter_row(&core, context, lane)]
+                        {
                             assert!(contexts.is_state(&core, row));
                             assert_eq!(contexts.of_row(row), context);
                             uses[row] += 1;

@@ -676,7 +676,8 @@ impl Logic for Array {
         self.write_now.d.next = self.write.val();
         self.word_low.d.next = self.write_low.val();
         self.word_high.d.next = self.write_high.val();
-        self.write_core.d.next = self.write_now.q.val() & self.exists.q.val() & (self.rows.q.val() | self.is_contexts.q.val());
+        self.write_core.d.next =
+            self.write_now.q.val() & self.exists.q.val() & (self.rows.q.val() | self.is_contexts.q.val());
         self.write_route.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_route.q.val();
         self.write_input.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_input.q.val();
         self.sweep_row.d.next = self.count.q.val();

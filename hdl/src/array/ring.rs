@@ -238,13 +238,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         self.gathered_high.next = bits::<4>(0);
         for i in 0..self._tiles {
             self.write_now[i].clock.next = self.clock.val();
-            self.write_now[i].d.next =
-                self.write_all.val()
+            self.write_now[i].d.next = self.write_all.val()
                 | self.store.val().get_bit(i)
                 | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()));
             self.clear_now[i].clock.next = self.clock.val();
-            self.clear_now[i].d.next =
-                (self.resting.val() & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val())))
+            self.clear_now[i].d.next = (self.resting.val()
+                & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val())))
                 | (self.swap.val() & !self.open.val().get_bit(i));
             self.tiles[i].clock.next = self.clock.val();
             self.tiles[i].read.next = self.read_now.q.val();

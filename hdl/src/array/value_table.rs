@@ -41,7 +41,8 @@ impl Logic for ValueTable {
         self.gathered.next = bits::<24>(0);
         for i in 0..self._banks {
             self.banks[i].clock.next = self.clock.val();
-            self.banks[i].write_enable.next = self.write.val() & (self.write_address.val().get_bits::<2>(6) == i.to_bits());
+            self.banks[i].write_enable.next =
+                self.write.val() & (self.write_address.val().get_bits::<2>(6) == i.to_bits());
             self.banks[i].write_address.next = bit_cast::<6, 8>(self.write_address.val());
             self.banks[i].write_data.next = self.write_word.val();
             self.banks[i].read_address.next = bit_cast::<6, 8>(self.read_address.val());

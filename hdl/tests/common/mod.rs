@@ -8,7 +8,7 @@ use nernst_hdl::array::Array;
 use nernst_spec::ledger::words;
 use nernst_spec::link::message::*;
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::{Contexts, ArrayConfig, Image, Ledger};
+use nernst_spec::{ArrayConfig, Contexts, Image, Ledger};
 use side_by_side::SideBySide;
 
 /// More clocks than anything of an array in these tests takes.

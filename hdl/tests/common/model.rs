@@ -5,7 +5,8 @@ use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
 use nernst_spec::timing::{
-    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, context_walk_clocks, load_clocks, turn_clocks, walk_clocks,
+    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, context_walk_clocks, load_clocks, turn_clocks,
+    walk_clocks,
 };
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -144,8 +145,8 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
 /// Few axons, so that events meet; among them those at the ends of a slot's words.
 fn axon(rng: &mut Rng, good: impl Fn(usize) -> bool) -> u16 {
     loop {
-        let axon =
-            [0, 1, 2, 14, 15, 16, 17, 63, 64, 127, 130, 193, 300, 301, 302, 303, 320, 385, 447, 448, 510, 511][rng.below(22) as usize];
+        let axon = [0, 1, 2, 14, 15, 16, 17, 63, 64, 127, 130, 193, 300, 301, 302, 303, 320, 385, 447, 448, 510, 511]
+            [rng.below(22) as usize];
         if good(axon as usize) {
             return axon;
         }

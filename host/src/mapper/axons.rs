@@ -2,9 +2,9 @@
 
 use super::lanes::Lanes;
 use crate::network::IntegerNetwork;
-use nernst_spec::{ArrayConfig, Contexts};
 use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
+use nernst_spec::{ArrayConfig, Contexts};
 
 /// Routes of every source group (the input lines, then each layer's neurons), or the limit that stands against them.
 ///

@@ -1,8 +1,8 @@
 //! Which neuron sits in which lane.
 
 use crate::network::IntegerNetwork;
-use nernst_spec::{ArrayConfig, Contexts, CoreConfig};
 use nernst_spec::geometry::AXONS;
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig};
 
 /// A place of a neuron: core, context and number within that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +89,7 @@ pub(super) fn place(
             };
             let fits = |&number: &usize| {
                 let room = &rooms[number];
-                room.free > 0
-                    && config.cores[room.core].weight_bits == layer.weight_bits
-                    && hears(room)
-                    && alone(room)
+                room.free > 0 && config.cores[room.core].weight_bits == layer.weight_bits && hears(room) && alone(room)
             };
             let candidates = || (0..rooms.len()).filter(fits);
             // The lowest number of equals, in all three.

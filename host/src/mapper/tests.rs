@@ -3,9 +3,9 @@ use crate::coding::Coding;
 use crate::data::Random;
 use crate::network::{Layer, Matrix};
 use nernst_sim::ReferenceArray;
-use nernst_spec::{Contexts, CoreConfig};
 use nernst_spec::link::message::RESET_STATE;
 use nernst_spec::tick::Reset;
+use nernst_spec::{Contexts, CoreConfig};
 use std::collections::BTreeSet;
 
 fn layer(bits: WeightBits, neurons: usize, sources: usize) -> Layer {
@@ -116,7 +116,12 @@ fn random_case(random: &mut Random) -> (Network, ArrayConfig) {
     let core = |random: &mut Random| {
         let tiles_per_unit = between(random, 1, 2);
         let contexts = Contexts::from_log2(random.below(4) as u8);
-        CoreConfig { tiles: tiles_per_unit * between(random, 1, 4), tiles_per_unit, weight_bits: bits(random), contexts }
+        CoreConfig {
+            tiles: tiles_per_unit * between(random, 1, 4),
+            tiles_per_unit,
+            weight_bits: bits(random),
+            contexts,
+        }
     };
     let count = between(random, 1, 6);
     let cores: Vec<CoreConfig> = (0..count).map(|_| core(random)).collect();

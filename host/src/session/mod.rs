@@ -193,7 +193,10 @@ impl Session {
         self.take_membranes(contexts)
     }
     pub fn post_membranes(&mut self, contexts: &[Contexts]) -> Result<(), SessionError> {
-        self.places_of_membranes(contexts).into_iter().flatten().try_for_each(|(first, count)| self.post_read(first, count))
+        self.places_of_membranes(contexts)
+            .into_iter()
+            .flatten()
+            .try_for_each(|(first, count)| self.post_read(first, count))
     }
     pub fn take_membranes(&mut self, contexts: &[Contexts]) -> Result<Vec<i32>, SessionError> {
         let mut membranes = Vec::with_capacity(self.identity.config.neurons());
@@ -201,7 +204,8 @@ impl Session {
             for (_, count) in places {
                 membranes.extend(self.take_read(count)?.iter().map(|word| word.low() as i32));
             }
-            membranes.resize(self.identity.config.first_neuron(core) + self.identity.config.cores[core].all_neurons(), 0);
+            membranes
+                .resize(self.identity.config.first_neuron(core) + self.identity.config.cores[core].all_neurons(), 0);
         }
         Ok(membranes)
     }

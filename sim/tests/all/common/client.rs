@@ -1,6 +1,5 @@
 //! The host's side of the link, one command at a time.
 
-use nernst_spec::{ArrayConfig, Contexts};
 use nernst_spec::Image;
 use nernst_spec::Ledger;
 use nernst_spec::ledger;
@@ -9,6 +8,7 @@ use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMO
 use nernst_spec::link::stream::{Event, MAX_TICKS};
 use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, Reply};
 use nernst_spec::memory::Address;
+use nernst_spec::{ArrayConfig, Contexts};
 use std::io::{ErrorKind, Read, Write};
 
 pub struct Client<P> {

@@ -1,8 +1,8 @@
 //! A second, slow implementation of a tick, written down from the definition without looking at the first: an event is a
 //! (tick, core, axon) in a set, every neuron sums over every axon.
 
-use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::geometry::AXONS;
+use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::Reset;
 use nernst_spec::{Image, Ledger, WeightBits, timing};
@@ -53,50 +53,59 @@ impl<'a> Naive<'a> {
             let contexts = image.contexts.count();
             let rows = AXONS / contexts;
             let groups = |rows: Range<usize>| -> Vec<u32> {
-                let of = |from| due.iter().filter(|&&axon| (axon as usize).wrapping_sub(from) < timing::GROUP_BITS).count() as u32;
+                let of = |from| {
+                    due.iter().filter(|&&axon| (axon as usize).wrapping_sub(from) < timing::GROUP_BITS).count() as u32
+                };
                 rows.step_by(timing::GROUP_BITS).map(of).collect()
             };
-            count(CoreCounter::BusyClocks, match contexts {
-                1 => timing::walk_clocks(groups(0..AXONS)),
-                _ => timing::CHOICE_START + timing::CHOICE_CLOCKS * contexts as u64,
-            } as usize);
-          for context in 0..contexts {
-            let heard = |axon: &&u16| **axon as usize / rows == context;
-            let mine = context * shape.neurons()..(context + 1) * shape.neurons();
-            let asleep = due.iter().filter(heard).count() == 0 && self.membranes[number][mine.clone()].iter().all(|&v| v == 0);
-            let groups = groups(context * rows..(context + 1) * rows);
-            if contexts > 1 {
-                count(CoreCounter::ContextLoads, !asleep as usize);
-                count(CoreCounter::BusyClocks, match asleep {
-                    true => timing::PASS_OVERHEAD + groups.len() as u64,
-                    false => timing::load_clocks(shape) + timing::context_walk_clocks(groups),
-                } as usize);
-            }
-            if asleep {
-                continue;
-            }
-            count(CoreCounter::BusyClocks, timing::turn_clocks(shape) as usize);
-            count(CoreCounter::NeuronUpdates, shape.neurons());
-            let limit = match shape.weight_bits {
-                WeightBits::Four => (1i64 << 14) - 512 * 8,
-                WeightBits::Eight => (1i64 << 17) - 512 * 128,
-            };
-            for neuron in mine {
-                let mut v = self.membranes[number][neuron];
-                for axon in due.iter().filter(heard) {
-                    v += image.rows.get(axon).map_or(0, |row| row[neuron % shape.neurons()] as i64);
+            count(
+                CoreCounter::BusyClocks,
+                match contexts {
+                    1 => timing::walk_clocks(groups(0..AXONS)),
+                    _ => timing::CHOICE_START + timing::CHOICE_CLOCKS * contexts as u64,
+                } as usize,
+            );
+            for context in 0..contexts {
+                let heard = |axon: &&u16| **axon as usize / rows == context;
+                let mine = context * shape.neurons()..(context + 1) * shape.neurons();
+                let asleep = due.iter().filter(heard).count() == 0
+                    && self.membranes[number][mine.clone()].iter().all(|&v| v == 0);
+                let groups = groups(context * rows..(context + 1) * rows);
+                if contexts > 1 {
+                    count(CoreCounter::ContextLoads, !asleep as usize);
+                    count(
+                        CoreCounter::BusyClocks,
+                        match asleep {
+                            true => timing::PASS_OVERHEAD + groups.len() as u64,
+                            false => timing::load_clocks(shape) + timing::context_walk_clocks(groups),
+                        } as usize,
+                    );
                 }
-                let parameters = image.parameters[neuron];
-                if v >= parameters.threshold as i64 {
-                    fired.push((self.image.config.first_neuron(number) + neuron, image.routes[neuron]));
-                    count(CoreCounter::Spikes, 1);
-                    v = if parameters.reset == Reset::Zero { 0 } else { v - parameters.threshold as i64 };
+                if asleep {
+                    continue;
                 }
-                // Exact in floating point: the product is far below 2^53, and so is its 512th.
-                v = ((v * parameters.leak as i64) as f64 / 512.0).trunc() as i64;
-                self.membranes[number][neuron] = v.max(-limit).min(limit - 1);
+                count(CoreCounter::BusyClocks, timing::turn_clocks(shape) as usize);
+                count(CoreCounter::NeuronUpdates, shape.neurons());
+                let limit = match shape.weight_bits {
+                    WeightBits::Four => (1i64 << 14) - 512 * 8,
+                    WeightBits::Eight => (1i64 << 17) - 512 * 128,
+                };
+                for neuron in mine {
+                    let mut v = self.membranes[number][neuron];
+                    for axon in due.iter().filter(heard) {
+                        v += image.rows.get(axon).map_or(0, |row| row[neuron % shape.neurons()] as i64);
+                    }
+                    let parameters = image.parameters[neuron];
+                    if v >= parameters.threshold as i64 {
+                        fired.push((self.image.config.first_neuron(number) + neuron, image.routes[neuron]));
+                        count(CoreCounter::Spikes, 1);
+                        v = if parameters.reset == Reset::Zero { 0 } else { v - parameters.threshold as i64 };
+                    }
+                    // Exact in floating point: the product is far below 2^53, and so is its 512th.
+                    v = ((v * parameters.leak as i64) as f64 / 512.0).trunc() as i64;
+                    self.membranes[number][neuron] = v.max(-limit).min(limit - 1);
+                }
             }
-          }
         }
         let mut to_host = vec![];
         for (neuron, route) in fired {

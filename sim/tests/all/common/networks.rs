@@ -11,9 +11,8 @@ use rand::{RngExt, SeedableRng};
 
 /// Three cores of both precisions, with one and with two tiles to a neuron unit.
 pub fn mixed() -> ArrayConfig {
-    let core = |tiles, tiles_per_unit, weight_bits| {
-        CoreConfig { tiles, tiles_per_unit, weight_bits, contexts: Contexts::ONE }
-    };
+    let core =
+        |tiles, tiles_per_unit, weight_bits| CoreConfig { tiles, tiles_per_unit, weight_bits, contexts: Contexts::ONE };
     ArrayConfig {
         name: "mixed".into(),
         clock_hz: 50_000_000,
