@@ -77,6 +77,9 @@ pub struct Memory {
     /// Bytes of an address or word done.
     place: DFF<Bits<3>>,
     address_at: DFF<Bits<32>>,
+    shifting: DFF<Bit>,
+    stepping: DFF<Bit>,
+    voiding: DFF<Bit>,
     low: DFF<Bits<32>>,
     high: DFF<Bits<8>>,
     /// Words to read.
@@ -131,6 +134,9 @@ impl Default for Memory {
             pause: Default::default(),
             place: Default::default(),
             address_at: Default::default(),
+            shifting: Default::default(),
+            stepping: Default::default(),
+            voiding: Default::default(),
             low: Default::default(),
             high: Default::default(),
             count: Default::default(),
@@ -167,6 +173,9 @@ impl Logic for Memory {
             rested,
             place,
             address_at,
+            shifting,
+            stepping,
+            voiding,
             low,
             high,
             count,
@@ -205,6 +214,20 @@ impl Logic for Memory {
         self.crc.data.next = self.checked.q.val();
         self.crc.enable.next = self.checking.q.val();
 
+        // The address changes a clock after the state says so; the byte in front is still that which was taken.
+        self.shifting.d.next = false;
+        self.stepping.d.next = false;
+        self.voiding.d.next = false;
+        if self.shifting.q.val() {
+            self.address_at.d.next = (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+        }
+        if self.stepping.q.val() {
+            self.address_at.d.next = self.address_at.q.val() + 1;
+        }
+        if self.voiding.q.val() {
+            self.address_at.d.next = bits::<32>(0);
+        }
+
         match self.state.q.val() {
             MemoryState::Idle => {
                 self.place.d.next = bits::<3>(0);
@@ -216,12 +239,11 @@ impl Logic for Memory {
             MemoryState::Address => {
                 if self.front_valid.val() {
                     self.take.next = true;
-                    self.address_at.d.next =
-                        (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
+                    self.shifting.d.next = true;
                     self.place.d.next = self.place.q.val() + 1;
                     if self.place.q.val() == 3 {
                         self.place.d.next = bits::<3>(0);
-                        self.pause.d.next = bits::<4>(6);
+                        self.pause.d.next = bits::<4>(7);
                         self.rested.d.next = false;
                         self.state.d.next = MemoryState::Count;
                         if self.is_write.val() {
@@ -258,8 +280,8 @@ impl Logic for Memory {
             MemoryState::Advance => {
                 // The array may use address and word for some clocks after the pulse.
                 if self.rested.q.val() {
-                    self.address_at.d.next = self.address_at.q.val() + 1;
-                    self.pause.d.next = bits::<4>(6);
+                    self.stepping.d.next = true;
+                    self.pause.d.next = bits::<4>(7);
                     self.rested.d.next = false;
                     self.state.d.next = MemoryState::Word;
                     if self.none_left.val() {
@@ -273,7 +295,7 @@ impl Logic for Memory {
                 if self.front_valid.val() {
                     self.take.next = true;
                     self.count.d.next = bit_cast::<16, 8>(self.front.val());
-                    self.pause.d.next = bits::<4>(6);
+                    self.pause.d.next = bits::<4>(7);
                     self.rested.d.next = false;
                     self.state.d.next = MemoryState::CountHigh;
                     if self.is_read.val() {
@@ -286,7 +308,7 @@ impl Logic for Memory {
                 if self.front_valid.val() {
                     self.take.next = true;
                     self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
-                    self.pause.d.next = bits::<4>(6);
+                    self.pause.d.next = bits::<4>(7);
                     self.rested.d.next = false;
                     self.state.d.next = MemoryState::Fetch;
                 }
@@ -300,7 +322,7 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Refuse => {
-                self.address_at.d.next = bits::<32>(0);
+                self.voiding.d.next = true;
                 self.refused.d.next = self.refuse_length.val();
                 self.state.d.next = MemoryState::Over;
             }
@@ -359,8 +381,8 @@ impl Logic for Memory {
                 }
             }
             MemoryState::Next => {
-                self.address_at.d.next = self.address_at.q.val() + 1;
-                self.pause.d.next = bits::<4>(6);
+                self.stepping.d.next = true;
+                self.pause.d.next = bits::<4>(7);
                 self.rested.d.next = false;
                 self.count.d.next = self.count.q.val() - 1;
                 self.state.d.next = MemoryState::Fetch;
