@@ -70,8 +70,13 @@ pub struct Rng(u64);
 
 impl Rng {
     /// A generator for a seed; 0 is a seed like any other.
+    ///
+    /// The seed is mixed (the finaliser of SplitMix64, a bijection; Steele, Lea, Flood 2014), so that neighbours have nothing in common.
     pub fn new(seed: u64) -> Self {
-        Self(seed ^ 0x9e37_79b9_7f4a_7c15 | 1)
+        let mixed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        // Only 0 has no successor.
+        Self((mixed ^ mixed >> 31 ^ 0x9e37_79b9_7f4a_7c15).max(1))
     }
 
     /// 64 random bits.

@@ -122,9 +122,9 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     turn_over: DFF<Bit>,
     resting: DFF<Bit>,
     queue_idle: DFF<Bit>,
-    // Contexts: binary logarithm of their number, the one at hand and the last group of its axons, which have a membrane other than 0.
+    // Contexts: binary logarithm of their number, the present one and the last group of its axons, which have a membrane other than 0.
     contexts: DFF<Bits<2>>,
-    context: DFF<Bits<3>>,
+    present: DFF<Bits<3>>,
     last_group: DFF<Bits<3>>,
     in_tick: DFF<Bit>,
     has_turned: DFF<Bit>,
@@ -250,7 +250,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             resting: Default::default(),
             queue_idle: Default::default(),
             contexts: Default::default(),
-            context: Default::default(),
+            present: Default::default(),
             last_group: Default::default(),
             in_tick: Default::default(),
             has_turned: Default::default(),
@@ -342,7 +342,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             resting,
             queue_idle,
             contexts,
-            context,
+            present,
             last_group,
             in_tick,
             has_turned,
@@ -380,7 +380,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.high.d.next = self.write_high.val();
         self.late_row.d.next = self.row.q.val();
         self.wanted_contexts.next = bit_cast::<2, 32>(self.write_low.val());
-        if self.wanted_contexts.val() > self.most_contexts.val() {
+        if self.wanted_contexts.val() >= self.most_contexts.val() {
             self.wanted_contexts.next = self.most_contexts.val();
         }
         if self.command.val().write & self.mine.val() & (self.command.val().space == 3) {
@@ -437,7 +437,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.events_seen.d.next = false;
                 self.has_turned.d.next = false;
                 self.in_tick.d.next = self.command.val().start;
-                self.context.d.next = bits::<3>(0);
+                self.present.d.next = bits::<3>(0);
                 self.last_group.d.next = self.groups.val();
                 if self.command.val().start {
                     self.slot.d.next = self.command.val().slot;
@@ -474,8 +474,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
             State::Load => {
                 self.busy.next = true;
-                self.swap.next = true;
-                self.load.next = true;
+                self.swap.next = self.many.val();
+                self.load.next = self.many.val();
                 self.shift.next = self.count.q.val().get_bit(0)
                     & (self.count.q.val() != 1)
                     & (self.count.q.val() < self.load_shifts.val());
@@ -521,8 +521,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 if self.queue_idle.q.val() {
                     self.passed.next = self.has_turned.q.val();
                     self.state.d.next = State::Idle;
-                    if self.in_tick.q.val() & (self.context.q.val() != self.last_context.val()) {
-                        self.context.d.next = self.context.q.val() + 1;
+                    if self.many.val() & self.in_tick.q.val() & (self.present.q.val() != self.last_context.val()) {
+                        self.present.d.next = self.present.q.val() + 1;
                         self.last_group.d.next = self.last_group.q.val() + self.groups.val() + 1;
                         self.count.d.next = bits::<6>(2);
                         self.state.d.next = State::Choose;
@@ -535,12 +535,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         }
         self.event_added.next = self.scheduler.event_valid.val();
 
-        // Which contexts have a membrane other than 0: what the rings said when the one at hand had turned.
+        // Which contexts have a membrane other than 0: what the rings said when the present one had turned.
         self.was_nonzero.d.next = false;
         for i in 0..MAX_CONTEXTS {
             self.nonzero_contexts[i].clock.next = self.clock.val();
             self.nonzero_contexts[i].d.next = self.nonzero_contexts[i].q.val();
-            if self.context.q.val() == i.to_bits() {
+            if self.present.q.val() == i.to_bits() {
                 if self.passed.val() {
                     self.nonzero_contexts[i].d.next = self.nonzero.val();
                 }
@@ -644,7 +644,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.captured.next = self.captured_line.q.val();
 
         // Spikes.
-        self.queue.context.next = self.context.q.val();
+        self.queue.present.next = self.present.q.val();
         self.queue.turn_start.next = self.turn_start.val();
         self.queue.fired_valid.next = self.fired_valid.val();
         self.queue.fired.next = self.fired.val();

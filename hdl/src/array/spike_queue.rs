@@ -12,7 +12,7 @@ use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 /// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in the order of falling places, for each
 /// place in the order of rings, one a clock, while the turn goes on. `idle`: none is under way.
 ///
-/// The number is that of the neuron in `context`, which stays from the turn until `idle`.
+/// The number is that of the neuron in context `present`, which stays from the turn until `idle`.
 ///
 /// Every place of a turn with a spike is one of 32 words of a queue in LUT RAM; a turn has fewer, so none is ever without room.
 ///
@@ -25,7 +25,7 @@ use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 #[derive(LogicBlock)]
 pub struct SpikeQueue {
     pub clock: Signal<In, Clock>,
-    pub context: Signal<In, Bits<3>>,
+    pub present: Signal<In, Bits<3>>,
     pub turn_start: Signal<In, Bit>,
     pub fired_valid: Signal<In, Bit>,
     pub fired: Signal<In, Bits<16>>,
@@ -42,8 +42,8 @@ pub struct SpikeQueue {
     unpacker: Unpacker,
     /// Array number of the first neuron of each ring.
     first: Rom<12, 4>,
-    /// Neurons of the contexts before each.
-    before: Rom<12, 3>,
+    /// Neurons of the core before each context.
+    context_first: Rom<12, 3>,
     offset: DFF<Bits<12>>,
     place: DFF<Bits<5>>,
     word: DFF<Bits<16>>,
@@ -75,13 +75,13 @@ impl SpikeQueue {
     /// configuration that passed its check does.
     pub fn new(config: &CoreConfig, first_neuron: usize) -> Self {
         let first: Vec<u64> = (0..config.units()).map(|ring| (first_neuron + ring * config.ring()) as u64).collect();
-        let before: Vec<u64> =
+        let context_first: Vec<u64> =
             (0..config.contexts.count()).map(|context| (context * config.neurons()) as u64).collect();
         assert!(config.ring() < 32, "places of a ring");
         let nibbles = config.units().div_ceil(4);
         Self {
             clock: Default::default(),
-            context: Default::default(),
+            present: Default::default(),
             turn_start: Default::default(),
             fired_valid: Default::default(),
             fired: Default::default(),
@@ -94,7 +94,7 @@ impl SpikeQueue {
             places: Default::default(),
             unpacker: Default::default(),
             first: Rom::new(&first).expect("rings and neurons within the limits of a configuration"),
-            before: Rom::new(&before).expect("neurons within the limits of a configuration"),
+            context_first: Rom::new(&context_first).expect("neurons within the limits of a configuration"),
             offset: Default::default(),
             place: Default::default(),
             word: Default::default(),
@@ -195,8 +195,8 @@ impl Logic for SpikeQueue {
         self.free.next = !self.out_valid.q.val() | self.taken.val();
         self.unpacker.ready.next = !self.spare_valid.q.val();
         self.first.address.next = self.unpacker.index.val();
-        self.before.address.next = self.context.val();
-        self.offset.d.next = self.before.data.val();
+        self.context_first.address.next = self.present.val();
+        self.offset.d.next = self.context_first.data.val();
         self.number.next = self.first.data.val() + self.offset.q.val();
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
