@@ -379,6 +379,7 @@ fn a_scheduler_loses_no_event_and_invents_none() {
         assert_eq!(walked + 1, walk_clocks(groups), "tick {tick}");
     }
     // Cleared, it has nothing left.
+    both.uut.set.next = false;
     for word in 0..512u64 {
         (both.uut.clear.next, both.uut.clear_address.next) = (true, word.into());
         both.tick();
