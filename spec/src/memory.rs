@@ -248,13 +248,19 @@ pub struct Route {
     pub host: bool,
 }
 
-/// Fields of a route word: `axon` in bits 8..0, `delay` in 12..9, `host` in 13, the core mask in 31..16.
+/// Fields of a route word: `axon` in bits 8..0, `delay` in 12..9, `host` in 13, a bit for each core from 16 on.
 pub mod route_word {
     pub const AXON_BITS: u32 = 9;
     pub const DELAY_SHIFT: u32 = 9;
     pub const DELAY_BITS: u32 = 4;
     pub const HOST_BIT: u32 = 13;
     pub const CORES_SHIFT: u32 = 16;
+    /// Bits of `axon`, `delay` and `host`.
+    pub const LOW_BITS: u32 = HOST_BIT + 1;
+    /// The bits that an array of so many cores keeps; the others read 0.
+    pub const fn kept(cores: usize) -> u32 {
+        ((1 << LOW_BITS) - 1) | (((1u64 << cores) - 1) << CORES_SHIFT) as u32
+    }
 }
 
 const _: () = assert!(1 << route_word::AXON_BITS == AXONS);

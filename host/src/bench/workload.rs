@@ -88,8 +88,8 @@ pub struct Workload {
     pub samples: bool,
 }
 
-/// The array on which workloads run: `config` with an input line for every axon, so that any number of axons can be made active. Its table
-/// of input lines takes one block RAM for each 512, and no other clocks.
+/// The array on which workloads run: `config` with an input line for every axon, so that any number of axons can be made active. That
+/// takes block RAM for their routes, and no clocks.
 pub fn with_inputs(config: &ArrayConfig) -> ArrayConfig {
     ArrayConfig { inputs: config.inputs.clamp(AXONS, MAX_INPUTS), ..config.clone() }
 }
