@@ -97,6 +97,7 @@ struct Ports {
 struct CoreProbes {
     event_added: Net,
     shift: Net,
+    load: Net,
     /// Spikes and events on their way at this core; bit 0 says so.
     routes: [Net; 4],
 }
@@ -117,19 +118,17 @@ impl RtlArray {
                 signals::event_on_bus(core),
                 signals::event_stored(config, core),
             ];
-            (signals::event_added(core), signals::shift(config, core), routes)
+            ([signals::event_added(core), signals::shift(config, core), signals::load(config, core)], routes)
         };
         let cores: Vec<_> = (0..config.cores.len()).map(paths).collect();
         let mut probes = vec![signals::ROUTER_IDLE.to_string()];
-        for (event_added, shift, routes) in &cores {
-            probes.extend([event_added.clone(), shift.clone()]);
-            probes.extend(routes.iter().cloned());
-        }
+        cores.iter().for_each(|(control, routes)| probes.extend(control.iter().chain(routes).cloned()));
         let simulator = Simulator::from_verilog(&array_verilog(config)?, &Options { probes, ..Options::default() })?;
-        let core = |(event_added, shift, [a, b, c, d]): &(String, String, [String; 4])| {
+        let core = |([event_added, shift, load], [a, b, c, d]): &([String; 3], [String; 4])| {
             Ok(CoreProbes {
                 event_added: simulator.net(event_added)?,
                 shift: simulator.net(shift)?,
+                load: simulator.net(load)?,
                 routes: [simulator.net(a)?, simulator.net(b)?, simulator.net(c)?, simulator.net(d)?],
             })
         };
@@ -280,7 +279,9 @@ impl RtlArray {
         let mut events = 0;
         for core in &self.cores {
             events += self.simulator.peek(core.event_added);
-            activity.turns |= self.simulator.peek(core.shift) == 1;
+            let loads = self.simulator.peek(core.load) == 1;
+            activity.loads |= loads;
+            activity.turns |= self.simulator.peek(core.shift) == 1 && !loads;
             activity.routes |= core.routes.iter().any(|&net| self.simulator.peek(net) & 1 == 1);
         }
         activity.integrates = events > 0;

@@ -25,6 +25,11 @@ pub fn shift(config: &ArrayConfig, number: usize) -> String {
     format!("{}.shift", core(config, number))
 }
 
+/// High in each clock in which a context is brought into the lanes of a core.
+pub fn load(config: &ArrayConfig, number: usize) -> String {
+    format!("{}.load", core(config, number))
+}
+
 /// High while a spike of a core waits at its exit for the bus.
 pub fn spike_at_exit(core: usize) -> String {
     format!("cores${core}.spike_valid")
