@@ -238,9 +238,10 @@ mod tests {
             let [first, last] = [&series.points[0], &series.points[1]];
             assert_eq!(first.clocks * first.ticks as f64, first.split.total() as f64);
             assert!(last.size > first.size && last.clocks >= first.clocks, "{}: {:?}", series.name, series.points);
-            // A unit of what grows costs less than two clocks.
+            // A unit of what grows costs less than two clocks; a context is loaded, walked and turned.
+            let most = if ["cores", "contexts"].contains(&series.name.as_str()) { 200.0 } else { 2.0 };
             let slope = (last.clocks - first.clocks) / (last.size - first.size) as f64;
-            assert!(slope < 2.0 || series.name == "cores", "{}: {slope} clocks each", series.name);
+            assert!(slope < most, "{}: {slope} clocks each", series.name);
         }
     }
 }
