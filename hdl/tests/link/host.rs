@@ -1,7 +1,9 @@
 //! A host that keeps to the protocol, and a line that does not always.
 
 use nernst_spec::link::frame::{DELIMITER, crc32, room_taken};
-use nernst_spec::link::{Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, ROOM_UNIT, Reply};
+use nernst_spec::link::{
+    Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, ROOM_UNIT, Reply,
+};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
