@@ -34,7 +34,7 @@ pub use executor::{
     WordShifter,
 };
 pub use receiver::Receiver;
-pub use transmitter::{Transmitter, TransmitterState};
+pub use transmitter::{FrameBuilder, FrameState, ReplyRing, Stuffer, Transmitter};
 pub use uart_receiver::{ReceiverState, UartReceiver};
 pub use uart_transmitter::UartTransmitter;
 pub use whole::Link;

@@ -87,9 +87,9 @@ pub struct ExecutorState {
 ///
 /// | command | clocks, besides what the array takes |
 /// |---|---|
-/// | `Write` | 35 a word |
-/// | `Read`, `Digest` | 13 a word |
-/// | `Stream` | 13 a spike in, 3 a spike out, 8 a tick |
+/// | `Write` | 34 a word |
+/// | `Read`, `Digest` | 9 a word |
+/// | `Stream` | 12 a spike in, 3 a spike out, 8 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
