@@ -4,8 +4,8 @@ use rust_hdl::prelude::*;
 
 /// An address that comes byte by byte and then goes on from word to word.
 ///
-/// Of `shift`, `step` and `clear` one at most is high. `settled` says that the array's verdict about the address, right from the fifth clock
-/// after a change on, has been through one more register.
+/// Of `shift`, `step` and `clear` one at most is high. `settled` says that the array's verdict about the address, right from the
+/// fifth clock after a change on, has been through one more register.
 ///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\

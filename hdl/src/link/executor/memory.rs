@@ -39,19 +39,19 @@ pub struct MemoryState {
 /// Executes `Write`, `Read` and `Digest` from behind their kind on.
 ///
 /// `start` begins, with `command` (the low bits of the code: 2, 3 or 4); `over` ends. Then `refusal` says why nothing more was
-/// done, 0 if all was, and `address` where; `digest` is the digest of what was read. A reply with words is written here as they come; one that
-/// cannot be completed is discarded.
+/// done, 0 if all was, and `address` where; `digest` is the digest of what was read. A reply with words is written here as they
+/// come; one that cannot be completed is discarded.
 ///
-/// This is the control: one bit for each state, and registers for all that it decides on, so that no decision takes more than a LUT or two.
+/// This is the control: one bit for each state, and registers for all that it decides on, so that a decision is a LUT or two.
 /// [`AddressRegister`] and [`WordShifter`] keep what it moves.
 ///
 /// ```text
-/// a word is written            a word is read
-/// clock    _/~\_/~\_/~\_/~\    clock     _/~\_/~\ .. _/~\_/~\_/~\_/~\_/~\
-/// address  <A  .. 6 clocks ><  address   <A  ..         ><A+1
-/// write    .. _/~~~\_______    read      .. _/~~~\_______________________
-///                              read_done ____________/~~~\_______________
-///                              reply     ----------------------<b0 ><b1 >..
+/// a word is written             a word is read
+/// clock    _/~\_/~\ .. _/~\_/~\   clock     _/~\_/~\ .. _/~\_/~\_/~\_/~\_/~\
+/// address  <A      ..     ><A+1   address   <A      ..         ><A+1
+/// write    _/~~~\_ .. ________    read      _/~~~\_ .. ____________________
+/// seven clocks from one word      read_done ________ .. _/~~~\______________
+/// to the next address             reply     -------- .. -------------<b0 ><b1
 /// ```
 #[derive(LogicBlock)]
 pub struct Memory {

@@ -30,11 +30,12 @@ pub struct FrameState {
 
 /// Chooses the next frame and builds it: header with the newest acknowledgement and room, payload, CRC.
 ///
-/// In order of precedence: `Synchronised` after a `clear`; the reply that is due; a frame without a number that answers, when an `answer`
-/// came or room has grown by 16 units or to all there is. While `waiting` is high nothing is begun.
+/// In order of precedence: `Synchronised` after a `clear`; the reply that is due; a frame without a number that answers, when an
+/// `answer` came or room has grown by 16 units or to all there is. While `waiting` is high nothing is begun.
 ///
-/// A byte takes four clocks: the control steps in every fourth only. In the clocks between, the byte comes out of the reply ring's block RAM, or
-/// out of header and CRC in two registers; and what the step is to do is decided, so that the step itself comes from registers.
+/// A byte takes four clocks: the control steps in every fourth only. In the clocks between, the byte comes out of the reply
+/// ring's block RAM, or out of header and CRC in two registers; and what the step is to do is decided, so that the step itself
+/// comes from registers.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_

@@ -19,7 +19,8 @@ use rust_hdl::prelude::*;
 
 /// Keeps replies and sends them in order of their numbers; answers, too, when there is no reply to send.
 ///
-/// [`ReplyRing`] keeps the replies until the host has acknowledged them, [`FrameBuilder`] makes a frame of one, [`Stuffer`] undoes its zeros and sends it.
+/// [`ReplyRing`] keeps the replies until the host has acknowledged them, [`FrameBuilder`] makes a frame of one, [`Stuffer`] takes
+/// the zeros out of it and sends it.
 /// The executor may begin a reply while `reply_room` is high; the ring then has room for the longest, and fewer than 63 wait for
 /// their acknowledgement.
 ///

@@ -12,12 +12,12 @@ const _: () = assert!(REPLY_BUFFER == 1 << 11 && FULL == 0x700);
 // Of 64 places in the table one is that of the frame to come.
 const _: () = assert!(MAX_UNACKNOWLEDGED >= 63);
 
-/// Keeps replies in a ring of 2 KiB, and a table of where each of them begins; hands them out in order of their numbers, and again when
-/// the host asks.
+/// Keeps replies in a ring of 2 KiB, and a table of where each of them begins; hands them out in order of their numbers, and
+/// again when the host asks.
 ///
 /// The executor writes a reply byte by byte (kind, payload) and closes or discards it. In the ring it lies as length, kind, payload.
-/// `due` says that a reply is to be sent, and `number` which; `start` goes to its length and on to the next number, `step` goes to the next
-/// byte. While what is due may change, `waiting` is high.
+/// `due` says that a reply is to be sent, and `number` which; `start` goes to its length and on to the next number, `step` goes
+/// to the next byte. While what is due may change, `waiting` is high.
 ///
 /// ```text
 /// clock   _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_

@@ -5,9 +5,9 @@ use rust_hdl_bsp_ecp5::primitives::{DffInit, DistributedRam};
 
 /// Stuffs the bytes of a frame into a buffer as they come, and then sends it with its delimiter.
 ///
-/// A COBS code counts the bytes up to the next zero, so its place is kept free until that zero comes; `finish` writes the last code as if
-/// one did. Then the frame leaves at the pace of `tx_ready`, at a byte in four clocks at most. Bytes of the next frame may come when it is
-/// no longer `busy`.
+/// A COBS code counts the bytes up to the next zero, so its place is kept free until that zero comes; `finish` writes the last
+/// code as if one did. Then the frame leaves at the pace of `tx_ready`, a byte in every third clock at most. Bytes of the next
+/// frame may come when it is no longer `busy`.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
