@@ -375,7 +375,9 @@ mod tests {
         assert!(refuse("inputs = ", "inputz = ").contains("line"));
         assert!(refuse("weight_bits = 4", "weight_bits = 4\nbanks = 3").contains("core 0 has 3 banks"));
         assert!(refuse("weight_bits = 4", "weight_bits = 8\nbanks = 2").contains("banked cores are INT4"));
-        assert!(refuse("weight_bits = 4", "weight_bits = 4\nbanks = 2\ncontexts = 2").contains("choose one of the two"));
+        assert!(
+            refuse("weight_bits = 4", "weight_bits = 4\nbanks = 2\ncontexts = 2").contains("choose one of the two")
+        );
         assert!(ArrayConfig::ready("26f").unwrap_err().to_string().contains("tiny, tiny-int8, 25f"));
     }
 }

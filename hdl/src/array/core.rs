@@ -35,14 +35,14 @@ pub const READ_LATENCY: usize = 7;
 /// Clocks from the clock in which the rings are told a place to that in which its membrane is at `read_low`.
 const CAPTURE: usize = 14;
 
-/// Rings that share 512 axons, their scheduler, and the control of a tick.
+/// Rings that share the axons of one bank or two, a scheduler for each bank, and the control of a tick.
 ///
-/// **Tick.** A `start` begins the tick whose events are in its slot. The core walks the slot, and every ring adds the rows of
-/// its events; it then turns its rings once, unless there was no event and every membrane is 0; the array numbers of the
+/// **Tick.** A `start` begins the tick whose events are in its slot. The core walks the slot, that of both banks at once, and every ring
+/// adds the rows of its events; it then turns its rings once, unless there was no event and every membrane is 0; the array numbers of the
 /// neurons that fire leave while the rings turn, on `spike_neuron` with `spike_valid` and `spike_taken`. `done` is low from the
 /// clock after `start` until all of them are out. Clocks: [`nernst_spec::timing`].
 ///
-/// **Events.** An event for this core sets its axon in its slot, at any time.
+/// **Events.** An event for this core sets its axon in its slot, at any time. One on an axon that it does not have is nothing to it.
 ///
 /// **Memory**, while the core is idle. A `write` to this core writes the word that is at `write_low` and `write_high` with it. A
 /// `fetch` reads a row; what is selected is at `read_low` and `read_high` [`READ_LATENCY`] clocks later and stays, and what is not
@@ -71,14 +71,17 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
-    /// For the ledger: an event is added, the rings have turned in a tick, a spike leaves, clocks of walk and turn.
+    /// For the ledger: an event of the first or the second bank is added, the rings have turned in a tick, a spike leaves, clocks of walk and turn.
     pub event_added: Signal<Out, Bit>,
+    pub second_event_added: Signal<Out, Bit>,
     pub turned: Signal<Out, Bit>,
     pub spiked: Signal<Out, Bit>,
     pub loaded: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
 
     scheduler: Scheduler,
+    /// That of the second bank, where there is one.
+    second_scheduler: Vec<Scheduler>,
     rings: Vec<Ring<LANES, BITS, W>>,
     queue: SpikeQueue,
     captured_line: Delay<CAPTURE>,
@@ -87,11 +90,13 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
 
     // Events from the bus.
     set_now: DFF<Bit>,
+    second_set_now: Vec<DFF<Bit>>,
     set_slot: DFF<Bits<4>>,
     set_axon: DFF<Bits<9>>,
     // A command for this core, and its word one clock later still, when the rings know whether it is theirs.
     unit: DFF<Bits<6>>,
     row: DFF<Bits<9>>,
+    second: DFF<Bit>,
     slot: DFF<Bits<4>>,
     write_weights: DFF<Bit>,
     write_parameters: DFF<Bit>,
@@ -149,6 +154,12 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     open: Signal<Local, Bits<3>>,
     passed: Signal<Local, Bit>,
     hearers: Signal<Local, Bits<16>>,
+    hears: Signal<Local, Bit>,
+    axon: Signal<Local, Bits<10>>,
+    whole_row: Signal<Local, Bits<10>>,
+    second_event: Signal<Local, Bit>,
+    second_row: Signal<Local, Bits<9>>,
+    second_walking: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
     shift: Signal<Local, Bit>,
     valid: Signal<Local, Bit>,
@@ -175,16 +186,19 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     shift_clocks: Constant<Bits<6>>,
     before_last_clock: Constant<Bits<6>>,
     _rings: usize,
+    /// 1 where there is a second bank.
+    _second: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W> {
     /// Core `number` of an array, of this shape, whose first neuron has this number in the array.
     ///
     /// # Panics
-    /// When the precision of the configuration is not that of the type.
+    /// When the precision or the membrane of the configuration is not that of the type.
     pub fn new(config: &CoreConfig, number: usize, first_neuron: usize) -> Self {
         let bits = config.weight_bits;
-        assert_eq!((bits.lanes(), bits.bits(), bits.membrane_bits()), (LANES, BITS, W), "precision of the core");
+        assert_eq!((bits.lanes(), bits.bits(), config.membrane_bits()), (LANES, BITS, W), "kind of the core");
+        let second = config.banks - 1;
         let ring = config.ring() as u64;
         let lanes = config.lanes() as u64;
         let state_rows: Vec<u64> = (0..ring)
@@ -208,21 +222,25 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             read_high: Default::default(),
             captured: Default::default(),
             event_added: Default::default(),
+            second_event_added: Default::default(),
             turned: Default::default(),
             spiked: Default::default(),
             loaded: Default::default(),
             busy: Default::default(),
             scheduler: Default::default(),
-            rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit)).collect(),
+            second_scheduler: (0..second).map(|_| Default::default()).collect(),
+            rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit, config.banks)).collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
             // A ring has at most 27 places.
             state_rows: Rom::new(&state_rows).expect("places of a ring"),
             set_now: Default::default(),
+            second_set_now: (0..second).map(|_| Default::default()).collect(),
             set_slot: Default::default(),
             set_axon: Default::default(),
             unit: Default::default(),
             row: Default::default(),
+            second: Default::default(),
             slot: Default::default(),
             write_weights: Default::default(),
             write_parameters: Default::default(),
@@ -273,6 +291,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             open: Default::default(),
             passed: Default::default(),
             hearers: Default::default(),
+            hears: Default::default(),
+            axon: Default::default(),
+            whole_row: Default::default(),
+            second_event: Default::default(),
+            second_row: Default::default(),
+            second_walking: Default::default(),
             mine: Default::default(),
             hold: Default::default(),
             shift: Default::default(),
@@ -299,6 +323,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             shift_clocks: clocks(ring + UNIT_LATENCY),
             before_last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 2),
             _rings: config.units(),
+            _second: second,
         }
     }
 }
@@ -314,6 +339,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             set_axon,
             unit,
             row,
+            second,
             slot,
             write_weights,
             write_parameters,
@@ -356,9 +382,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
 
         // Events into the scheduler.
         self.hearers.next = self.delivery.val().cores;
-        self.set_now.d.next = self.delivery.val().valid & self.hearers.val().get_bit(self.number.val().index());
+        self.axon.next = self.delivery.val().axon;
+        self.hears.next = self.delivery.val().valid & self.hearers.val().get_bit(self.number.val().index());
+        self.set_now.d.next = self.hears.val() & !self.axon.val().get_bit(9);
         self.set_slot.d.next = self.delivery.val().slot;
-        self.set_axon.d.next = self.delivery.val().axon;
+        self.set_axon.d.next = bit_cast::<9, 10>(self.axon.val());
         self.scheduler.set.next = self.set_now.q.val();
         self.scheduler.set_slot.next = self.set_slot.q.val();
         self.scheduler.set_axon.next = self.set_axon.q.val();
@@ -366,7 +394,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         // A command, taken apart.
         self.mine.next = self.command.val().core == self.number.val();
         self.unit.d.next = self.command.val().unit;
-        self.row.d.next = self.command.val().row;
+        self.whole_row.next = self.command.val().row;
+        self.row.d.next = bit_cast::<9, 10>(self.whole_row.val());
+        self.second.d.next = self.whole_row.val().get_bit(9);
         self.write_all.d.next = self.command.val().write & self.command.val().all;
         self.write_weights.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 0);
         self.write_parameters.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 1);
@@ -396,6 +426,28 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.contexts.next = self.contexts.q.val();
         self.scheduler.resume.next = false;
 
+        // The second bank, which has no contexts: its scheduler does what the first one does, with its own events.
+        self.second_event.next = false;
+        self.second_row.next = bits::<9>(0);
+        self.second_walking.next = false;
+        for i in 0..self._second {
+            self.second_set_now[i].clock.next = self.clock.val();
+            self.second_set_now[i].d.next = self.hears.val() & self.axon.val().get_bit(9);
+            self.second_scheduler[i].clock.next = self.clock.val();
+            self.second_scheduler[i].set.next = self.second_set_now[i].q.val();
+            self.second_scheduler[i].set_slot.next = self.set_slot.q.val();
+            self.second_scheduler[i].set_axon.next = self.set_axon.q.val();
+            self.second_scheduler[i].clear.next = self.clear_slots.q.val();
+            self.second_scheduler[i].clear_address.next = self.row.q.val();
+            self.second_scheduler[i].start.next = self.scheduler.start.val();
+            self.second_scheduler[i].slot.next = self.slot.q.val();
+            self.second_scheduler[i].contexts.next = self.contexts.q.val();
+            self.second_scheduler[i].resume.next = false;
+            self.second_event.next = self.second_scheduler[i].event_valid.val();
+            self.second_row.next = self.second_scheduler[i].event_axon.val();
+            self.second_walking.next = self.second_scheduler[i].walking.val();
+        }
+
         // Contexts: several, groups of each less one, the last one's number.
         self.many.next = self.contexts.q.val() != 0;
         self.groups.next = bits::<3>(7) >> self.contexts.q.val();
@@ -420,7 +472,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         for i in 0..self._rings {
             self.nonzero.next = self.nonzero.val() | self.rings[i].nonzero.val();
         }
-        if self.scheduler.event_valid.val() {
+        if self.scheduler.event_valid.val() | self.second_event.val() {
             self.events_seen.d.next = true;
         }
         self.awake.d.next = self.events_seen.q.val() | self.was_nonzero.q.val();
@@ -494,7 +546,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
             State::Walk => {
                 self.busy.next = true;
-                if !self.scheduler.walking.val() {
+                if !self.scheduler.walking.val() & !self.second_walking.val() {
                     self.state.d.next = State::Emit;
                     if self.awake.q.val() {
                         self.state.d.next = State::Turn;
@@ -534,6 +586,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
         }
         self.event_added.next = self.scheduler.event_valid.val();
+        self.second_event_added.next = self.second_event.val();
 
         // Which contexts have a membrane other than 0: what the rings said when the present one had turned.
         self.was_nonzero.d.next = false;
@@ -594,6 +647,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.fetched_row.next = self.scheduler.event_axon.val();
         if self.fetch_row.q.val() {
             self.fetched_row.next = self.row.q.val();
+            self.second_row.next = self.row.q.val();
         }
         self.fired.next = bits::<16>(0);
         self.fired_valid.next = false;
@@ -604,6 +658,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].read.next = self.fetched.val();
             self.rings[i].integrate.next = self.scheduler.event_valid.val();
             self.rings[i].row.next = self.fetched_row.val();
+            self.rings[i].second_read.next = self.second_event.val() | self.fetch_row.q.val();
+            self.rings[i].second_integrate.next = self.second_event.val();
+            self.rings[i].second_row.next = self.second_row.val();
+            self.rings[i].second.next = self.second.q.val();
             self.rings[i].turn_start.next = self.turn_start.val();
             self.rings[i].shift.next = self.shift.val();
             self.rings[i].valid.next = self.valid.val();
