@@ -96,8 +96,10 @@ pub(crate) fn shape(config: &ArrayConfig) -> String {
             _ => groups.push((1, core)),
         }
     }
-    let groups: Vec<_> =
-        groups.iter().map(|(count, core)| format!("{count} x {} tiles {}", core.tiles, core.weight_bits)).collect();
+    let groups: Vec<_> = groups
+        .iter()
+        .map(|(count, core)| format!("{count} x {} tiles {} with {} axons", core.tiles, core.weight_bits, core.axons()))
+        .collect();
     format!("`{}` ({}, {} inputs)", config.name, groups.join(" + "), config.inputs)
 }
 
