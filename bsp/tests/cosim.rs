@@ -166,8 +166,9 @@ fn block_ram_2048x9<const W: usize>() {
             let address = |rng: &mut cosim::Rng| bits(if step < 3000 { 1 << rng.below(11) } else { rng.below(2048) });
             u.write_address.next = address(rng);
             u.write_data.next = rng.bits();
+            u.read_enable.next = !rng.one_in(4);
             u.read_address.next = address(rng);
-            if u.read_address.next == u.write_address.next {
+            if u.read_enable.next && u.read_address.next == u.write_address.next {
                 u.write_enable.next = false;
             }
         });

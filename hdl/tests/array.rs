@@ -6,7 +6,7 @@ use common::Bench;
 use common::model::{Model, random_image, within_limits};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::memory::{Address, Route, Word};
+use nernst_spec::memory::{Address, Route, Word, route_word};
 use nernst_spec::tick::{Parameters, Reset};
 use nernst_spec::{ArrayConfig, Image};
 use rust_hdl::prelude::*;
@@ -89,7 +89,7 @@ fn with_banks() -> ArrayConfig {
 
 #[test]
 fn banked_networks_run_like_the_model() {
-    for seed in 30..33 {
+    for seed in 30..32 {
         run_like_the_model(&with_banks(), seed, 40, 1);
     }
 }
@@ -104,12 +104,13 @@ fn every_axon_of_two_banks_at_once() {
     let mut image = Image::empty("all", &config);
     let neurons = config.cores[0].neurons();
     // The first half of the neurons falls as fast as can be, the others differ by axon.
-    let weight =
-        |axon: u16, neuron: usize| if neuron < neurons / 2 { -8 } else { (axon as usize * 5 + neuron) as i8 % 16 - 8 };
+    let mixed = |axon: u16, neuron: usize| ((axon as usize * 5 + neuron) % 16) as i8 - 8;
+    let weight = |axon: u16, neuron: usize| if neuron < neurons / 2 { -8 } else { mixed(axon, neuron) };
     image.cores[0].rows = (0..1024).map(|axon| (axon, (0..neurons).map(|n| weight(axon, n)).collect())).collect();
     image.cores[0].parameters.fill(Parameters { threshold: 5000, leak: 512, reset: Reset::Subtract });
     image.cores[0].routes.fill(Route { host: true, ..Route::default() });
     image.inputs = (0..1024).map(|axon| Route { cores: 1, axon, delay: 0, host: false }).collect();
+    image.check().unwrap();
     let mut bench = Bench::new(&config);
     bench.load(&image);
     bench.reset(RESET_LEDGER);
@@ -178,8 +179,8 @@ fn every_word_written_is_read_back() {
             (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
             (Address::parameters(1, 0, 0), 4, (1 << 29) - 1),
             (Address::parameters(1, 2, 0), 4, (1 << 29) - 1),
-            (Address::route(0), 30, 0xffff_ffff),
-            (Address::input(0), 20, 0xffff_ffff),
+            (Address::route(0), 30, route_word::kept(2, 1).into()),
+            (Address::input(0), 20, route_word::kept(2, 1).into()),
         ],
     );
     words_are_read_back(
@@ -189,6 +190,8 @@ fn every_word_written_is_read_back() {
             (Address::weights(0, 1, 0), 1024, full),
             (Address::weights(2, 0, 0), 512, full),
             (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
+            (Address::route(0), 35, route_word::kept(3, 2).into()),
+            (Address::input(0), 24, route_word::kept(3, 2).into()),
         ],
     );
 }
@@ -199,9 +202,10 @@ fn words_are_read_back(config: ArrayConfig, blocks: &[(Address, usize, u64)]) {
     let mut written = vec![];
     for &(first, words, mask) in blocks {
         for offset in (0..words).filter(|offset| words < 100 || offset % 37 == 0 || *offset == words - 1) {
-            let word = Word::new(rng.next_u64() & mask);
-            bench.write(first.offset(offset), word);
-            written.push((first.offset(offset), word));
+            let word = rng.next_u64();
+            bench.write(first.offset(offset), Word::new(word));
+            // What the memory has no bits for is lost.
+            written.push((first.offset(offset), Word::new(word & mask)));
         }
     }
     for (address, word) in &written {

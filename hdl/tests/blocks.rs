@@ -14,7 +14,7 @@ use nernst_hdl::array::tally::Tally;
 use nernst_hdl::array::tile::Tile;
 use nernst_hdl::array::unpacker::Unpacker;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
-use nernst_spec::memory::{Route, Word};
+use nernst_spec::memory::{Route, Word, route_word};
 use nernst_spec::timing::{GROUP_BITS, GROUPS, walk_clocks};
 use nernst_spec::{ArrayConfig, Ledger, WeightBits};
 use rust_hdl::prelude::bits;
@@ -252,25 +252,38 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
 #[test]
 fn a_route_table_keeps_its_words_in_all_banks() {
     let mut rng = Rng::new(5);
-    let mut words = [0u64; 1536];
-    let mut both = SideBySide::new(RouteTable::new(1100), |u, level| u.clock.next = level.into());
-    for _ in 0..1500 {
-        let address = rng.below(1536) as usize;
-        let (write, all) = (rng.one_in(2), rng.one_in(50));
-        let word = rng.bits::<32>();
-        let u = &mut both.uut;
-        u.address.next = (address as u64).into();
-        u.write_address.next = u.address.next;
-        (u.write.next, u.write_all.next, u.write_word.next) = (write, all, word);
-        both.tick();
-        (both.uut.write.next, both.uut.write_all.next) = (false, false);
-        if all {
-            (0..3).for_each(|bank| words[bank * 512 + address % 512] = word.to_u64());
-        } else if write {
-            words[address] = word.to_u64();
+    // Words asked for, cores, their banks, words that there are.
+    let tables = [
+        (1_100, 4, 1, 2_048),
+        (2_049, 5, 1, 4_096),
+        (4_100, 13, 1, 8_192),
+        (100, 16, 1, 2_048),
+        (2_000, 4, 2, 2_048),
+        (100, 16, 2, 2_048),
+    ];
+    for (words, cores, banks, there) in tables {
+        let kept = u64::from(route_word::kept(cores, banks));
+        let mut contents = vec![0u64; there];
+        let mut both = SideBySide::new(RouteTable::new(words, cores, banks), |u, level| u.clock.next = level.into());
+        for _ in 0..800 {
+            // Few enough to meet them again, at both ends and in all banks.
+            let address = (rng.below(4) << 11 | rng.below(12)) as usize ^ if rng.one_in(2) { 0x1fff } else { 0 };
+            let (write, all) = (rng.one_in(2), rng.one_in(50));
+            let word = rng.bits::<32>();
+            let u = &mut both.uut;
+            u.address.next = (address as u64).into();
+            u.write_address.next = u.address.next;
+            (u.write.next, u.write_all.next, u.write_word.next) = (write, all, word);
+            both.tick();
+            (both.uut.write.next, both.uut.write_all.next) = (false, false);
+            if all {
+                (0..there / 2_048).for_each(|bank| contents[bank * 2_048 + address % 2_048] = word.to_u64() & kept);
+            } else if write {
+                contents[address % there] = word.to_u64() & kept;
+            }
+            (0..3).for_each(|_| both.tick());
+            assert_eq!(both.uut.word.val().to_u64(), contents[address % there], "word {address} of {words}");
         }
-        (0..3).for_each(|_| both.tick());
-        assert_eq!(both.uut.word.val().to_u64(), words[address], "word {address}");
     }
 }
 
@@ -467,6 +480,7 @@ fn a_scheduler_loses_no_event_and_invents_none() {
         assert_eq!(walked + 1, walk_clocks(groups), "tick {tick}");
     }
     // Cleared, it has nothing left.
+    both.uut.set.next = false;
     for word in 0..512u64 {
         (both.uut.clear.next, both.uut.clear_address.next) = (true, word.into());
         both.tick();
@@ -489,7 +503,7 @@ fn a_router_delivers_every_spike_once() {
     // Spikes that are on their way when there is no more room.
     const UPSTREAM: usize = 5;
     let mut rng = Rng::new(8);
-    let mut both = SideBySide::new(Router::new(16, 600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
+    let mut both = SideBySide::new(Router::new(16, 2, 600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
     let mut routes = vec![];
     for number in 0..640u64 {
         let route = Route {
@@ -501,12 +515,12 @@ fn a_router_delivers_every_spike_once() {
         let u = &mut both.uut;
         let input = number >= 600;
         u.address.next = (if input { number - 600 } else { number }).into();
-        (u.write_route.next, u.write_input.next) = (!input, input);
+        (u.write_route.next, u.address_input.next) = (true, input);
         u.write_word.next = u64::from(Word::from(route).low()).into();
         both.tick();
         routes.push(route);
     }
-    (both.uut.write_route.next, both.uut.write_input.next) = (false, false);
+    both.uut.write_route.next = false;
     for round in 0..40u64 {
         both.uut.tick.next = (round % 16).into();
         let host_pace = [1, 2, 20][rng.below(3) as usize];

@@ -3,7 +3,7 @@
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
 use nernst_sim::{AccessError, ReferenceArray};
-use nernst_spec::{Contexts, CoreConfig, Image, Ledger};
+use nernst_spec::{CoreConfig, Image, Ledger};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -116,7 +116,7 @@ impl<'a> Runner<'a> {
         self.session.post_reset(RESET_STATE)?;
         self.session.post_run(spikes)?;
         if self.membranes {
-            self.session.post_membranes(&contexts(self.image))?;
+            self.session.post_membranes(&self.image.contexts())?;
         }
         self.model.reset(RESET_STATE);
         let ticks = run_model(&mut self.model, spikes)?;
@@ -137,7 +137,7 @@ impl<'a> Runner<'a> {
             self.mismatches.spikes += differ;
         }
         if let Some(count) = &mut self.mismatches.membranes {
-            let board = self.session.take_membranes(&contexts(self.image))?;
+            let board = self.session.take_membranes(&self.image.contexts())?;
             let mut wrong = board.iter().zip(&membranes).enumerate().filter(|(_, (board, model))| board != model);
             if let Some((neuron, (board, model))) = wrong.next() {
                 if *count == 0 {
@@ -191,11 +191,6 @@ fn run_model(model: &mut ReferenceArray, spikes: &[Vec<u16>]) -> Result<Vec<Vec<
             Ok(model.tick())
         })
         .collect()
-}
-
-/// Contexts that the cores are loaded with.
-fn contexts(image: &Image) -> Vec<Contexts> {
-    image.cores.iter().map(|core| core.contexts).collect()
 }
 
 /// By array number; 0 for contexts that there are not.

@@ -1,6 +1,6 @@
 //! Timing diagrams of the array's RTL, made from its simulation.
 //!
-//! A [`Scenario`] is a short script for the array of `tiny` and the signals that are shown, stage by stage. The generated Verilog is run, the
+//! A [`Scenario`] is a short script for a small array (that of `tiny`, mostly) and the signals that are shown, stage by stage. The generated Verilog is run, the
 //! signals are recorded clock by clock, and what happened is written as [WaveJSON](https://wavedrom.com/tutorial.html) and drawn as SVG. Names of
 //! instances and signals come from [`nernst_sim::rtl_array::signals`].
 
@@ -13,10 +13,6 @@ pub use wave::{Diagram, Lane, Show};
 use crate::bench::BenchError;
 use crate::stack::with_large_stack;
 use nernst_sim::{RtlArray, RtlArrayError};
-use nernst_spec::ArrayConfig;
-
-/// The configuration whose RTL is shown.
-pub const CONFIG: &str = "tiny";
 
 /// Why there is no diagram.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +33,7 @@ pub enum TimingError {
 
 /// Runs a scenario on the generated Verilog.
 pub fn run(scenario: &Scenario) -> Result<Diagram, TimingError> {
-    let config = ArrayConfig::ready(CONFIG)?;
-    let mut array = with_large_stack(|| RtlArray::new(&config))??;
+    let mut array = with_large_stack(|| RtlArray::new(&scenario.config))??;
     let lanes: Vec<&Lane> = scenario.stages.iter().flat_map(|(_, lanes)| lanes).collect();
     let mut paths: Vec<String> = lanes.iter().map(|lane| lane.path.clone()).collect();
     // What says when a value means something follows the values.

@@ -6,7 +6,7 @@ mod common;
 use common::random_image;
 use nernst_sim::{Activity, Board, BoardError, PtyBoard, ReferenceBoard};
 use nernst_spec::ArrayConfig;
-use nernst_spec::link::{Deframer, Frame, Kind, Reply};
+use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -78,7 +78,7 @@ fn a_board_of_another_protocol_version() {
         for frame in input.drain(..).filter_map(|byte| deframer.push(byte)).flatten() {
             if frame.kind == Kind::Synchronise {
                 let number = u32::from_le_bytes(frame.payload[1..5].try_into().unwrap());
-                let reply = Reply::Synchronised { version: 2, number };
+                let reply = Reply::Synchronised { version: PROTOCOL_VERSION + 1, number };
                 let payload = reply.payload();
                 output
                     .extend(Frame { kind: reply.kind(), sequence: 0, acknowledge: 0, auxiliary: 9, payload }.encode());
@@ -87,7 +87,7 @@ fn a_board_of_another_protocol_version() {
     });
     info_fails(
         &path,
-        "speaks protocol version 2, this program version 1",
+        &format!("speaks protocol version {}, this program version {PROTOCOL_VERSION}", PROTOCOL_VERSION + 1),
         "the version of nernst that the board was built with",
     );
 }

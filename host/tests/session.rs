@@ -30,12 +30,12 @@ fn load_and_run(port: Box<dyn Port>, image: &Image, seed: u64) -> Result<Session
     for sample in &samples {
         session.post_reset(RESET_STATE)?;
         session.post_run(sample)?;
-        session.post_membranes()?;
+        session.post_membranes(&image.contexts())?;
     }
     for sample in &samples {
         session.take_reset()?;
         let outputs = session.take_run(sample.len())?;
-        let membranes = session.take_membranes()?;
+        let membranes = session.take_membranes(&image.contexts())?;
         model.reset(RESET_STATE);
         let expected: Vec<Vec<u16>> = sample
             .iter()

@@ -32,6 +32,8 @@ pub struct Contexts {
 impl Contexts {
     /// One context: a core without sharing.
     pub const ONE: Self = Self { log2: 0 };
+    /// As many as there can be: [`MAX_CONTEXTS`].
+    pub const MOST: Self = Self { log2: MAX_CONTEXTS.ilog2() as u8 };
 
     /// From the low two bits of a word: the binary logarithm of the number.
     pub const fn from_log2(log2: u8) -> Self {

@@ -319,6 +319,10 @@ impl ArrayConfig {
     pub fn block_rams(&self) -> usize {
         self.cores.iter().map(CoreConfig::block_rams).sum()
     }
+    /// Most banks of any core.
+    pub fn banks(&self) -> usize {
+        self.cores.iter().map(|core| core.banks).max().unwrap_or(1)
+    }
     /// Array number of the first neuron of `core`.
     pub fn first_neuron(&self, core: usize) -> usize {
         self.cores[..core].iter().map(CoreConfig::all_neurons).sum()

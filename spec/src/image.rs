@@ -105,6 +105,11 @@ impl Image {
         }
     }
 
+    /// The number of contexts of each core.
+    pub fn contexts(&self) -> Vec<Contexts> {
+        self.cores.iter().map(|core| core.contexts).collect()
+    }
+
     /// The image as a file.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Encoding plain data to a growing vector has no way to fail: postcard errors on full buffers and on

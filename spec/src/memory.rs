@@ -248,7 +248,8 @@ pub struct Route {
     pub host: bool,
 }
 
-/// Fields of a route word: `axon`'s row in bits 8..0, `delay` in 12..9, `host` in 13, `axon`'s bank in 14, the core mask in 31..16.
+/// Fields of a route word: the row of `axon` in bits 8..0, `delay` in 12..9, `host` in 13, the bank of `axon` in 14, a bit for each core
+/// from 16 on.
 pub mod route_word {
     /// Bits of the row.
     pub const AXON_BITS: u32 = 9;
@@ -257,6 +258,14 @@ pub mod route_word {
     pub const DELAY_BITS: u32 = 4;
     pub const HOST_BIT: u32 = 13;
     pub const CORES_SHIFT: u32 = 16;
+    /// Bits of `axon`, `delay` and `host` in an array whose cores have so many banks at most: one more for two.
+    pub const fn low_bits(banks: usize) -> u32 {
+        HOST_BIT + banks as u32
+    }
+    /// The bits that an array of so many cores keeps; the others read 0.
+    pub const fn kept(cores: usize, banks: usize) -> u32 {
+        ((1 << low_bits(banks)) - 1) | (((1u64 << cores) - 1) << CORES_SHIFT) as u32
+    }
 }
 
 const _: () = assert!(1 << route_word::AXON_BITS == AXONS && 2 << route_word::AXON_BITS == MAX_AXONS);
@@ -328,7 +337,7 @@ mod tests {
     fn addresses_exist_up_to_the_shape_of_the_array() {
         let config = ArrayConfig::ready("tiny").unwrap();
         let banked = ArrayConfig::ready("25f-banked").unwrap();
-        assert!(Address::weights(0, 23, 1023).exists(&banked) && !Address::weights(0, 24, 0).exists(&banked));
+        assert!(Address::weights(1, 11, 1023).exists(&banked) && !Address::weights(1, 12, 0).exists(&banked));
         for (address, exists) in [
             (Address::weights(1, 3, 511), true),
             (Address::weights(1, 4, 0), false),

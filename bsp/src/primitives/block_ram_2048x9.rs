@@ -14,8 +14,9 @@ const DEPTH: usize = 2048;
 ///
 /// ```text
 /// clock         _/~\_/~\_/~\_
+/// read_enable   _/~~~\_______
 /// read_address  -< A >-------
-/// read_data     ---------<mem[A]
+/// read_data     ---------<mem[A]     and stays until the next read
 /// ```
 ///
 /// Reading an address in the clock in which it is written is undefined: the Rust model returns the complement of the old word.
@@ -29,9 +30,11 @@ pub struct BlockRam2048x9<const W: usize> {
     pub write_address: Signal<In, Bits<11>>,
     /// Its new value.
     pub write_data: Signal<In, Bits<W>>,
+    /// Reads `read_address` at the next edge.
+    pub read_enable: Signal<In, Bit>,
     /// Word to read.
     pub read_address: Signal<In, Bits<11>>,
-    /// Word read two edges ago.
+    /// Word read last, two edges after.
     pub read_data: Signal<Out, Bits<W>>,
     _words: Words,
     _latch: u64,
@@ -45,6 +48,7 @@ impl<const W: usize> Default for BlockRam2048x9<W> {
             write_enable: Default::default(),
             write_address: Default::default(),
             write_data: Default::default(),
+            read_enable: Default::default(),
             read_address: Default::default(),
             read_data: Default::default(),
             _words: Words::zero(DEPTH, W),
@@ -88,7 +92,7 @@ impl<const W: usize> BlockRam2048x9<W> {
              .CSDECODE_A(\"0b000\"), .CSDECODE_B(\"0b000\"), .INIT_DATA(\"STATIC\")\n) ebr (\n  \
              .CLKA(clock), .CEA(write_enable), .WEA(write_enable), .OCEA(1'b1), .RSTA(1'b0), .CSA0(1'b0), .CSA1(1'b0), .CSA2(1'b0),\n  \
              {ada}\n  {dia}\n  \
-             .CLKB(clock), .CEB(1'b1), .WEB(1'b0), .OCEB(1'b1), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),\n  \
+             .CLKB(clock), .CEB(read_enable), .WEB(1'b0), .OCEB(1'b1), .RSTB(1'b0), .CSB0(1'b0), .CSB1(1'b0), .CSB2(1'b0),\n  \
              {adb}\n  {dib}\n  {dob}\n);\n",
             ada = pins("ADA", 14, address("write_address")).trim_end(),
             dia = pins("DIA", 18, input).trim_end(),
@@ -108,7 +112,9 @@ impl<const W: usize> Logic for BlockRam2048x9<W> {
         let (from, to) = (self.read_address.val().index(), self.write_address.val().index());
         let write = self.write_enable.val();
         let old = self._words.get(from);
-        self._latch = if write && from == to { !old } else { old };
+        if self.read_enable.val() {
+            self._latch = if write && from == to { !old } else { old };
+        }
         if write {
             self._words.set(to, self.write_data.val().to_u64());
         }
@@ -124,7 +130,7 @@ impl<const W: usize> Logic for BlockRam2048x9<W> {
              reg [{msb}:0] mem [0:2047];\nreg [{msb}:0] latch;\nreg [{msb}:0] register;\ninteger i;\ninitial begin\n{contents}  \
              latch = {W}'h0;\n  register = {W}'h0;\nend\n\
              always @(posedge clock) begin\n  if (write_enable) mem[write_address] <= write_data;\n  \
-             latch <= mem[read_address];\n  register <= latch;\nend\nassign read_data = register;\n`endif\n",
+             if (read_enable) latch <= mem[read_address];\n  register <= latch;\nend\nassign read_data = register;\n`endif\n",
             cell = Self::cell(),
             msb = W - 1,
             contents = self._words.verilog(),

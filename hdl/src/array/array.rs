@@ -111,7 +111,7 @@ pub struct Array {
     done: Vec<DFF<Bit>>,
 
     state: DFF<State>,
-    count: DFF<Bits<9>>,
+    count: DFF<Bits<11>>,
     tick: DFF<Bits<15>>,
     finished: DFF<Bit>,
     flags: DFF<Bits<3>>,
@@ -155,10 +155,9 @@ pub struct Array {
     write_now: DFF<Bit>,
     write_core: DFF<Bit>,
     write_route: DFF<Bit>,
-    write_input: DFF<Bit>,
     sweep_slots: DFF<Bit>,
     sweep_memory: DFF<Bit>,
-    sweep_row: DFF<Bits<9>>,
+    sweep_row: DFF<Bits<11>>,
     under_way: DFF<Bit>,
     word_low: DFF<Bits<32>>,
     word_high: DFF<Bits<4>>,
@@ -196,8 +195,8 @@ pub struct Array {
     /// Clocks until the cores have begun what they were told and that is known here; until the last event is in its slot.
     begin_clocks: Constant<Bits<6>>,
     settle_clocks: Constant<Bits<6>>,
-    read_clocks: Constant<Bits<9>>,
-    turn_clocks: Constant<Bits<9>>,
+    read_clocks: Constant<Bits<11>>,
+    turn_clocks: Constant<Bits<11>>,
     core_tiles: Vec<Constant<Bits<13>>>,
     core_units: Vec<Constant<Bits<13>>>,
     core_neurons: Vec<Constant<Bits<13>>>,
@@ -257,7 +256,7 @@ impl Array {
                 .enumerate()
                 .map(|(number, core)| CoreSlot::new(core, number, config.first_neuron(number)))
                 .collect(),
-            router: Router::new(cores, config.neurons(), config.inputs, cores),
+            router: Router::new(cores, config.banks(), config.neurons(), config.inputs, cores),
             ledger: Ledger::new(config),
             command: Default::default(),
             low: Default::default(),
@@ -303,7 +302,6 @@ impl Array {
             write_now: Default::default(),
             write_core: Default::default(),
             write_route: Default::default(),
-            write_input: Default::default(),
             sweep_slots: Default::default(),
             sweep_memory: Default::default(),
             sweep_row: Default::default(),
@@ -410,7 +408,6 @@ impl Logic for Array {
             write_now,
             write_core,
             write_route,
-            write_input,
             sweep_slots,
             sweep_memory,
             sweep_row,
@@ -547,7 +544,9 @@ impl Logic for Array {
         self.clear_ledger.next = false;
         self.read_over.d.next = false;
         self.read_ended.d.next = false;
-        self.swept.d.next = self.count.q.val() == 510;
+        // All rows of 512, or all words of the routes' block RAMs; a clock later than the count says so.
+        self.swept.d.next = (self.count.q.val().get_bits::<9>(0) == 510)
+            & ((self.count.q.val().get_bits::<2>(9) == 3) | !self.flags.q.val().get_bit(2));
         self.router.input_valid.next = false;
         self.input_ready.next = false;
         self.remainder.d.next = self.place.q.val() - self.ring.q.val();
@@ -559,7 +558,7 @@ impl Logic for Array {
                 self.idle.next = self.at_rest.q.val() & self.inputs_left.q.val();
                 self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
                 self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
-                self.count.d.next = bits::<9>(0);
+                self.count.d.next = bits::<11>(0);
                 self.quotient.d.next = bits::<6>(0);
                 self.flags.d.next = self.reset_flags.val();
                 if self.tick_start.val() {
@@ -635,13 +634,13 @@ impl Logic for Array {
                 }
                 if self.is_counter.q.val() & self.ledger_busy.q.val() {
                     // The copy that was asked for is not there yet.
-                    self.count.d.next = bits::<9>(0);
+                    self.count.d.next = bits::<11>(0);
                     self.state.d.next = State::Divide;
                 }
             }
             State::Subtract => {
                 // One step for every ring before the neuron's: the difference, whether it was one too many, what follows.
-                self.count.d.next = bits::<9>(0);
+                self.count.d.next = bits::<11>(0);
                 self.subtracted.d.next = !self.subtracted.q.val() & !self.judged.q.val();
                 self.judged.d.next = self.subtracted.q.val();
                 if self.judged.q.val() {
@@ -684,8 +683,8 @@ impl Logic for Array {
         self.word_high.d.next = self.write_high.val();
         self.write_core.d.next =
             self.write_now.q.val() & self.exists.q.val() & (self.rows.q.val() | self.is_contexts.q.val());
-        self.write_route.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_route.q.val();
-        self.write_input.d.next = self.write_now.q.val() & self.exists.q.val() & self.is_input.q.val();
+        self.write_route.d.next =
+            self.write_now.q.val() & self.exists.q.val() & (self.is_route.q.val() | self.is_input.q.val());
         self.sweep_row.d.next = self.count.q.val();
         self.low.d.next = self.word_low.q.val();
         self.high.d.next = self.word_high.q.val();
@@ -706,7 +705,7 @@ impl Logic for Array {
         if self.sweep_slots.q.val() | self.sweep_memory.q.val() {
             self.low.d.next = bits::<32>(0);
             self.high.d.next = bits::<4>(0);
-            self.core_row.next = bit_cast::<10, 9>(self.sweep_row.q.val());
+            self.core_row.next = bit_cast::<10, 11>(self.sweep_row.q.val()) & 0x1ff;
         }
         self.command.d.next.start = self.start.val();
         self.command.d.next.zero = self.zero.val();
@@ -784,12 +783,12 @@ impl Logic for Array {
         self.router.input_line.next = bit_cast::<12, 16>(self.input_line.val());
         self.router.host_ready.next = self.spike_ready.val();
         self.router.address.next = bit_cast::<12, 20>(self.number.val());
+        self.router.address_input.next = self.is_input.q.val();
         self.router.write_route.next = self.write_route.q.val();
-        self.router.write_input.next = self.write_input.q.val();
         self.router.write_all.next = self.sweep_memory.q.val();
         self.router.write_word.next = self.word_low.q.val();
         if self.sweep_memory.q.val() {
-            self.router.address.next = bit_cast::<12, 9>(self.sweep_row.q.val());
+            self.router.address.next = bit_cast::<12, 11>(self.sweep_row.q.val());
             self.router.write_word.next = bits::<32>(0);
         }
         self.spike_valid.next = self.router.host_valid.val();
@@ -797,9 +796,6 @@ impl Logic for Array {
 
         // What is read: from the tables and the ledger after a while, from the cores meanwhile or in one clock.
         self.table_word.d.next = self.router.route_word.val();
-        if self.is_input.q.val() {
-            self.table_word.d.next = self.router.input_word.val();
-        }
         if self.is_counter.q.val() {
             self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }

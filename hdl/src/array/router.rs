@@ -27,7 +27,8 @@ const _: () = assert!(
 ///
 /// Latency: 6 clocks from a spike to `delivery`. `idle`: nothing under way, the host has taken all.
 ///
-/// `address` reaches the tables while nothing is under way; their words are at `route_word` and `input_word` 3 clocks later.
+/// Neurons and input lines share one table: the route of neuron n is word n, that of line i is word i from its end. `address`, of a
+/// line with `address_input`, reaches it while nothing is under way; its word is at `route_word` 3 clocks later.
 ///
 /// ```text
 /// clock         _/~\_/~\_/~\_/~\_/~\_/~\_/~\_
@@ -52,22 +53,21 @@ pub struct Router {
     pub host_ready: Signal<In, Bit>,
     pub idle: Signal<Out, Bit>,
     pub address: Signal<In, Bits<12>>,
+    pub address_input: Signal<In, Bit>,
     pub write_route: Signal<In, Bit>,
-    pub write_input: Signal<In, Bit>,
     pub write_all: Signal<In, Bit>,
     pub write_word: Signal<In, Bits<32>>,
     pub route_word: Signal<Out, Bits<32>>,
-    pub input_word: Signal<Out, Bits<32>>,
     /// For the ledger: an event is on the bus; cores that the event of the clock before was for.
     pub transfer: Signal<Out, Bit>,
     pub destinations: Signal<Out, Bits<5>>,
 
     routes: RouteTable,
-    inputs: RouteTable,
     ones: CountOnes,
     queue: DistributedRam<12, 5>,
     // Spikes in the five stages: address, twice block RAM, word, event.
     a_valid: DFF<Bit>,
+    a_place: DFF<Bits<13>>,
     a_input: DFF<Bit>,
     a_number: DFF<Bits<12>>,
     b_valid: DFF<Bit>,
@@ -94,19 +94,19 @@ pub struct Router {
     out_valid: DFF<Bit>,
     out_number: DFF<Bits<12>>,
 
+    place: Signal<Local, Bits<13>>,
     route: Signal<Local, Bits<32>>,
     cores: Signal<Local, Bits<16>>,
     delay: Signal<Local, Bits<4>>,
     pop: Signal<Local, Bit>,
-    /// The cores that there are.
-    all_cores: Constant<Bits<16>>,
     /// Fill of the queue from which on there is no more room.
     most: Constant<Bits<6>>,
 }
 
 impl Router {
-    /// A router for this many cores, neurons and input lines, when as many spikes as `upstream` can come after `room` fell.
-    pub fn new(cores: usize, neurons: usize, inputs: usize, upstream: usize) -> Self {
+    /// A router for this many cores, of so many banks at most, neurons and input lines, when as many spikes as `upstream` can come after
+    /// `room` fell.
+    pub fn new(cores: usize, banks: usize, neurons: usize, inputs: usize, upstream: usize) -> Self {
         let in_flight = upstream + STAGES;
         Self {
             clock: Default::default(),
@@ -123,17 +123,17 @@ impl Router {
             host_ready: Default::default(),
             idle: Default::default(),
             address: Default::default(),
+            address_input: Default::default(),
             write_route: Default::default(),
-            write_input: Default::default(),
             write_all: Default::default(),
             write_word: Default::default(),
             route_word: Default::default(),
-            input_word: Default::default(),
             transfer: Default::default(),
             destinations: Default::default(),
             ones: Default::default(),
             queue: Default::default(),
             a_valid: Default::default(),
+            a_place: Default::default(),
             a_input: Default::default(),
             a_number: Default::default(),
             b_valid: Default::default(),
@@ -158,13 +158,12 @@ impl Router {
             room_left: Default::default(),
             out_valid: Default::default(),
             out_number: Default::default(),
+            place: Default::default(),
             route: Default::default(),
             cores: Default::default(),
             delay: Default::default(),
             pop: Default::default(),
-            routes: RouteTable::new(neurons),
-            inputs: RouteTable::new(inputs),
-            all_cores: Constant::new(((1u64 << cores) - 1).into()),
+            routes: RouteTable::new(neurons + inputs, cores, banks),
             most: Constant::new((QUEUE - in_flight as u64).into()),
         }
     }
@@ -174,38 +173,36 @@ impl Logic for Router {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, a_valid, a_input, a_number, b_valid, b_input, b_number, c_valid, c_input, c_number, d_valid,
-            d_input, d_number, e_event, e_cores, e_axon, e_slot, e_host, e_number, reached, head, tail, filled,
-            room_left, out_valid, out_number
+            self, clock, a_valid, a_place, a_input, a_number, b_valid, b_input, b_number, c_valid, c_input, c_number,
+            d_valid, d_input, d_number, e_event, e_cores, e_axon, e_slot, e_host, e_number, reached, head, tail,
+            filled, room_left, out_valid, out_number
         );
-        clock!(self, clock, routes, inputs, queue);
+        clock!(self, clock, routes, queue);
 
-        // A: one spike.
+        // A: one spike, and the place of its route.
         self.a_valid.d.next = self.spike_valid.val() | self.input_valid.val();
         self.a_input.d.next = !self.spike_valid.val();
-        self.a_number.d.next = self.input_line.val();
+        self.a_number.d.next = self.spike_neuron.val();
+        self.a_place.d.next = !bit_cast::<13, 12>(self.input_line.val());
         if self.spike_valid.val() {
-            self.a_number.d.next = self.spike_neuron.val();
+            self.a_place.d.next = bit_cast::<13, 12>(self.spike_neuron.val());
         }
         self.input_ready.next = !self.spike_valid.val();
 
         // B, C and D: its route.
-        self.routes.address.next = self.address.val();
-        self.inputs.address.next = self.address.val();
-        if self.a_valid.q.val() {
-            self.routes.address.next = self.a_number.q.val();
-            self.inputs.address.next = self.a_number.q.val();
+        self.place.next = bit_cast::<13, 12>(self.address.val());
+        if self.address_input.val() {
+            self.place.next = !bit_cast::<13, 12>(self.address.val());
         }
-        self.routes.write_address.next = self.address.val();
-        self.inputs.write_address.next = self.address.val();
+        self.routes.address.next = self.place.val();
+        if self.a_valid.q.val() {
+            self.routes.address.next = self.a_place.q.val();
+        }
+        self.routes.write_address.next = self.place.val();
         self.routes.write.next = self.write_route.val();
-        self.inputs.write.next = self.write_input.val();
         self.routes.write_all.next = self.write_all.val();
-        self.inputs.write_all.next = self.write_all.val();
         self.routes.write_word.next = self.write_word.val();
-        self.inputs.write_word.next = self.write_word.val();
         self.route_word.next = self.routes.word.val();
-        self.input_word.next = self.inputs.word.val();
         self.b_valid.d.next = self.a_valid.q.val();
         self.b_input.d.next = self.a_input.q.val();
         self.b_number.d.next = self.a_number.q.val();
@@ -218,10 +215,7 @@ impl Logic for Router {
 
         // E: the event, and the host's copy.
         self.route.next = self.routes.word.val();
-        if self.d_input.q.val() {
-            self.route.next = self.inputs.word.val();
-        }
-        self.cores.next = self.route.val().get_bits::<16>(16) & self.all_cores.val();
+        self.cores.next = self.route.val().get_bits::<16>(16);
         self.delay.next = self.route.val().get_bits::<4>(9);
         self.e_event.d.next = self.d_valid.q.val() & self.cores.val().any();
         self.e_cores.d.next = self.cores.val();

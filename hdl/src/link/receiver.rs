@@ -409,6 +409,7 @@ impl Logic for Receiver {
         self.ring.write_enable.next = self.storing.q.val();
         self.ring.write_address.next = self.stored_at.q.val();
         self.ring.write_data.next = self.stored.q.val();
+        self.ring.read_enable.next = true;
         self.ring.read_address.next = self.read_at.q.val();
 
         // Reading: three clocks from the place of a byte to the byte.

@@ -397,6 +397,7 @@ impl Logic for Transmitter {
         self.ring.write_enable.next = self.storing.q.val();
         self.ring.write_address.next = self.stored_at.q.val();
         self.ring.write_data.next = self.stored.q.val();
+        self.ring.read_enable.next = true;
         self.ring.read_address.next = self.read_at.q.val();
         self.used.d.next = self.commit_at.q.val() - self.oldest_at.q.val();
         self.held.d.next = self.next_number.q.val() - self.oldest.q.val();

@@ -118,9 +118,9 @@ fn whatever_the_line_does_every_command_is_executed_once_and_every_reply_comes_o
 #[test]
 fn a_frame_without_room_is_refused_whole_and_applied_once_when_it_comes_again() {
     let mut run = synchronised();
-    // The first command waits for a long tick; those behind it fill the ring.
+    // The spikes of the first command find no room while the host is silent; the commands behind it fill the ring.
     let words = |k: u64| (0..MAX_WORDS as u64).map(|i| Word::new(k * 1000 + i)).collect();
-    let mut orders: Vec<Order> = vec![Command::Stream(vec![TICK | 60]).into()];
+    let mut orders: Vec<Order> = vec![Command::Stream(vec![TICK | 500]).into()];
     orders.extend(
         (0..12)
             .map(|k| Order::from(Command::Write { address: Address::weights(0, k as usize % 4, 0), words: words(k) })),

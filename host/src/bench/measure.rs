@@ -6,7 +6,8 @@
 //! | tick | those of `tick_busy`; each is counted to one phase |
 //! | integrate | some core adds an event |
 //! | fire | rings turn in some core, and none adds an event |
-//! | route | spikes or events are at a core's exit, on the bus, in the router or at a scheduler, and no core adds an event or turns |
+//! | load | a context is brought into the lanes of some core, and no core adds an event or turns |
+//! | route | spikes or events are at a core's exit, on the bus, in the router or at a scheduler, and none of these |
 //! | wait | all other clocks of the tick: pipelines fill and drain, empty groups of axons are passed, the end is made sure of |
 //! | integration | from the first event that some core adds in a tick to the last: integrate, and every bubble between |
 //!
@@ -22,7 +23,7 @@ use nernst_spec::{ArrayConfig, Ledger};
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON of an [`ArrayReport`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Active axons of the points of a roofline.
 const ROOFLINE: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -41,6 +42,7 @@ pub struct Measurement {
     pub events: u64,
     pub synaptic_operations: u64,
     pub spikes: u64,
+    pub context_loads: u64,
     pub bus_transfers: u64,
     pub bus_destinations: u64,
     pub host_spikes: u64,
@@ -181,6 +183,7 @@ pub fn measure(array: &mut RtlArray, workload: &Workload) -> Result<Measurement,
         events: 0,
         synaptic_operations: 0,
         spikes: 0,
+        context_loads: 0,
         bus_transfers: 0,
         bus_destinations: 0,
         host_spikes: 0,
@@ -226,6 +229,7 @@ impl Measurement {
         self.events += ledger.total(CoreCounter::Events);
         self.synaptic_operations += ledger.total(CoreCounter::SynapticOperations);
         self.spikes += ledger.total(CoreCounter::Spikes);
+        self.context_loads += ledger.total(CoreCounter::ContextLoads);
         self.bus_transfers += ledger.array(ArrayCounter::BusTransfers);
         self.bus_destinations += ledger.array(ArrayCounter::BusDestinations);
         self.host_spikes += ledger.array(ArrayCounter::HostSpikesOut);

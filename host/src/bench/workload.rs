@@ -7,9 +7,10 @@ use crate::mapper;
 use crate::network::Network;
 use crate::runner::Spikes;
 use nernst_spec::geometry::{AXONS, MAX_INPUTS};
+use nernst_spec::image::CoreImage;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset, max_threshold};
-use nernst_spec::{ArrayConfig, Image, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, Image, WeightBits};
 use rand::rngs::StdRng;
 use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
@@ -28,6 +29,8 @@ const TO_HOST: f64 = 0.25;
 pub enum Kind {
     /// This many axons with an event in every core and tick, 0 to 512.
     Random { active: usize },
+    /// The same in every core and context: as many contexts as every core can have.
+    Contexts { active: usize },
     /// The shipped network with rate code that fits: 64-128-10, else 64-32-10.
     Digits,
     /// Every neuron fires in every tick, and is heard by every core.
@@ -38,11 +41,12 @@ pub enum Kind {
 
 impl Kind {
     /// What `nernst bench array` runs unless it is told otherwise.
-    pub const DEFAULT: [Kind; 7] = [
+    pub const DEFAULT: [Kind; 8] = [
         Kind::Random { active: 16 },
         Kind::Random { active: 64 },
         Kind::Random { active: 128 },
         Kind::Random { active: 512 },
+        Kind::Contexts { active: 32 },
         Kind::Digits,
         Kind::Dense,
         Kind::Idle,
@@ -53,6 +57,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Kind::Random { active } => f.pad(&format!("random-{active}")),
+            Kind::Contexts { active } => f.pad(&format!("contexts-{active}")),
             Kind::Digits => f.pad("digits"),
             Kind::Dense => f.pad("dense"),
             Kind::Idle => f.pad("idle"),
@@ -63,13 +68,17 @@ impl fmt::Display for Kind {
 impl FromStr for Kind {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let random = || text.strip_prefix("random-")?.parse().ok().filter(|active| *active <= AXONS);
+        let number = |kind: &str| text.strip_prefix(kind)?.parse().ok().filter(|active| *active <= AXONS);
+        let random = || number("random-").map(|active| Kind::Random { active });
+        let contexts = || number("contexts-").map(|active| Kind::Contexts { active });
         match text {
             "digits" => Ok(Kind::Digits),
             "dense" => Ok(Kind::Dense),
             "idle" => Ok(Kind::Idle),
-            _ => random().map(|active| Kind::Random { active }).ok_or_else(|| {
-                format!("unknown workload `{text}`: there are random-0 to random-{AXONS}, digits, dense and idle")
+            _ => random().or_else(contexts).ok_or_else(|| {
+                format!(
+                    "unknown workload `{text}`: there are random-K and contexts-K (K of 0 to {AXONS}), digits, dense and idle"
+                )
             }),
         }
     }
@@ -88,8 +97,8 @@ pub struct Workload {
     pub samples: bool,
 }
 
-/// The array on which workloads run: `config` with an input line for every axon, so that any number of axons can be made active. Its table
-/// of input lines takes one block RAM for each 512, and no other clocks.
+/// The array on which workloads run: `config` with an input line for every axon, so that any number of axons can be made active. That
+/// takes block RAM for their routes, and no clocks.
 pub fn with_inputs(config: &ArrayConfig) -> ArrayConfig {
     ArrayConfig { inputs: config.inputs.clamp(AXONS, MAX_INPUTS), ..config.clone() }
 }
@@ -98,7 +107,8 @@ impl Workload {
     /// A workload for an array; `images`: how many samples at most.
     pub fn new(kind: Kind, config: &ArrayConfig, images: usize, seed: u64) -> Result<Self, BenchError> {
         Ok(match kind {
-            Kind::Random { active } => random(config, active, seed),
+            Kind::Random { active } => random(kind, config, Contexts::ONE, active, seed),
+            Kind::Contexts { active } => random(kind, config, most_contexts(config), active, seed),
             Kind::Digits => digits(config, images)?,
             Kind::Dense => dense(config),
             Kind::Idle => Self::steady(kind.to_string(), Image::empty("idle", config), vec![], 0),
@@ -116,13 +126,26 @@ pub fn all_cores(config: &ArrayConfig) -> u16 {
     ((1u32 << config.cores.len()) - 1) as u16
 }
 
-/// A silent network whose first `active` input lines lead to as many axons, drawn at random, of every core, with random weights. Its
-/// membranes forget everything at the end of a tick.
-pub fn listening(config: &ArrayConfig, active: usize, seed: u64) -> Image {
+/// As many contexts as every core can have.
+fn most_contexts(config: &ArrayConfig) -> Contexts {
+    config.cores.iter().map(|core| core.contexts).min().unwrap_or_default()
+}
+
+/// A silent network of so many contexts in each core. For each of them `active` input lines (or one for each axon, if there are fewer)
+/// lead to as many axons, drawn at random, of that context of every core, with random weights. Its membranes forget everything at the end of
+/// a tick.
+pub fn listening(config: &ArrayConfig, contexts: Contexts, active: usize, seed: u64) -> Image {
     let mut random = StdRng::seed_from_u64(seed);
     let mut image = Image::empty("random", config);
-    let axons: Vec<u16> = sample(&mut random, AXONS, active).iter().map(|axon| axon as u16).collect();
+    let among = config.cores.iter().map(|core| contexts.axons(core)).min().unwrap_or_default();
+    let axons: Vec<u16> = (0..contexts.count())
+        .flat_map(|context| {
+            let drawn = sample(&mut random, among, active.min(among));
+            drawn.into_iter().map(move |axon| contexts.axon(context, axon) as u16)
+        })
+        .collect();
     for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
+        *core = CoreImage::silent(shape, contexts);
         let weights = shape.weight_bits.min_weight() as i8..=shape.weight_bits.max_weight() as i8;
         for &axon in &axons {
             core.rows.insert(axon, (0..shape.neurons()).map(|_| random.random_range(weights.clone())).collect());
@@ -132,17 +155,19 @@ pub fn listening(config: &ArrayConfig, active: usize, seed: u64) -> Image {
     image
 }
 
-/// A random network in which exactly `active` axons of every core have an event in every tick: as many input lines drive them. About one
-/// neuron in ten fires in a tick; its spike goes to a random set of cores, to an axon that is active anyway.
-fn random(config: &ArrayConfig, active: usize, seed: u64) -> Workload {
-    let mut image = listening(config, active, seed);
+/// A random network in which exactly `active` axons of every core and context have an event in every tick: as many input lines drive them.
+/// About one neuron in ten fires in a tick; its spike goes to a random set of cores, to an axon that is active anyway.
+fn random(kind: Kind, config: &ArrayConfig, contexts: Contexts, active: usize, seed: u64) -> Workload {
+    let mut image = listening(config, contexts, active, seed);
     let mut random = StdRng::seed_from_u64(!seed);
     let axons: Vec<u16> = image.inputs.iter().map(|route| route.axon).collect();
     let cores = all_cores(config);
     for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
-        for neuron in 0..shape.neurons() {
+        for neuron in 0..core.parameters.len() {
+            let (context, lane) = (neuron / shape.neurons(), neuron % shape.neurons());
             // What every tick adds to the membrane.
-            let drive: i32 = core.rows.values().map(|row| i32::from(row[neuron])).sum();
+            let heard = core.rows.iter().filter(|(axon, _)| contexts.of_row(**axon as usize) == context);
+            let drive: i32 = heard.map(|(_, row)| i32::from(row[lane])).sum();
             if drive <= 0 || axons.is_empty() {
                 continue;
             }
@@ -160,8 +185,8 @@ fn random(config: &ArrayConfig, active: usize, seed: u64) -> Workload {
             };
         }
     }
-    let lines = (0..active as u16).collect();
-    Workload::steady(Kind::Random { active }.to_string(), image, lines, 0)
+    let lines = (0..axons.len() as u16).collect();
+    Workload::steady(kind.to_string(), image, lines, 0)
 }
 
 /// Every neuron fires in every tick: each spike goes to all cores, to an axon that makes every neuron of them fire in the next tick. One
@@ -234,7 +259,7 @@ mod tests {
         for kind in Kind::DEFAULT {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
-        for wrong in ["random-513", "random", "random--1", "digit"] {
+        for wrong in ["random-513", "random", "random--1", "contexts-513", "digit"] {
             assert!(wrong.parse::<Kind>().unwrap_err().contains(wrong));
         }
     }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// Draw timing diagrams of the array's pipelines from a simulation of its RTL.
 ///
-/// Runs the generated Verilog of `tiny` through short scripts and writes NAME.json (WaveJSON, for WaveDrom) and NAME.svg of each: `walk`, a tick with
+/// Runs the generated Verilog of small arrays through short scripts and writes NAME.json (WaveJSON, for WaveDrom) and NAME.svg of each: `walk`, a tick with
 /// three events; `turn`, a ring turns and a neuron fires; `spike`, from a neuron unit to the scheduler of another core; `write` and `read`, of a
-/// word.
+/// word; `context`, one comes into the lanes and goes.
 #[derive(clap::Args)]
 pub struct Timing {
     /// Diagrams to draw [default: all].

@@ -17,6 +17,7 @@ fn color(phase: Phase) -> RGBColor {
     match phase {
         Phase::Integrate => COLD[0],
         Phase::Fire => COLD[1],
+        Phase::Load => COLD[2],
         Phase::Route => WARM[1],
         Phase::Wait => GRID,
     }
@@ -96,7 +97,7 @@ fn draw_key<DB: DrawingBackend>(
     area: &DrawingArea<DB, plotters::coord::Shift>,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     for (number, phase) in Phase::ALL.into_iter().enumerate() {
-        let x = 72 + 110 * number as i32;
+        let x = 72 + 90 * number as i32;
         area.draw(&Rectangle::new([(x, 12), (x + 11, 23)], color(phase).filled()))?;
         area.draw(&Text::new(phase.name(), (x + 18, 10), font(12, &INK)))?;
     }

@@ -1,13 +1,13 @@
-//! What is shown: scripts for the array of `tiny`, and the signals of its pipelines.
+//! What is shown: scripts for small arrays, and the signals of their pipelines.
 
-use super::CONFIG;
 use super::wave::{Lane, Show};
 use nernst_sim::rtl_array::signals::{self, array, control, queue, ring, router, scheduler};
 use nernst_sim::{RtlArray, RtlArrayError};
 use nernst_spec::geometry::ConfigError;
+use nernst_spec::image::CoreImage;
 use nernst_spec::memory::{Address, Route, Word};
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
-use nernst_spec::{ArrayConfig, Image, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, Image, WeightBits};
 
 type Script = fn(&mut RtlArray) -> Result<(), RtlArrayError>;
 
@@ -16,6 +16,8 @@ type Script = fn(&mut RtlArray) -> Result<(), RtlArrayError>;
 pub struct Scenario {
     /// Name of its files.
     pub name: &'static str,
+    /// The array whose RTL is shown.
+    pub config: ArrayConfig,
     pub title: &'static str,
     /// Loads what is needed; not shown.
     pub prepare: Script,
@@ -37,8 +39,8 @@ const AFTER: usize = 16;
 
 /// All scenarios.
 pub fn scenarios() -> Result<Vec<Scenario>, ConfigError> {
-    let config = ArrayConfig::ready(CONFIG)?;
-    Ok(vec![walk(&config), turn(&config), spike(&config), write(&config), read(&config)])
+    let tiny = ArrayConfig::ready("tiny")?;
+    Ok(vec![walk(&tiny), turn(&tiny), spike(&tiny), write(&tiny), read(&tiny), context(&tiny)])
 }
 
 fn bit(label: &str, path: impl Into<String>) -> Lane {
@@ -86,6 +88,7 @@ fn walk(config: &ArrayConfig) -> Scenario {
     let event = core(scheduler::EVENT_VALID);
     Scenario {
         name: "walk",
+        config: config.clone(),
         title: "A tick with three events, on axons 3, 5 and 300 of core 0: from the start to the membranes",
         prepare: network,
         script: tick,
@@ -137,6 +140,7 @@ fn turn(config: &ArrayConfig) -> Scenario {
     let core = of(config, 0);
     Scenario {
         name: "turn",
+        config: config.clone(),
         title: "A turn of a ring of 18 lanes in core 0: neuron 0, the last to come, fires",
         prepare: network,
         script: tick,
@@ -180,6 +184,7 @@ fn spike(config: &ArrayConfig) -> Scenario {
     let stage = |index: usize, label: &str| bit(label, router::STAGES[index]);
     Scenario {
         name: "spike",
+        config: config.clone(),
         title: "A spike of neuron 0 in core 0: out of the ring, over bus and router, into the scheduler of core 1",
         prepare: network,
         script: tick,
@@ -240,6 +245,7 @@ fn write(config: &ArrayConfig) -> Scenario {
     let core = of(config, 0);
     Scenario {
         name: "write",
+        config: config.clone(),
         title: "A word of weights written into tile 0 of core 0",
         prepare: |rtl| {
             // An address without a word, so that the diagram shows how the verdict comes.
@@ -276,6 +282,7 @@ fn read(config: &ArrayConfig) -> Scenario {
     let core = of(config, 0);
     Scenario {
         name: "read",
+        config: config.clone(),
         title: "The word read back: the array waits for the longest way there and back",
         prepare: |rtl| {
             let (address, word) = word();
@@ -317,6 +324,74 @@ fn read(config: &ArrayConfig) -> Scenario {
     }
 }
 
+/// An event for the second of two contexts of core 0, whose rings have nine lanes: it is brought in, hears, turns and is written back.
+fn context(tiny: &ArrayConfig) -> Scenario {
+    let mut config = tiny.clone();
+    for core in &mut config.cores {
+        (core.tiles_per_unit, core.contexts) = (1, Contexts::from_log2(1));
+    }
+    let core = of(&config, 0);
+    Scenario {
+        name: "context",
+        config: config.clone(),
+        title: "The second context of core 0 comes into the lanes, hears an event on its axon 5, turns, and is written back",
+        prepare: |rtl| {
+            let shape = rtl.config().cores[0];
+            let mut image = Image::empty("timing", rtl.config());
+            image.cores[0] = CoreImage::silent(&shape, Contexts::from_log2(1));
+            let axon = image.cores[0].contexts.axon(1, 5) as u16;
+            // The tick before leaves 3 in the membrane of lane 0.
+            image.cores[0].rows.insert(axon, (0..shape.neurons() as i8).map(|lane| 3 * i8::from(lane == 0)).collect());
+            image.inputs = vec![Route { cores: 0b01, axon, delay: 0, host: false }];
+            image.cores[0].parameters[shape.neurons()].leak = LEAK_ONE;
+            rtl.load(&image)?;
+            rtl.tick(&[0])?;
+            rtl.idle(AFTER);
+            Ok(())
+        },
+        script: |rtl| {
+            rtl.tick(&[0])?;
+            rtl.idle(AFTER);
+            Ok(())
+        },
+        from: core(control::LOAD),
+        until: core(ring::WRITE),
+        stages: vec![
+            (
+                "core",
+                vec![
+                    value("state", core(control::STATE), Show::State(control::states()), None),
+                    bit("load", core(control::LOAD)),
+                ],
+            ),
+            (
+                "ring",
+                vec![
+                    bit("read", core(ring::READ)),
+                    value("row", core(ring::ROW), Show::Number, Some(core(ring::READ))),
+                ],
+            ),
+            (
+                "ring",
+                vec![
+                    value("gathered", core(ring::LOW), Show::Hex, None),
+                    bit("shift", core(ring::SHIFT)),
+                    bit("write parameters", core(ring::WRITE_PARAMETERS)),
+                ],
+            ),
+            ("tile", vec![bit("add", core(ring::ADD))]),
+            ("lane 0", vec![value("membrane", core(&ring::membrane(0)), MEMBRANE, None)]),
+            (
+                "ring",
+                vec![
+                    bit("write tile 0", core(ring::WRITE)),
+                    value("row", core(ring::WRITE_ROW), Show::Number, Some(core(ring::WRITE))),
+                ],
+            ),
+        ],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::run;
@@ -334,6 +409,7 @@ mod tests {
                 "spike" => &["\"77\""],
                 "write" => &["\"write tile 0\""],
                 "read" => &["\"f7\""],
+                "context" => &["\"Load\"", "\"494\"", "\"261\"", "\"3\",\"6\""],
                 other => panic!("{other} has no expectation"),
             };
             for words in shown {

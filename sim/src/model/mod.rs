@@ -34,7 +34,7 @@ mod units;
 use self::core::Core;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::memory::{Address, Route, Space, Word};
+use nernst_spec::memory::{Address, Route, Space, Word, route_word};
 use nernst_spec::{ArrayConfig, Contexts, Image, Ledger, image::ImageError};
 
 /// Why an address or an input line cannot be used.
@@ -103,8 +103,8 @@ impl ReferenceArray {
         match address.space() {
             Some(Space::Weights) => self.cores[core].write_weights(unit, row, word),
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
-            Some(Space::Routes) => self.routes[index] = stored_route(word),
-            Some(Space::Inputs) => self.inputs[index] = stored_route(word),
+            Some(Space::Routes) => self.routes[index] = self.stored_route(word),
+            Some(Space::Inputs) => self.inputs[index] = self.stored_route(word),
             Some(Space::Contexts) => self.cores[core].set_contexts(Contexts::from_log2(word.low() as u8)),
             Some(Space::Membranes | Space::Ledger) => return Err(AccessError::ReadOnly(address)),
             None => return Err(AccessError::Missing(address)),
@@ -244,6 +244,11 @@ impl ReferenceArray {
         (self.tick as usize + delay as usize) % nernst_spec::geometry::DELAY_SLOTS
     }
 
+    /// What the array keeps of a route word.
+    fn stored_route(&self, word: Word) -> Word {
+        Word::new((word.low() & route_word::kept(self.cores.len(), self.config.banks())).into())
+    }
+
     /// Puts a spike on the bus.
     fn deliver(&mut self, route: Route) {
         if route.cores == 0 {
@@ -258,9 +263,4 @@ impl ReferenceArray {
             }
         }
     }
-}
-
-/// What the array keeps of a route word: its 32 bits.
-fn stored_route(word: Word) -> Word {
-    Word::new(word.low() as u64)
 }

@@ -99,6 +99,7 @@ struct CoreProbes {
     /// One for each bank.
     event_added: Vec<Net>,
     shift: Net,
+    load: Net,
     /// Spikes and events on their way at this core; bit 0 says so.
     routes: Vec<Net>,
 }
@@ -115,17 +116,22 @@ impl RtlArray {
         let paths = |core: usize| {
             let mut routes = signals::event_stored(config, core);
             routes.extend([signals::spike_at_exit(core), signals::spike_on_bus(core), signals::event_on_bus(core)]);
-            (signals::event_added(core), signals::shift(config, core), routes)
+            (signals::event_added(core), [signals::shift(config, core), signals::load(config, core)], routes)
         };
         let cores: Vec<_> = (0..config.cores.len()).map(paths).collect();
         let mut probes = vec![signals::ROUTER_IDLE.to_string()];
-        for (event_added, shift, routes) in &cores {
-            probes.extend(event_added.iter().chain([shift]).chain(routes).cloned());
+        for (events, control, routes) in &cores {
+            probes.extend(events.iter().chain(control).chain(routes).cloned());
         }
         let simulator = Simulator::from_verilog(&array_verilog(config)?, &Options { probes, ..Options::default() })?;
         let nets = |paths: &[String]| paths.iter().map(|path| simulator.net(path)).collect::<Result<Vec<_>, _>>();
-        let core = |(event_added, shift, routes): &([String; MAX_BANKS], String, Vec<String>)| {
-            Ok(CoreProbes { event_added: nets(event_added)?, shift: simulator.net(shift)?, routes: nets(routes)? })
+        let core = |(events, [shift, load], routes): &([String; MAX_BANKS], [String; 2], Vec<String>)| {
+            Ok(CoreProbes {
+                event_added: nets(events)?,
+                shift: simulator.net(shift)?,
+                load: simulator.net(load)?,
+                routes: nets(routes)?,
+            })
         };
         let mut array = Self {
             cores: cores.iter().map(core).collect::<Result<_, Error>>()?,
@@ -274,7 +280,9 @@ impl RtlArray {
         let mut events = 0;
         for core in &self.cores {
             events += core.event_added.iter().map(|&net| self.simulator.peek(net)).sum::<u64>();
-            activity.turns |= self.simulator.peek(core.shift) == 1;
+            let loads = self.simulator.peek(core.load) == 1;
+            activity.loads |= loads;
+            activity.turns |= self.simulator.peek(core.shift) == 1 && !loads;
             activity.routes |= core.routes.iter().any(|&net| self.simulator.peek(net) & 1 == 1);
         }
         activity.integrates = events > 0;

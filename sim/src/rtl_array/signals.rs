@@ -28,6 +28,11 @@ pub fn shift(config: &ArrayConfig, number: usize) -> String {
     format!("{}.shift", core(config, number))
 }
 
+/// High in each clock in which a context is brought into the lanes of a core.
+pub fn load(config: &ArrayConfig, number: usize) -> String {
+    format!("{}.load", core(config, number))
+}
+
 /// High while a spike of a core waits at its exit for the bus.
 pub fn spike_at_exit(core: usize) -> String {
     format!("cores${core}.spike_valid")
@@ -92,7 +97,6 @@ pub mod router {
     /// A spike is in the stages that address the route table, wait for its block RAM (two clocks) and have its word; its event is made.
     pub const STAGES: [&str; 5] =
         ["router.a_valid.q", "router.b_valid.q", "router.c_valid.q", "router.d_valid.q", "router.e_event.q"];
-    pub const NUMBER: &str = "router.a_number.q";
     pub const AXON: &str = "router.e_axon.q";
 }
 
@@ -104,6 +108,7 @@ pub mod control {
     pub const COUNT: &str = "count.q";
     pub const PLACE: &str = "place.q";
     pub const SHIFT: &str = "shift";
+    pub const LOAD: &str = "load";
     pub const STORED_AXON: &str = "set_axon.q";
     pub const STORED: &str = "set_now.q";
     pub const WRITE_WEIGHTS: &str = "write_weights.q";
@@ -140,6 +145,8 @@ pub mod ring {
     pub const VALID: &str = "rings$0.valid_now.q";
     pub const PLACE: &str = "rings$0.place_now.q";
     pub const WRITE: &str = "rings$0.write_now$0.q";
+    pub const WRITE_ROW: &str = "rings$0.write_row";
+    pub const WRITE_PARAMETERS: &str = "rings$0.write_parameters_now.q";
     pub const FIRED_VALID: &str = "rings$0.fired_valid.q";
     pub const FIRED: &str = "rings$0.fired.q";
     pub const LOW: &str = "rings$0.low.q";

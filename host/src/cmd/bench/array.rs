@@ -10,8 +10,9 @@ use std::path::PathBuf;
 /// Clocks of a tick by phase, and synaptic operations per clock against the peak, for each workload.
 ///
 /// The columns of clocks are means of a tick. `input`: the host's spikes are taken, one a clock, before the tick. The tick itself is
-/// split, each clock counted once: `integrate`, some core adds an event; `fire`, rings turn in some core and none adds an event; `route`,
-/// spikes or events are on their way and no core adds or turns; `wait`, all the rest. The columns of percent are synaptic operations per
+/// split, each clock counted once: `integrate`, some core adds an event; `fire`, rings turn in some core and none adds an event; `load`, a
+/// context is brought into the lanes of some core and none adds or turns; `route`, spikes or events are on their way and none of these;
+/// `wait`, all the rest. The columns of percent are synaptic operations per
 /// clock as a share of the peak, one in every lane: `integration`, from the first event of a tick to the last, bubbles included; `tick`, over
 /// whole ticks; `+input`, with the clocks of input, too.
 #[derive(clap::Args)]
@@ -19,7 +20,7 @@ pub struct Array {
     /// Arrays: ready configurations or TOML files. An array with fewer than 512 input lines is given 512, which changes no clock.
     #[arg(short, long, value_delimiter = ',', default_value = "25f")]
     config: Vec<String>,
-    /// Workloads: `random-K` (K active axons in every core and tick), `digits`, `dense` (every neuron fires in every tick, all hear
+    /// Workloads: `random-K` (K active axons in every core and tick), `contexts-K` (the same in every context), `digits`, `dense` (every neuron fires in every tick, all hear
     /// it), `idle`.
     #[arg(short, long, value_delimiter = ',', default_values_t = Kind::DEFAULT)]
     workload: Vec<Kind>,
@@ -89,7 +90,7 @@ fn print(out: &mut impl Write, report: &ConfigReport) -> anyhow::Result<()> {
     )?;
     writeln!(
         out,
-        "{:12}{:>10}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {:10}{:>12}{:>8}{:>8}",
+        "{:12}{:>10}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {:10}{:>12}{:>8}{:>8}",
         "workload",
         "events",
         "spikes",
@@ -97,6 +98,7 @@ fn print(out: &mut impl Write, report: &ConfigReport) -> anyhow::Result<()> {
         "tick",
         "integr.",
         "fire",
+        "load",
         "route",
         "wait",
         "binds",
