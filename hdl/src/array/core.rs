@@ -137,19 +137,23 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     was_nonzero: DFF<Bit>,
     select_contexts: DFF<Bit>,
     // The state of a place on its way: its tile, that of the clock before, and whether it is written.
+    state_place: DFF<Bits<5>>,
     state_tile: DFF<Bits<3>>,
     tile_before: DFF<Bits<3>>,
     storing: DFF<Bit>,
+    /// A context is brought in; that, or one is written back.
+    load: DFF<Bit>,
+    swap: DFF<Bit>,
+    load_over: DFF<Bit>,
+    /// The row that is cleared holds membranes that rest.
+    zero_row: DFF<Bit>,
 
     many: Signal<Local, Bit>,
     groups: Signal<Local, Bits<3>>,
     last_context: Signal<Local, Bits<3>>,
     wanted_contexts: Signal<Local, Bits<2>>,
-    load: Signal<Local, Bit>,
-    swap: Signal<Local, Bit>,
     load_parameters: Signal<Local, Bit>,
     state_row: Signal<Local, Bits<6>>,
-    zero_row: Signal<Local, Bit>,
     store: Signal<Local, Bits<3>>,
     open: Signal<Local, Bits<3>>,
     passed: Signal<Local, Bit>,
@@ -178,7 +182,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     first_parameter_row: Constant<Bits<6>>,
     load_reads: Constant<Bits<6>>,
     load_shifts: Constant<Bits<6>>,
-    load_last: Constant<Bits<6>>,
+    before_load_last: Constant<Bits<6>>,
     all_tiles: Constant<Bits<3>>,
     number: Constant<Bits<4>>,
     last_place: Constant<Bits<5>>,
@@ -275,9 +279,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             nonzero_contexts: std::array::from_fn(|_| Default::default()),
             was_nonzero: Default::default(),
             select_contexts: Default::default(),
+            state_place: Default::default(),
             state_tile: Default::default(),
             tile_before: Default::default(),
             storing: Default::default(),
+            load_over: Default::default(),
             many: Default::default(),
             groups: Default::default(),
             last_context: Default::default(),
@@ -315,7 +321,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             first_parameter_row: Constant::new((64 - lanes).into()),
             load_reads: clocks(2 * ring),
             load_shifts: clocks(2 * ring + 2),
-            load_last: clocks(load_clocks(config) - 1),
+            before_load_last: clocks(load_clocks(config) - 2),
             all_tiles: Constant::new(((1u64 << config.tiles_per_unit) - 1).into()),
             number: Constant::new((number as u64).into()),
             last_place: Constant::new((ring - 1).into()),
@@ -375,10 +381,20 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             was_nonzero,
             select_contexts,
             state_tile,
+            state_place,
             tile_before,
-            storing
+            storing,
+            load,
+            swap,
+            load_over,
+            zero_row
         );
         clock!(self, clock, scheduler, queue, captured_line);
+
+        // Contexts: several, groups of each less one, the last one's number.
+        self.many.next = self.contexts.q.val() != 0;
+        self.groups.next = bits::<3>(7) >> self.contexts.q.val();
+        self.last_context.next = !(bits::<3>(7) << self.contexts.q.val());
 
         // Events into the scheduler.
         self.hearers.next = self.delivery.val().cores;
@@ -401,6 +417,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.write_weights.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 0);
         self.write_parameters.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 1);
         self.clear_slots.d.next = self.command.val().clear;
+        // While slots are cleared the membranes that rest are, too.
+        self.zero_row.d.next = self.command.val().clear
+            & self.many.val()
+            & ((self.whole_row.val().get_bits::<3>(6) & self.groups.val()) == self.groups.val())
+            & (self.whole_row.val().get_bits::<6>(0) >= self.first_state_row.val())
+            & (self.whole_row.val().get_bits::<6>(0) < self.first_parameter_row.val());
         self.fetch_row.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 0);
         self.hold.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 2);
         self.select_tile.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 0);
@@ -448,12 +470,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.second_walking.next = self.second_scheduler[i].walking.val();
         }
 
-        // Contexts: several, groups of each less one, the last one's number.
-        self.many.next = self.contexts.q.val() != 0;
-        self.groups.next = bits::<3>(7) >> self.contexts.q.val();
-        self.last_context.next = !(bits::<3>(7) << self.contexts.q.val());
-        self.load.next = false;
-        self.swap.next = false;
+        // Nothing of a context comes or goes.
+        self.load.d.next = false;
+        self.swap.d.next = false;
         self.load_parameters.next = false;
         self.passed.next = false;
         self.loaded.next = false;
@@ -477,6 +496,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         }
         self.awake.d.next = self.events_seen.q.val() | self.was_nonzero.q.val();
         self.turn_over.d.next = self.count.q.val() == self.before_last_clock.val();
+        self.load_over.d.next = self.count.q.val() == self.before_load_last.val();
+        // What is written back lies 11 clocks behind its place, one of them in this register.
+        self.state_place.d.next = self.place.q.val() + 10;
         self.resting.d.next = false;
         match self.state.q.val() {
             State::Idle => {
@@ -510,7 +532,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 if self.count.q.val() == 3 {
                     self.count.d.next = bits::<6>(0);
                     self.place.d.next = self.last_place.val();
+                    self.state_place.d.next = self.last_place.val();
                     if self.scheduler.some.val() | self.was_nonzero.q.val() {
+                        self.load.d.next = self.many.val();
+                        self.swap.d.next = self.many.val();
                         self.state.d.next = State::Load;
                     } else {
                         self.scheduler.resume.next = true;
@@ -526,21 +551,25 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
             State::Load => {
                 self.busy.next = true;
-                self.swap.next = self.many.val();
-                self.load.next = self.many.val();
+                self.load.d.next = self.many.val();
+                self.swap.d.next = self.many.val();
                 self.shift.next = self.count.q.val().get_bit(0)
                     & (self.count.q.val() != 1)
                     & (self.count.q.val() < self.load_shifts.val());
                 self.load_parameters.next = self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
                 self.count.d.next = self.count.q.val() + 1;
+                self.state_place.d.next = self.place.q.val();
                 if self.count.q.val().get_bit(0) {
                     self.place.d.next = self.place.q.val() - 1;
+                    self.state_place.d.next = self.place.q.val() - 1;
                 }
-                if self.count.q.val() == self.load_last.val() {
+                if self.load_over.q.val() {
                     self.loaded.next = true;
                     self.scheduler.resume.next = true;
                     self.count.d.next = bits::<6>(0);
                     self.place.d.next = self.last_place.val();
+                    self.load.d.next = false;
+                    self.swap.d.next = false;
                     self.state.d.next = State::Walk;
                 }
             }
@@ -549,6 +578,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 if !self.scheduler.walking.val() & !self.second_walking.val() {
                     self.state.d.next = State::Emit;
                     if self.awake.q.val() {
+                        self.swap.d.next = self.many.val();
                         self.state.d.next = State::Turn;
                     }
                 }
@@ -558,14 +588,15 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.turn_start.next = self.count.q.val() == 0;
                 self.shift.next = self.count.q.val() < self.shift_clocks.val();
                 self.valid.next = self.count.q.val() < self.valid_clocks.val();
-                self.swap.next = self.many.val() & self.in_tick.q.val();
-                self.storing.d.next = self.many.val() & self.in_tick.q.val() & (self.count.q.val() > 10);
+                self.swap.d.next = self.swap.q.val();
+                self.storing.d.next = self.swap.q.val() & (self.count.q.val() > 10);
                 self.has_turned.d.next = self.in_tick.q.val();
                 self.ring_place.next = self.place.q.val();
                 self.place.d.next = self.place.q.val() - 1;
                 self.count.d.next = self.count.q.val() + 1;
                 if self.turn_over.q.val() {
                     self.turned.next = !self.holding.q.val() & !self.zeroing.q.val();
+                    self.swap.d.next = false;
                     self.state.d.next = State::Emit;
                 }
             }
@@ -606,39 +637,32 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
         }
 
-        // State that comes, a row in each clock, or goes 11 clocks behind its place. Its row takes the way of a command's.
-        self.state_rows.address.next = self.place.q.val() + 11;
-        if self.load.val() {
-            self.state_rows.address.next = self.place.q.val();
+        // State that comes, a row in each clock, or goes. Its row takes the way of a command's.
+        self.state_rows.address.next = self.state_place.q.val();
+        if self.load.q.val() {
             self.late_row.d.next = bit_cast::<9, 5>(self.place.q.val() + 2);
         }
         self.state_row.next = self.state_rows.data.val().get_bits::<6>(0);
-        if self.load.val() & self.count.q.val().get_bit(0) {
+        if self.load.q.val() & self.count.q.val().get_bit(0) {
             self.state_row.next = self.state_rows.data.val().get_bits::<6>(6);
         }
         self.state_tile.d.next = self.state_rows.data.val().get_bits::<3>(12);
         self.tile_before.d.next = self.state_tile.q.val();
-        if self.swap.val() {
+        if self.swap.q.val() {
             self.row.d.next = (bit_cast::<9, 3>(self.last_group.q.val()) << 6) | bit_cast::<9, 6>(self.state_row.val());
         }
-        if self.load.val() & (self.count.q.val() < self.load_reads.val()) {
+        if self.load.q.val() & (self.count.q.val() < self.load_reads.val()) {
             self.fetch_row.d.next = true;
         }
         self.open.next = bits::<3>(0);
-        if self.load.val() {
+        if self.load.q.val() {
             self.open.next = self.state_tile.q.val() | self.tile_before.q.val();
         }
-        // While slots are cleared the membranes that rest are, too.
-        self.zero_row.next = self.clear_slots.q.val()
-            & self.many.val()
-            & ((self.row.q.val().get_bits::<3>(6) & self.groups.val()) == self.groups.val())
-            & (self.row.q.val().get_bits::<6>(0) >= self.first_state_row.val())
-            & (self.row.q.val().get_bits::<6>(0) < self.first_parameter_row.val());
         self.store.next = bits::<3>(0);
         if self.storing.q.val() {
             self.store.next = self.state_tile.q.val();
         }
-        if self.zero_row.val() {
+        if self.zero_row.q.val() {
             self.store.next = self.all_tiles.val();
         }
 
@@ -676,8 +700,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].write_low.next = self.late_low.q.val();
             self.rings[i].write_high.next = self.late_high.q.val();
             self.rings[i].resting.next = self.resting.q.val();
-            self.rings[i].swap.next = self.swap.val();
-            self.rings[i].load.next = self.load.val();
+            self.rings[i].swap.next = self.swap.q.val();
+            self.rings[i].load.next = self.load.q.val();
             self.rings[i].load_parameters.next = self.load_parameters.val();
             self.rings[i].open.next = self.open.val();
             self.rings[i].store.next = self.store.val();

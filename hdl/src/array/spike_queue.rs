@@ -53,14 +53,14 @@ pub struct SpikeQueue {
     tail: DFF<Bits<5>>,
     out_valid: DFF<Bit>,
     out_first: DFF<Bits<12>>,
-    out_place: DFF<Bits<5>>,
+    out_place: DFF<Bits<12>>,
     // A second place, so that the unpacker need not know in the same clock whether the first is free.
     spare_valid: DFF<Bit>,
     spare_first: DFF<Bits<12>>,
-    spare_place: DFF<Bits<5>>,
+    spare_place: DFF<Bits<12>>,
     filled: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
-    number: Signal<Local, Bits<12>>,
+    in_core: Signal<Local, Bits<12>>,
     gathered: Signal<Local, Bits<16>>,
     free: Signal<Local, Bit>,
     last_place: Constant<Bits<5>>,
@@ -110,7 +110,7 @@ impl SpikeQueue {
             spare_place: Default::default(),
             filled: Default::default(),
             store: Default::default(),
-            number: Default::default(),
+            in_core: Default::default(),
             gathered: Default::default(),
             free: Default::default(),
             last_place: Constant::new((config.ring() as u64 - 1).into()),
@@ -197,12 +197,12 @@ impl Logic for SpikeQueue {
         self.first.address.next = self.unpacker.index.val();
         self.context_first.address.next = self.present.val();
         self.offset.d.next = self.context_first.data.val();
-        self.number.next = self.first.data.val() + self.offset.q.val();
+        self.in_core.next = self.offset.q.val() + bit_cast::<12, 5>(self.unpacker.index_tag.val());
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();
-            self.out_first.d.next = self.number.val();
-            self.out_place.d.next = self.unpacker.index_tag.val();
+            self.out_first.d.next = self.first.data.val();
+            self.out_place.d.next = self.in_core.val();
             if self.spare_valid.q.val() {
                 self.out_first.d.next = self.spare_first.q.val();
                 self.out_place.d.next = self.spare_place.q.val();
@@ -211,12 +211,12 @@ impl Logic for SpikeQueue {
         } else {
             if !self.spare_valid.q.val() {
                 self.spare_valid.d.next = self.unpacker.valid.val();
-                self.spare_first.d.next = self.number.val();
-                self.spare_place.d.next = self.unpacker.index_tag.val();
+                self.spare_first.d.next = self.first.data.val();
+                self.spare_place.d.next = self.in_core.val();
             }
         }
         self.valid.next = self.out_valid.q.val();
-        self.neuron.next = self.out_first.q.val() + bit_cast::<12, 5>(self.out_place.q.val());
+        self.neuron.next = self.out_first.q.val() + self.out_place.q.val();
         self.idle.next = !self.fired_valid.val()
             & !self.word_valid.q.val()
             & !self.filled.val()

@@ -1,7 +1,9 @@
 //! A host that keeps to the protocol, and a line that does not always.
 
 use nernst_spec::link::frame::{DELIMITER, crc32, room_taken};
-use nernst_spec::link::{Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, ROOM_UNIT, Reply};
+use nernst_spec::link::{
+    Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, ROOM_UNIT, Reply,
+};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
@@ -132,7 +134,7 @@ impl Host {
     fn take(&mut self, frame: Frame) {
         if !self.synchronised {
             let reply = Reply::parse(frame.kind, &frame.payload);
-            self.synchronised = reply == Ok(Reply::Synchronised { version: 1, number: self.number });
+            self.synchronised = reply == Ok(Reply::Synchronised { version: PROTOCOL_VERSION, number: self.number });
             (self.next, self.expected) = (0, 0);
             if !self.synchronised {
                 return;
@@ -191,7 +193,7 @@ impl Host {
             self.idle_clocks = 0;
             if !self.synchronised {
                 self.line.push_back(DELIMITER);
-                let frame = Command::Synchronise { version: 1, number: self.number };
+                let frame = Command::Synchronise { version: PROTOCOL_VERSION, number: self.number };
                 self.put(raw_frame(frame.kind() as u8, 0, 0, 0, &frame.payload()), rng);
                 return;
             }

@@ -6,7 +6,7 @@ use nernst_spec::ledger;
 use nernst_spec::link::frame::DELIMITER;
 use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::link::stream::{Event, MAX_TICKS};
-use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, Reply};
+use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, PROTOCOL_VERSION, Reply};
 use nernst_spec::memory::Address;
 use nernst_spec::{ArrayConfig, Contexts};
 use std::io::{ErrorKind, Read, Write};
@@ -27,14 +27,14 @@ impl<P: Read + Write> Client<P> {
         let mut client = Self { port, deframer: Deframer::new(), next: 0, expected: 0, ticks: 0 };
         let number = 0x4e45_524e;
         client.port.write_all(&[DELIMITER]).unwrap();
-        client.send_frame(&Command::Synchronise { version: 1, number }, 0, 0);
+        client.send_frame(&Command::Synchronise { version: PROTOCOL_VERSION, number }, 0, 0);
         loop {
             let answer = client.receive().expect("an answer to a Synchronise");
             // What comes before it, torn frames too, was for somebody else.
             if let Ok(frame) = answer
                 && frame.kind == Kind::Synchronised
             {
-                let expected = Reply::Synchronised { version: 1, number };
+                let expected = Reply::Synchronised { version: PROTOCOL_VERSION, number };
                 assert_eq!(Reply::parse(frame.kind, &frame.payload), Ok(expected));
                 return client;
             }
