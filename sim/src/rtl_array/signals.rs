@@ -30,7 +30,7 @@ pub fn shift(config: &ArrayConfig, number: usize) -> String {
 
 /// High in each clock in which a context is brought into the lanes of a core.
 pub fn load(config: &ArrayConfig, number: usize) -> String {
-    format!("{}.load", core(config, number))
+    format!("{}.load.q", core(config, number))
 }
 
 /// High while a spike of a core waits at its exit for the bus.
@@ -108,7 +108,7 @@ pub mod control {
     pub const COUNT: &str = "count.q";
     pub const PLACE: &str = "place.q";
     pub const SHIFT: &str = "shift";
-    pub const LOAD: &str = "load";
+    pub const LOAD: &str = "load.q";
     pub const STORED_AXON: &str = "set_axon.q";
     pub const STORED: &str = "set_now.q";
     pub const WRITE_WEIGHTS: &str = "write_weights.q";
