@@ -319,6 +319,10 @@ impl ArrayConfig {
     pub fn block_rams(&self) -> usize {
         self.cores.iter().map(CoreConfig::block_rams).sum()
     }
+    /// Most synaptic operations of a clock: one in every lane for each bank.
+    pub fn peak(&self) -> usize {
+        self.cores.iter().map(|core| core.banks * core.neurons()).sum()
+    }
     /// Most banks of any core.
     pub fn banks(&self) -> usize {
         self.cores.iter().map(|core| core.banks).max().unwrap_or(1)
@@ -352,7 +356,7 @@ mod tests {
         assert!(lanes("25f") >= 432);
         assert!(lanes("85f") >= 1710);
         let banked = ArrayConfig::ready("25f-banked").unwrap();
-        assert_eq!((banked.lanes(), banked.block_rams()), (216, 48));
+        assert_eq!((banked.lanes(), banked.block_rams(), banked.peak()), (216, 48, 432));
         assert!(banked.cores.iter().all(|core| core.axons() == 1024));
     }
 

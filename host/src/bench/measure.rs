@@ -11,7 +11,8 @@
 //! | wait | all other clocks of the tick: pipelines fill and drain, empty groups of axons are passed, the end is made sure of |
 //! | integration | from the first event that some core adds in a tick to the last: integrate, and every bubble between |
 //!
-//! A *synaptic operation* is a weight added to a membrane, zero weights included; the *peak* is one in every lane of the array in every clock.
+//! A *synaptic operation* is a weight added to a membrane, zero weights included; the *peak* is one in every lane of the array in every
+//! clock, and two in those of banked cores.
 
 use super::{BenchError, Kind, Workload, array, workload};
 use crate::runner::symmetric_difference;
@@ -174,7 +175,7 @@ pub fn measure(array: &mut RtlArray, workload: &Workload) -> Result<Measurement,
     array.reset(RESET_LEDGER)?;
     let mut sum = Measurement {
         workload: workload.name.clone(),
-        peak: config.lanes() as u64,
+        peak: config.peak() as u64,
         cores: config.cores.len() as u64,
         ticks: 0,
         input_clocks: 0,
