@@ -188,7 +188,11 @@ fn data_that_does_not_fit_is_refused() {
 #[test]
 fn unknown_names_are_answered_with_the_known_ones() {
     let files = Files::new();
-    fails(&["info", "-p", "model:26f"], &["unknown configuration `26f`"], "tiny, tiny-int8, 25f, 25f-int8, 25f-banked, 85f");
+    fails(
+        &["info", "-p", "model:26f"],
+        &["unknown configuration `26f`"],
+        "tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 85f",
+    );
     let bitstream = files.write("top.bit", "");
     fails(&["flash", "-b", "ulx3s", &bitstream], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
     fails(&["flash", "-b", "ulx3s-25f", &files.name("no.bit")], &["no.bit"], "nernst synth --board ulx3s-25f");

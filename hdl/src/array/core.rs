@@ -42,6 +42,10 @@ const CAPTURE: usize = 14;
 /// neurons that fire leave while the rings turn, on `spike_neuron` with `spike_valid` and `spike_taken`. `done` is low from the
 /// clock after `start` until all of them are out. Clocks: [`nernst_spec::timing`].
 ///
+/// **Contexts.** Loaded with several ([`nernst_spec::context`]), the core goes through them in every tick, the first one first: it looks whether one
+/// has an event or a membrane other than 0, brings it into the lanes, walks its part of the slot, and turns, which writes it back; or passes it
+/// over. `loaded` pulses for each that is brought in.
+///
 /// **Events.** An event for this core sets its axon in its slot, at any time. One on an axon that it does not have is nothing to it.
 ///
 /// **Memory**, while the core is idle. A `write` to this core writes the word that is at `write_low` and `write_high` with it. A
@@ -56,6 +60,9 @@ const CAPTURE: usize = 14;
 /// event       _____________/~~..~~\_________________________
 /// spike_valid ___________________________/~~~\_/~\______
 ///             Walk: 11 + events and empty groups, Turn: ring + 11 clocks
+///
+/// state       -< Choose >< Load >< Walk >< Turn >< Emit >< Choose >< Pass >< Emit >< Idle     two contexts, the second has nothing to do
+///             Choose: 2 clocks, the first 4, Load: 2 ring + 4, Walk: 9 + events and empty groups, Pass: 1 + groups
 /// ```
 #[derive(LogicBlock)]
 pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {

@@ -29,9 +29,12 @@ mod whole;
 
 pub use baud::{BaudError, MIN_CLOCKS_PER_BIT, phase_increment};
 pub use crc32::Crc32;
-pub use executor::{Answer, AnswerState, Executor, ExecutorState, Memory, MemoryState, Reply, Stream, StreamState};
+pub use executor::{
+    AddressRegister, Answer, AnswerState, Executor, ExecutorState, Memory, MemoryState, Reply, Stream, StreamState,
+    WordShifter,
+};
 pub use receiver::Receiver;
-pub use transmitter::{Transmitter, TransmitterState};
+pub use transmitter::{FrameBuilder, FrameState, ReplyRing, Stuffer, Transmitter};
 pub use uart_receiver::{ReceiverState, UartReceiver};
 pub use uart_transmitter::UartTransmitter;
 pub use whole::Link;

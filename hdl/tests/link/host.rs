@@ -8,7 +8,7 @@ use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
 /// Clocks without progress after which the host sends again.
-const PATIENCE: u64 = 4_000;
+const PATIENCE: u64 = 3_000;
 
 /// One in how many bytes, or frames, is damaged; 0: none.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod blocks;
+mod clocks;
 mod frames;
 mod host;
 mod protocol;

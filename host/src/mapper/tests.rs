@@ -53,6 +53,18 @@ fn a_spike_goes_only_where_it_has_a_weight() {
 }
 
 #[test]
+fn small_fan_in_shares_the_rows_of_a_core() {
+    // 1,000 neurons that hear 40 sources: more than 432 lanes, and rows for all.
+    let wide = network(WeightBits::Four, &[40, 1000]);
+    assert!(compile(&wide, &ready("25f")).is_err());
+    let (image, _) = compile(&wide, &ready("25f-contexts")).unwrap();
+    assert!(image.contexts().iter().any(|&contexts| contexts > Contexts::ONE), "{:?}", image.contexts());
+    // A small one is not made to take turns.
+    let (image, _) = compile(&network(WeightBits::Four, &[64, 128, 10]), &ready("25f-contexts")).unwrap();
+    assert!(image.contexts().iter().all(|&contexts| contexts == Contexts::ONE), "{:?}", image.contexts());
+}
+
+#[test]
 fn two_compilations_are_the_same() {
     let network = network(WeightBits::Eight, &[64, 90, 30, 10]);
     let bytes = || compile(&network, &ready("25f-int8")).unwrap().0.to_bytes();
@@ -71,16 +83,13 @@ fn refusals_name_limit_numbers_and_what_would_fit() {
     let mlp = network(WeightBits::Eight, &[64, 128, 10]);
     refuse(&mlp, "25f", &["needs 138 neurons of INT8, 25f has 0 INT8 lanes", "hold it: 25f-int8"]);
     let four = mlp.with_bits(WeightBits::Four);
-    refuse(&four, "tiny", &["needs 138 neurons of INT4, tiny has 72 INT4 lanes", "hold it: 25f, 25f-banked, 85f"]);
-    refuse(
-        &network(WeightBits::Four, &[65, 4]),
-        "tiny",
-        &["needs 65 input lines, tiny has 64", "hold it: 25f, 25f-banked, 85f"],
-    );
+    let holding = "hold it: 25f, 25f-contexts, 25f-banked, 85f";
+    refuse(&four, "tiny", &["needs 138 neurons of INT4, tiny has 72 INT4 lanes", holding]);
+    refuse(&network(WeightBits::Four, &[65, 4]), "tiny", &["needs 65 input lines, tiny has 64", holding]);
     refuse(
         &network(WeightBits::Eight, &[64, 300, 10]),
         "25f-int8",
-        &["needs 310 neurons", "no ready configuration holds it; with --bits 4: 25f, 85f"],
+        &["needs 310 neurons", "no ready configuration holds it; with --bits 4: 25f, 25f-contexts, 85f"],
     );
     refuse(
         &network(WeightBits::Four, &[500, 600, 10]),

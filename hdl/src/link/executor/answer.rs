@@ -6,14 +6,13 @@ use nernst_spec::{ArrayConfig, Identity};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{ContentsError, Rom};
 
-/// What is being written.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum AnswerState {
-    Idle,
-    Kind,
-    Body,
-    Identity,
-    Close,
+/// What is being written: one bit is set, or none.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct AnswerState {
+    pub kind: Bit,
+    pub body: Bit,
+    pub identity: Bit,
+    pub close: Bit,
 }
 
 /// Writes one reply: its kind and `count` bytes (1 to 6), the two of `head` and then the four of `tail`; or, if the kind is that of
@@ -21,7 +20,7 @@ pub enum AnswerState {
 ///
 /// ```text
 /// clock  _/~\_/~\_/~\_/~\_/~\_/~\_
-/// start  _/~~~\___________________   count = 1
+/// start  _/~~~\___________________   count = 1; kind, head and tail are valid with it
 /// reply  ---------<kind><head>---
 /// close  _________________/~~~\___
 /// over   _____________/~~~\_______
@@ -43,9 +42,15 @@ pub struct Answer {
     head_now: DFF<Bits<16>>,
     tail_now: DFF<Bits<32>>,
     left: DFF<Bits<3>>,
+    /// The next byte of the identity, and the one before it: the last of all?
     index: DFF<Bits<7>>,
+    identity_byte: DFF<Bits<8>>,
+    at_last: DFF<Bit>,
     out: DFF<Reply>,
     identity: Rom<8, 7>,
+    is: Signal<Local, AnswerState>,
+    last: Signal<Local, Bit>,
+    nowhere: Constant<AnswerState>,
     identity_kind: Constant<Bits<8>>,
     identity_last: Constant<Bits<7>>,
 }
@@ -70,8 +75,13 @@ impl Answer {
             tail_now: Default::default(),
             left: Default::default(),
             index: Default::default(),
+            identity_byte: Default::default(),
+            at_last: Default::default(),
             out: Default::default(),
             identity: Rom::new(&identity)?,
+            is: Default::default(),
+            last: Default::default(),
+            nowhere: Constant::new(AnswerState::default()),
             identity_kind: Constant::new((Kind::Identity as u64).into()),
             identity_last: Constant::new((identity.len() as u64 - 1).into()),
         })
@@ -81,63 +91,65 @@ impl Answer {
 impl Logic for Answer {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, kind_now, head_now, tail_now, left, index, out);
-        self.out.d.next.data = bits::<8>(0);
-        self.out.d.next.write = false;
-        self.out.d.next.close = false;
-        self.out.d.next.discard = false;
-        self.over.next = false;
-        self.identity.address.next = self.index.q.val();
-        match self.state.q.val() {
-            AnswerState::Idle => {
-                self.kind_now.d.next = self.kind.val();
-                self.head_now.d.next = self.head.val();
-                self.tail_now.d.next = self.tail.val();
-                self.left.d.next = self.count.val();
-                self.index.d.next = bits::<7>(0);
-                if self.start.val() {
-                    self.state.d.next = AnswerState::Kind;
-                }
-            }
-            AnswerState::Kind => {
-                self.out.d.next.data = self.kind_now.q.val();
-                self.out.d.next.write = true;
-                self.state.d.next = AnswerState::Body;
-                if self.kind_now.q.val() == self.identity_kind.val() {
-                    self.state.d.next = AnswerState::Identity;
-                }
-            }
-            AnswerState::Body => {
-                self.out.d.next.data = self.head_now.q.val().get_bits::<8>(0);
-                self.out.d.next.write = true;
-                self.head_now.d.next =
-                    (self.head_now.q.val() >> 8) | (bit_cast::<16, 8>(self.tail_now.q.val().get_bits::<8>(0)) << 8);
-                self.tail_now.d.next = self.tail_now.q.val() >> 8;
-                self.left.d.next = self.left.q.val() - 1;
-                if self.left.q.val() == 1 {
-                    self.state.d.next = AnswerState::Close;
-                }
-            }
-            AnswerState::Identity => {
-                self.out.d.next.data = self.identity.data.val();
-                self.out.d.next.write = true;
-                self.index.d.next = self.index.q.val() + 1;
-                if self.index.q.val() == self.identity_last.val() {
-                    self.state.d.next = AnswerState::Close;
-                }
-            }
-            AnswerState::Close => {
-                self.out.d.next.close = true;
-                self.over.next = true;
-                self.state.d.next = AnswerState::Idle;
-            }
-            _ => {
-                self.state.d.next = AnswerState::Idle;
-            }
+        dff_setup!(self, clock, state, kind_now, head_now, tail_now, left, index, identity_byte, at_last, out);
+        self.is.next = self.state.q.val();
+        self.last.next = self.left.q.val() == 1;
+        self.at_last.d.next = self.index.q.val() == self.identity_last.val();
+
+        // What is written, and what follows.
+        self.state.d.next = self.nowhere.val();
+        if self.start.val() {
+            self.state.d.next.kind = true;
+        }
+        if self.is.val().kind {
+            self.state.d.next.identity = self.kind_now.q.val() == self.identity_kind.val();
+            self.state.d.next.body = self.kind_now.q.val() != self.identity_kind.val();
+        }
+        if self.is.val().body {
+            self.state.d.next.close = self.last.val();
+            self.state.d.next.body = !self.last.val();
+        }
+        if self.is.val().identity {
+            self.state.d.next.close = self.at_last.q.val();
+            self.state.d.next.identity = !self.at_last.q.val();
         }
         if self.stop.val() {
-            self.state.d.next = AnswerState::Idle;
+            self.state.d.next = self.nowhere.val();
         }
+
+        if self.start.val() {
+            self.kind_now.d.next = self.kind.val();
+            self.head_now.d.next = self.head.val();
+            self.tail_now.d.next = self.tail.val();
+            self.left.d.next = self.count.val();
+            self.index.d.next = bits::<7>(0);
+        }
+        if self.is.val().body {
+            self.head_now.d.next =
+                (self.head_now.q.val() >> 8) | (bit_cast::<16, 8>(self.tail_now.q.val().get_bits::<8>(0)) << 8);
+            self.tail_now.d.next = self.tail_now.q.val() >> 8;
+            self.left.d.next = self.left.q.val() - 1;
+        }
+        self.identity.address.next = self.index.q.val();
+        self.identity_byte.d.next = self.identity.data.val();
+        if self.is.val().kind | self.is.val().identity {
+            self.index.d.next = self.index.q.val() + 1;
+        }
+
+        self.out.d.next.data = bits::<8>(0);
+        self.out.d.next.write = self.is.val().kind | self.is.val().body | self.is.val().identity;
+        self.out.d.next.close = self.is.val().close;
+        self.out.d.next.discard = false;
+        if self.is.val().kind {
+            self.out.d.next.data = self.kind_now.q.val();
+        }
+        if self.is.val().body {
+            self.out.d.next.data = self.head_now.q.val().get_bits::<8>(0);
+        }
+        if self.is.val().identity {
+            self.out.d.next.data = self.identity_byte.q.val();
+        }
+        self.over.next = self.is.val().close;
         self.reply.next = self.out.q.val();
     }
 }

@@ -1,49 +1,57 @@
 //! Writing, reading and digesting words of the array.
 
+use super::address::AddressRegister;
 use super::reply::Reply;
+use super::word::WordShifter;
 use crate::link::Crc32;
 use nernst_spec::link::message::{Kind, MAX_WORDS, Refusal};
 use rust_hdl::prelude::*;
 
-/// What is being done.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum MemoryState {
-    Idle,
+/// What is being done: one bit is set, or none.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct MemoryState {
     /// Four bytes of the address come.
-    Address,
-    /// Five bytes of a word come, and it is written.
-    Word,
-    Store,
-    Advance,
-    /// The number of words to read comes.
-    Count,
-    CountHigh,
-    Judge,
-    Refuse,
-    /// Kind and address of a reply with words leave.
-    Kind,
-    Head,
+    pub address: Bit,
+    /// The number of words to read comes, what holds of it shows a clock later, and it is judged.
+    pub count: Bit,
+    pub counted: Bit,
+    pub judge: Bit,
+    /// Five bytes of a word come.
+    pub word: Bit,
+    /// The array says whether there is a word at the address.
+    pub look: Bit,
+    /// A word is written. The array uses address and word for some clocks after the pulse.
+    pub write: Bit,
+    pub hold: Bit,
+    pub advance: Bit,
     /// A word is read, and leaves.
-    Fetch,
-    Wait,
-    Send,
-    Next,
-    Close,
-    Over,
+    pub read: Bit,
+    pub wait: Bit,
+    pub load: Bit,
+    pub send: Bit,
+    /// Refusals: of the number of words, of the address.
+    pub miscounted: Bit,
+    pub missing: Bit,
+    pub close: Bit,
+    pub over: Bit,
 }
 
 /// Executes `Write`, `Read` and `Digest` from behind their kind on.
 ///
 /// `start` begins, with `command` (the low bits of the code: 2, 3 or 4); `over` ends. Then `refusal` says why nothing more was
-/// done, 0 if all was, and `address` where; `digest` is the digest of what was read. A reply with words is written here.
+/// done, 0 if all was, and `address` where; `digest` is the digest of what was read. A reply with words is written here as they
+/// come; one that cannot be completed is discarded.
+///
+/// This is the control: one bit for each state, and registers for all that it decides on, so that a decision is a LUT or two.
+/// [`AddressRegister`] and [`WordShifter`] keep what it moves.
 ///
 /// ```text
-/// a word is written            a word is read
-/// clock    _/~\_/~\_/~\_/~\    clock     _/~\_/~\ .. _/~\_/~\_/~\_/~\
-/// address  <A  ..  >=7 clocks  address   <A  .. stays
-/// write    .. ____/~~~\____    read      .. _/~~~\_____________________
-///                              read_done ____________/~~~\_____________
-///                              reply     ------------------<b0 ><b1 >..
+/// a word is written             a word is read
+/// clock    _/~\_/~\ .. _/~\_/~\   clock     _/~\_/~\ .. _/~\_/~\_/~\_/~\_/~\
+/// address  <A      ..     ><A+1   address   <A      ..         ><A+1
+/// write    _/~~~\_ .. ________    read      _/~~~\_ .. ____________________
+/// seven clocks from one word      read_done ________ .. _/~~~\______________
+/// to the next address             reply     -------- .. -------------<b0 ><b1
 /// ```
 #[derive(LogicBlock)]
 pub struct Memory {
@@ -51,10 +59,11 @@ pub struct Memory {
     pub stop: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
     pub command: Signal<In, Bits<3>>,
+    /// Bytes of the command: see [`super::Executor`].
+    pub wants: Signal<Out, Bit>,
+    pub taken: Signal<In, Bit>,
     pub front: Signal<In, Bits<8>>,
-    pub front_valid: Signal<In, Bit>,
     pub none_left: Signal<In, Bit>,
-    pub take: Signal<Out, Bit>,
     pub address: Signal<Out, Bits<32>>,
     pub address_exists: Signal<In, Bit>,
     pub address_writable: Signal<In, Bit>,
@@ -71,33 +80,29 @@ pub struct Memory {
     pub digest: Signal<Out, Bits<32>>,
 
     state: DFF<MemoryState>,
-    /// Clocks to wait.
-    pause: DFF<Bits<4>>,
-    rested: DFF<Bit>,
-    /// Bytes of an address or word done.
-    place: DFF<Bits<3>>,
-    address_at: DFF<Bits<32>>,
-    shifting: DFF<Bit>,
-    stepping: DFF<Bit>,
-    voiding: DFF<Bit>,
-    low: DFF<Bits<32>>,
-    high: DFF<Bits<8>>,
+    at: AddressRegister,
+    word: WordShifter,
+    crc: Crc32,
+    is_write: DFF<Bit>,
+    is_read: DFF<Bit>,
+    is_digest: DFF<Bit>,
+    /// A one that walks down with the bytes of what comes or leaves; at the last of them it is in bit 0.
+    place: DFF<Bits<5>>,
+    /// Clocks of holding, in the same way.
+    held: DFF<Bits<5>>,
     /// Words to read.
     count: DFF<Bits<16>>,
-    none_to_read: DFF<Bit>,
+    no_more: DFF<Bit>,
     too_many: DFF<Bit>,
+    allowed: DFF<Bit>,
     refused: DFF<Bits<3>>,
-    writing: DFF<Bit>,
-    reading: DFF<Bit>,
     out: DFF<Reply>,
     checked: DFF<Bits<8>>,
     checking: DFF<Bit>,
-    crc: Crc32,
 
-    is_write: Signal<Local, Bit>,
-    is_read: Signal<Local, Bit>,
-    word_byte: Signal<Local, Bits<8>>,
-    shifted: Signal<Local, Bits<32>>,
+    is: Signal<Local, MemoryState>,
+    last: Signal<Local, Bit>,
+    nowhere: Constant<MemoryState>,
     most_words: Constant<Bits<16>>,
     words_kind: Constant<Bits<8>>,
     refuse_length: Constant<Bits<3>>,
@@ -112,10 +117,10 @@ impl Default for Memory {
             stop: Default::default(),
             start: Default::default(),
             command: Default::default(),
+            wants: Default::default(),
+            taken: Default::default(),
             front: Default::default(),
-            front_valid: Default::default(),
             none_left: Default::default(),
-            take: Default::default(),
             address: Default::default(),
             address_exists: Default::default(),
             address_writable: Default::default(),
@@ -131,29 +136,25 @@ impl Default for Memory {
             refusal: Default::default(),
             digest: Default::default(),
             state: Default::default(),
-            pause: Default::default(),
+            at: Default::default(),
+            word: Default::default(),
+            crc: Default::default(),
+            is_write: Default::default(),
+            is_read: Default::default(),
+            is_digest: Default::default(),
             place: Default::default(),
-            address_at: Default::default(),
-            shifting: Default::default(),
-            stepping: Default::default(),
-            voiding: Default::default(),
-            low: Default::default(),
-            high: Default::default(),
+            held: Default::default(),
             count: Default::default(),
-            none_to_read: Default::default(),
+            no_more: Default::default(),
             too_many: Default::default(),
+            allowed: Default::default(),
             refused: Default::default(),
-            writing: Default::default(),
-            reading: Default::default(),
             out: Default::default(),
             checked: Default::default(),
             checking: Default::default(),
-            crc: Default::default(),
-            rested: Default::default(),
-            is_write: Default::default(),
-            is_read: Default::default(),
-            word_byte: Default::default(),
-            shifted: Default::default(),
+            is: Default::default(),
+            last: Default::default(),
+            nowhere: Constant::new(MemoryState::default()),
             most_words: Constant::new((MAX_WORDS as u64).into()),
             words_kind: Constant::new((Kind::Words as u64).into()),
             refuse_length: refusal(Refusal::Length),
@@ -166,248 +167,201 @@ impl Logic for Memory {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self,
-            clock,
-            state,
-            pause,
-            rested,
-            place,
-            address_at,
-            shifting,
-            stepping,
-            voiding,
-            low,
-            high,
-            count,
-            none_to_read,
-            too_many,
-            refused,
-            writing,
-            reading,
-            checked,
-            checking,
-            out
+            self, clock, state, is_write, is_read, is_digest, place, held, count, no_more, too_many, allowed, refused,
+            out, checked, checking
         );
-        clock!(self, clock, crc);
-        self.take.next = false;
-        self.over.next = false;
-        self.writing.d.next = false;
-        self.reading.d.next = false;
+        clock!(self, clock, at, word, crc);
+        self.is.next = self.state.q.val();
+        self.is_write.d.next = self.command.val() == 2;
+        self.is_read.d.next = self.command.val() == 3;
+        self.is_digest.d.next = self.command.val() == 4;
+        self.last.next = self.place.q.val().get_bit(0);
+
+        // What is done, and what follows.
+        self.state.d.next = self.nowhere.val();
+        if self.start.val() {
+            self.state.d.next.address = true;
+        }
+        if self.is.val().address {
+            if self.taken.val() & self.last.val() {
+                self.state.d.next.word = self.is_write.q.val();
+                self.state.d.next.count = !self.is_write.q.val();
+            } else {
+                self.state.d.next.address = true;
+            }
+        }
+        if self.is.val().count {
+            if self.taken.val() & self.last.val() {
+                self.state.d.next.counted = true;
+            } else {
+                self.state.d.next.count = true;
+            }
+        }
+        if self.is.val().counted {
+            self.state.d.next.judge = true;
+        }
+        if self.is.val().judge {
+            if self.is_read.q.val() & (self.no_more.q.val() | self.too_many.q.val()) {
+                self.state.d.next.miscounted = true;
+            } else {
+                self.state.d.next.look = true;
+            }
+        }
+        if self.is.val().word {
+            if self.taken.val() & self.last.val() {
+                self.state.d.next.look = true;
+            } else {
+                self.state.d.next.word = true;
+            }
+        }
+        if self.is.val().look {
+            if self.at.settled.val() {
+                if self.no_more.q.val() {
+                    self.state.d.next.close = true;
+                } else {
+                    self.state.d.next.write = self.allowed.q.val() & self.is_write.q.val();
+                    self.state.d.next.read = self.allowed.q.val() & !self.is_write.q.val();
+                    self.state.d.next.missing = !self.allowed.q.val();
+                }
+            } else {
+                self.state.d.next.look = true;
+            }
+        }
+        if self.is.val().write {
+            self.state.d.next.hold = true;
+        }
+        if self.is.val().hold {
+            if self.held.q.val().get_bit(0) {
+                self.state.d.next.advance = true;
+            } else {
+                self.state.d.next.hold = true;
+            }
+        }
+        if self.is.val().advance {
+            if self.none_left.val() {
+                self.state.d.next.over = true;
+            } else {
+                self.state.d.next.word = true;
+            }
+        }
+        if self.is.val().read {
+            self.state.d.next.wait = true;
+        }
+        if self.is.val().wait {
+            if self.read_done.val() {
+                self.state.d.next.load = true;
+            } else {
+                self.state.d.next.wait = true;
+            }
+        }
+        if self.is.val().load {
+            self.state.d.next.send = true;
+        }
+        if self.is.val().send {
+            if self.last.val() {
+                self.state.d.next.look = true;
+            } else {
+                self.state.d.next.send = true;
+            }
+        }
+        if self.is.val().miscounted | self.is.val().missing | self.is.val().close {
+            self.state.d.next.over = true;
+        }
+        if self.stop.val() {
+            self.state.d.next = self.nowhere.val();
+        }
+
+        // Bytes that come and leave.
+        self.wants.next = self.is.val().address | self.is.val().count | self.is.val().word;
+        if self.taken.val() | self.is.val().send {
+            self.place.d.next = self.place.q.val() >> 1;
+        }
+        if self.is.val().address & self.taken.val() & self.last.val() {
+            // A word has five, the count of a digest two, that of a read one.
+            self.place.d.next = (bit_cast::<5, 1>(self.is_write.q.val().into()) << 4)
+                | (bit_cast::<5, 1>(self.is_digest.q.val().into()) << 1)
+                | bit_cast::<5, 1>(self.is_read.q.val().into());
+        }
+        if self.is.val().advance | self.is.val().load {
+            self.place.d.next = bits::<5>(0x10);
+        }
+        if self.start.val() {
+            self.place.d.next = bits::<5>(0x08);
+        }
+        self.held.d.next = self.held.q.val() >> 1;
+        if self.is.val().write {
+            self.held.d.next = bits::<5>(0x10);
+        }
+
+        self.at.shift.next = self.is.val().address & self.taken.val();
+        self.at.entering.next = self.front.val();
+        self.at.step.next = self.is.val().advance | self.is.val().load;
+        self.at.clear.next = self.is.val().miscounted;
+        self.allowed.d.next = self.address_exists.val();
+        if self.is_write.q.val() {
+            self.allowed.d.next = self.address_writable.val();
+        }
+
+        self.word.load.next = self.is.val().load;
+        self.word.load_low.next = self.read_low.val();
+        self.word.load_high.next = self.read_high.val();
+        self.word.shift.next = self.is.val().send | (self.is.val().word & self.taken.val());
+        self.word.entering.next = self.front.val();
+
+        if self.is.val().count & self.taken.val() {
+            self.count.d.next = bit_cast::<16, 8>(self.front.val());
+            if self.is_digest.q.val() & self.last.val() {
+                self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
+            }
+        }
+        if self.is.val().load {
+            self.count.d.next = self.count.q.val() - 1;
+        }
+        self.no_more.d.next = !self.is_write.q.val() & (self.count.q.val() == 0);
+        self.too_many.d.next = self.count.q.val() > self.most_words.val();
+
+        if self.is.val().miscounted {
+            self.refused.d.next = self.refuse_length.val();
+        }
+        if self.is.val().missing {
+            self.refused.d.next = self.refuse_address.val();
+        }
+        if self.start.val() {
+            self.refused.d.next = bits::<3>(0);
+        }
+
+        // The reply to a read: kind, address, words.
         self.out.d.next.data = bits::<8>(0);
         self.out.d.next.write = false;
-        self.out.d.next.close = false;
-        self.out.d.next.discard = false;
-        self.crc.start.next = false;
-        self.checking.d.next = false;
-        self.is_write.next = self.command.val() == 2;
-        self.is_read.next = self.command.val() == 3;
-        self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
-        if self.pause.q.val() != 0 {
-            self.pause.d.next = self.pause.q.val() - 1;
+        self.out.d.next.close = self.is.val().close & self.is_read.q.val();
+        self.out.d.next.discard = self.is.val().miscounted | self.is.val().missing;
+        if self.is_read.q.val() {
+            if self.start.val() {
+                self.out.d.next.data = self.words_kind.val();
+                self.out.d.next.write = true;
+            }
+            if self.at.shift.val() {
+                self.out.d.next.data = self.front.val();
+                self.out.d.next.write = true;
+            }
+            if self.is.val().send {
+                self.out.d.next.data = self.word.leaving.val();
+                self.out.d.next.write = true;
+            }
         }
-        self.none_to_read.d.next = self.count.q.val() == 0;
-        self.too_many.d.next = self.count.q.val() > self.most_words.val();
-        self.word_byte.next = self.low.q.val().get_bits::<8>(0);
-        // A word and its bytes: those that come enter above, those that go leave below.
-        self.shifted.next = (self.low.q.val() >> 8) | (bit_cast::<32, 8>(self.high.q.val()) << 24);
-        self.checked.d.next = self.word_byte.val();
+        self.checked.d.next = self.word.leaving.val();
+        self.checking.d.next = self.is.val().send;
+        self.crc.start.next = self.is.val().address;
         self.crc.data.next = self.checked.q.val();
         self.crc.enable.next = self.checking.q.val();
 
-        // The address changes a clock after the state says so; the byte in front is still that which was taken.
-        self.shifting.d.next = false;
-        self.stepping.d.next = false;
-        self.voiding.d.next = false;
-        if self.shifting.q.val() {
-            self.address_at.d.next = (self.address_at.q.val() >> 8) | (bit_cast::<32, 8>(self.front.val()) << 24);
-        }
-        if self.stepping.q.val() {
-            self.address_at.d.next = self.address_at.q.val() + 1;
-        }
-        if self.voiding.q.val() {
-            self.address_at.d.next = bits::<32>(0);
-        }
-
-        match self.state.q.val() {
-            MemoryState::Idle => {
-                self.place.d.next = bits::<3>(0);
-                if self.start.val() {
-                    self.refused.d.next = bits::<3>(0);
-                    self.state.d.next = MemoryState::Address;
-                }
-            }
-            MemoryState::Address => {
-                if self.front_valid.val() {
-                    self.take.next = true;
-                    self.shifting.d.next = true;
-                    self.place.d.next = self.place.q.val() + 1;
-                    if self.place.q.val() == 3 {
-                        self.place.d.next = bits::<3>(0);
-                        self.pause.d.next = bits::<4>(7);
-                        self.rested.d.next = false;
-                        self.state.d.next = MemoryState::Count;
-                        if self.is_write.val() {
-                            self.state.d.next = MemoryState::Word;
-                        }
-                    }
-                }
-            }
-            MemoryState::Word => {
-                if self.front_valid.val() {
-                    self.take.next = true;
-                    self.place.d.next = self.place.q.val() + 1;
-                    self.low.d.next = self.shifted.val();
-                    self.high.d.next = self.front.val();
-                    if self.place.q.val() == 4 {
-                        self.place.d.next = bits::<3>(0);
-                        self.state.d.next = MemoryState::Store;
-                    }
-                }
-            }
-            MemoryState::Store => {
-                if self.rested.q.val() {
-                    self.pause.d.next = bits::<4>(8);
-                    self.rested.d.next = false;
-                    self.state.d.next = MemoryState::Advance;
-                    if self.address_writable.val() {
-                        self.writing.d.next = true;
-                    } else {
-                        self.refused.d.next = self.refuse_address.val();
-                        self.state.d.next = MemoryState::Over;
-                    }
-                }
-            }
-            MemoryState::Advance => {
-                // The array may use address and word for some clocks after the pulse.
-                if self.rested.q.val() {
-                    self.stepping.d.next = true;
-                    self.pause.d.next = bits::<4>(7);
-                    self.rested.d.next = false;
-                    self.state.d.next = MemoryState::Word;
-                    if self.none_left.val() {
-                        self.state.d.next = MemoryState::Over;
-                    }
-                }
-            }
-
-            MemoryState::Count => {
-                self.low.d.next = self.address_at.q.val();
-                if self.front_valid.val() {
-                    self.take.next = true;
-                    self.count.d.next = bit_cast::<16, 8>(self.front.val());
-                    self.pause.d.next = bits::<4>(7);
-                    self.rested.d.next = false;
-                    self.state.d.next = MemoryState::CountHigh;
-                    if self.is_read.val() {
-                        self.state.d.next = MemoryState::Judge;
-                    }
-                }
-            }
-            MemoryState::CountHigh => {
-                self.crc.start.next = true;
-                if self.front_valid.val() {
-                    self.take.next = true;
-                    self.count.d.next = self.count.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
-                    self.pause.d.next = bits::<4>(7);
-                    self.rested.d.next = false;
-                    self.state.d.next = MemoryState::Fetch;
-                }
-            }
-            MemoryState::Judge => {
-                if self.rested.q.val() {
-                    self.state.d.next = MemoryState::Kind;
-                    if self.none_to_read.q.val() | self.too_many.q.val() {
-                        self.state.d.next = MemoryState::Refuse;
-                    }
-                }
-            }
-            MemoryState::Refuse => {
-                self.voiding.d.next = true;
-                self.refused.d.next = self.refuse_length.val();
-                self.state.d.next = MemoryState::Over;
-            }
-            MemoryState::Kind => {
-                self.out.d.next.write = true;
-                self.out.d.next.data = self.words_kind.val();
-                self.state.d.next = MemoryState::Head;
-            }
-            MemoryState::Head => {
-                self.out.d.next.write = true;
-                self.out.d.next.data = self.word_byte.val();
-                self.low.d.next = self.shifted.val();
-                self.place.d.next = self.place.q.val() + 1;
-                if self.place.q.val() == 3 {
-                    self.place.d.next = bits::<3>(0);
-                    self.state.d.next = MemoryState::Fetch;
-                }
-            }
-            MemoryState::Fetch => {
-                if self.rested.q.val() {
-                    if self.none_to_read.q.val() {
-                        self.state.d.next = MemoryState::Over;
-                        if self.is_read.val() {
-                            self.state.d.next = MemoryState::Close;
-                        }
-                    } else {
-                        if self.address_exists.val() {
-                            self.reading.d.next = true;
-                            self.state.d.next = MemoryState::Wait;
-                        } else {
-                            self.out.d.next.discard = true;
-                            self.refused.d.next = self.refuse_address.val();
-                            self.state.d.next = MemoryState::Over;
-                        }
-                    }
-                }
-            }
-            MemoryState::Wait => {
-                self.low.d.next = self.read_low.val();
-                self.high.d.next = bit_cast::<8, 4>(self.read_high.val());
-                if self.read_done.val() {
-                    self.state.d.next = MemoryState::Send;
-                }
-            }
-            MemoryState::Send => {
-                self.checking.d.next = true;
-                if self.is_read.val() {
-                    self.out.d.next.write = true;
-                    self.out.d.next.data = self.word_byte.val();
-                }
-                self.low.d.next = self.shifted.val();
-                self.place.d.next = self.place.q.val() + 1;
-                if self.place.q.val() == 4 {
-                    self.place.d.next = bits::<3>(0);
-                    self.state.d.next = MemoryState::Next;
-                }
-            }
-            MemoryState::Next => {
-                self.stepping.d.next = true;
-                self.pause.d.next = bits::<4>(7);
-                self.rested.d.next = false;
-                self.count.d.next = self.count.q.val() - 1;
-                self.state.d.next = MemoryState::Fetch;
-            }
-            MemoryState::Close => {
-                self.out.d.next.close = true;
-                self.state.d.next = MemoryState::Over;
-            }
-            MemoryState::Over => {
-                self.over.next = true;
-                self.state.d.next = MemoryState::Idle;
-            }
-            _ => {
-                self.state.d.next = MemoryState::Idle;
-            }
-        }
-        if self.stop.val() {
-            self.state.d.next = MemoryState::Idle;
-        }
-        self.address.next = self.address_at.q.val();
-        self.write.next = self.writing.q.val();
-        self.write_low.next = self.low.q.val();
-        self.write_high.next = self.high.q.val().get_bits::<4>(0);
-        self.read.next = self.reading.q.val();
+        self.address.next = self.at.address.val();
+        self.write.next = self.is.val().write;
+        self.write_low.next = self.word.low.val();
+        self.write_high.next = self.word.high.val();
+        self.read.next = self.is.val().read;
         self.reply.next = self.out.q.val();
+        self.over.next = self.is.val().over;
         self.refusal.next = self.refused.q.val();
         self.digest.next = !self.crc.value.val();
     }

@@ -12,21 +12,25 @@
 //!              └────────┘
 //! ```
 
+mod address;
 mod answer;
 mod memory;
 mod reply;
 mod stream;
+mod word;
 
+pub use address::AddressRegister;
 pub use answer::{Answer, AnswerState};
 pub use memory::{Memory, MemoryState};
 pub use reply::Reply;
 pub use stream::{Stream, StreamState};
+pub use word::WordShifter;
 
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::Command;
 use nernst_spec::link::message::{Kind, Refusal};
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::primitives::{ContentsError, Rom};
+use rust_hdl_bsp_ecp5::primitives::{ContentsError, DffInit, Rom};
 
 /// Commands, in the order of their codes: the low bits of a code are the place in this list.
 const COMMANDS: [Kind; 7] =
@@ -40,26 +44,28 @@ const _: () = {
     }
 };
 
-/// What the executor does.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum ExecutorState {
-    Idle,
-    TakeKind,
+/// What the executor does: one bit is set.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct ExecutorState {
+    /// Between two commands: the length of a payload comes, then the kind.
+    pub idle: Bit,
+    pub kind: Bit,
     /// The length of the payload is looked up.
-    Look,
-    Check,
-    Reset,
-    ResetWait,
-    Done,
+    pub look: Bit,
+    pub check: Bit,
+    /// The flags of a reset come, and it is done.
+    pub reset: Bit,
+    pub resetting: Bit,
+    pub done: Bit,
     /// Memory or stream is at it.
-    Run,
-    Refuse,
+    pub run: Bit,
+    pub refuse: Bit,
     /// The answer is at it.
-    Answer,
+    pub answer: Bit,
     /// What is left of the payload is taken.
-    Skip,
-    Finish,
-    Abort,
+    pub skip: Bit,
+    pub finish: Bit,
+    pub abort: Bit,
 }
 
 /// Takes committed frames from the receiver, does on the array what they say, and writes the replies.
@@ -69,13 +75,21 @@ pub enum ExecutorState {
 ///
 /// The executor takes length and kind of a frame and judges them; what comes then is done by [`Memory`], [`Stream`] or, for the
 /// commands of a byte or none, by itself; [`Answer`] writes short replies. All of them take bytes from the same front and write
-/// into the same reply, one at a time.
+/// into the same reply, one at a time. Who `wants` a byte sees it in front in the clock in which it is `taken`:
+///
+/// ```text
+/// clock  _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
+/// here   _/~~~\___________________/~~~\___    a byte in front, in every sixth clock at most
+/// wants  _/~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\_
+/// taken  _____/~~~\___________________/~~~\
+/// front  -----<b0 >-------------------<b1 >
+/// ```
 ///
 /// | command | clocks, besides what the array takes |
 /// |---|---|
-/// | `Write` | 35 a word |
-/// | `Read`, `Digest` | 13 a word |
-/// | `Stream` | 13 a spike in, 3 a spike out, 8 a tick |
+/// | `Write` | 34 a word |
+/// | `Read`, `Digest` | 9 a word |
+/// | `Stream` | 12 a spike in, 3 a spike out, 8 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
@@ -132,15 +146,15 @@ pub struct Executor {
     memory: Memory,
     stream: Stream,
     answer: Answer,
-    state: DFF<ExecutorState>,
+    state: DffInit<ExecutorState>,
     /// Clocks to wait.
     pause: DFF<Bits<3>>,
+    rested: DFF<Bit>,
     kind: DFF<Bits<8>>,
     /// Bytes of the payload not yet taken.
     left: DFF<Bits<8>>,
     none_left: DFF<Bit>,
-    taking: DFF<Bit>,
-    counting: DFF<Bit>,
+    taken: DFF<Bit>,
     may_begin: DFF<Bit>,
     idle_now: DFF<Bit>,
     /// Bit k of a word: a payload of this length is right for command k.
@@ -151,11 +165,14 @@ pub struct Executor {
     refusal: DFF<Bits<3>>,
     refused_at: DFF<Bits<32>>,
     resetting: DFF<Bit>,
+    reset_over: DFF<Bit>,
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
     length: DFF<Bits<8>>,
     here: DFF<Bit>,
     is_digest: DFF<Bit>,
+    is_stream: DFF<Bit>,
+    interrupted: DFF<Bit>,
     clearing: DFF<Bit>,
     unit_over: DFF<Bit>,
     stopping: DFF<Bit>,
@@ -169,10 +186,13 @@ pub struct Executor {
     answer_count: DFF<Bits<3>>,
     out: DFF<Reply>,
 
+    is: Signal<Local, ExecutorState>,
     command: Signal<Local, Bits<3>>,
-    rested: Signal<Local, Bit>,
+    fine: Signal<Local, Bit>,
+    wants: Signal<Local, Bit>,
     take_now: Signal<Local, Bit>,
     unit_refusal: Signal<Local, Bits<3>>,
+    nowhere: Constant<ExecutorState>,
     done_kind: Constant<Bits<8>>,
     error_kind: Constant<Bits<8>>,
     identity_kind: Constant<Bits<8>>,
@@ -230,13 +250,13 @@ impl Executor {
             memory: Default::default(),
             stream: Stream::new(config),
             answer: Answer::new(config)?,
-            state: Default::default(),
+            state: DffInit::new(ExecutorState { idle: true, ..ExecutorState::default() }),
             pause: Default::default(),
+            rested: Default::default(),
             kind: Default::default(),
             left: Default::default(),
             none_left: Default::default(),
-            taking: Default::default(),
-            counting: Default::default(),
+            taken: Default::default(),
             may_begin: Default::default(),
             idle_now: Default::default(),
             lengths: Rom::new(&right_lengths())?,
@@ -246,10 +266,13 @@ impl Executor {
             refusal: Default::default(),
             refused_at: Default::default(),
             resetting: Default::default(),
+            reset_over: Default::default(),
             flags: Default::default(),
             latching: Default::default(),
             length: Default::default(),
             is_digest: Default::default(),
+            is_stream: Default::default(),
+            interrupted: Default::default(),
             clearing: Default::default(),
             unit_over: Default::default(),
             stopping: Default::default(),
@@ -261,11 +284,14 @@ impl Executor {
             answer_tail: Default::default(),
             answer_count: Default::default(),
             out: Default::default(),
+            is: Default::default(),
             command: Default::default(),
-            rested: Default::default(),
+            fine: Default::default(),
             here: Default::default(),
+            wants: Default::default(),
             take_now: Default::default(),
             unit_refusal: Default::default(),
+            nowhere: Constant::new(ExecutorState::default()),
             done_kind: kind(Kind::Done),
             error_kind: kind(Kind::Error),
             identity_kind: kind(Kind::Identity),
@@ -284,11 +310,11 @@ impl Logic for Executor {
             clock,
             state,
             pause,
+            rested,
             kind,
             left,
             none_left,
-            taking,
-            counting,
+            taken,
             may_begin,
             idle_now,
             right,
@@ -297,11 +323,14 @@ impl Logic for Executor {
             refusal,
             refused_at,
             resetting,
+            reset_over,
             flags,
             latching,
             length,
             here,
             is_digest,
+            is_stream,
+            interrupted,
             clearing,
             unit_over,
             stopping,
@@ -315,201 +344,213 @@ impl Logic for Executor {
             out
         );
         clock!(self, clock, memory, stream, answer);
-        self.clearing.d.next = false;
-        self.stopping.d.next = false;
-        self.take_now.next = self.memory.take.val() | self.stream.take.val();
-        self.resetting.d.next = false;
-        self.latching.d.next = false;
-        self.asking.d.next = false;
-        self.starting_memory.d.next = false;
-        self.starting_stream.d.next = false;
-        self.rested.next = self.pause.q.val() == 0;
-        if !self.rested.val() {
+        self.is.next = self.state.q.val();
+        self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
+        if self.pause.q.val() != 0 {
             self.pause.d.next = self.pause.q.val() - 1;
         }
         self.idle_now.d.next = self.idle.val();
-        self.may_begin.d.next = (self.state.q.val() == ExecutorState::Idle)
-            & self.rested.val()
-            & self.idle_now.q.val()
-            & self.reply_room.val();
+        self.reset_over.d.next = !self.reset_busy.val();
+        self.may_begin.d.next =
+            self.is.val().idle & self.rested.q.val() & self.idle_now.q.val() & self.reply_room.val();
 
         // What holds of length and kind.
         self.command.next = self.kind.q.val().get_bits::<3>(0);
         self.length.d.next = self.left.q.val();
         self.is_digest.d.next = self.command.val() == 4;
+        self.is_stream.d.next = self.command.val() == 5;
         self.lengths.address.next = self.length.q.val();
         self.right.d.next = bit_cast::<8, 7>(self.lengths.data.val());
         self.known.d.next =
             !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3))
                 & (self.command.val() != 7);
         self.fits.d.next = self.right.q.val().get_bit(self.command.val().index());
+        self.fine.next = self.known.q.val() & self.fits.q.val();
 
-        // What is answered, unless something else is said below.
+        // What is done, and what follows.
+        self.unit_over.d.next = self.memory.over.val() | self.stream.over.val();
+        self.state.d.next = self.nowhere.val();
+        if self.is.val().idle {
+            self.state.d.next.kind = self.taken.q.val();
+            self.state.d.next.idle = !self.taken.q.val();
+        }
+        if self.is.val().kind {
+            self.state.d.next.look = self.taken.q.val();
+            self.state.d.next.kind = !self.taken.q.val();
+        }
+        if self.is.val().look {
+            self.state.d.next.check = true;
+        }
+        self.starting_memory.d.next = false;
+        self.starting_stream.d.next = false;
+        self.latching.d.next = false;
+        self.asking.d.next = false;
+        if self.is.val().check {
+            if self.fine.val() {
+                match self.command.val().index() {
+                    0 => {
+                        self.asking.d.next = true;
+                        self.state.d.next.answer = true;
+                    }
+                    1 => {
+                        self.state.d.next.reset = true;
+                    }
+                    5 => {
+                        self.starting_stream.d.next = true;
+                        self.state.d.next.run = true;
+                    }
+                    6 => {
+                        self.latching.d.next = true;
+                        self.state.d.next.done = true;
+                    }
+                    _ => {
+                        self.starting_memory.d.next = true;
+                        self.state.d.next.run = true;
+                    }
+                }
+            } else {
+                self.state.d.next.refuse = true;
+            }
+        }
+        if self.is.val().reset {
+            self.state.d.next.resetting = self.taken.q.val();
+            self.state.d.next.reset = !self.taken.q.val();
+        }
+        if self.is.val().resetting {
+            if self.rested.q.val() & self.reset_over.q.val() {
+                self.state.d.next.done = true;
+            } else {
+                self.state.d.next.resetting = true;
+            }
+        }
+        if self.is.val().done {
+            self.asking.d.next = true;
+            self.state.d.next.answer = true;
+        }
+        if self.is.val().run {
+            if self.unit_over.q.val() {
+                if self.refusal.q.val().any() {
+                    self.state.d.next.refuse = true;
+                } else {
+                    self.asking.d.next = self.is_digest.q.val();
+                    self.state.d.next.answer = self.is_digest.q.val();
+                    self.state.d.next.skip = !self.is_digest.q.val();
+                }
+            } else {
+                self.state.d.next.run = true;
+            }
+        }
+        if self.is.val().refuse {
+            if self.rested.q.val() & self.reply_room.val() {
+                self.asking.d.next = true;
+                self.state.d.next.answer = true;
+            } else {
+                self.state.d.next.refuse = true;
+            }
+        }
+        if self.is.val().answer {
+            self.state.d.next.skip = self.answer.over.val();
+            self.state.d.next.answer = !self.answer.over.val();
+        }
+        if self.is.val().skip {
+            self.state.d.next.finish = self.none_left.q.val();
+            self.state.d.next.skip = !self.none_left.q.val();
+        }
+        if self.is.val().finish {
+            self.state.d.next.idle = true;
+        }
+        self.clearing.d.next = false;
+        if self.is.val().abort {
+            self.clearing.d.next = self.rested.q.val() & self.idle_now.q.val();
+            self.state.d.next.finish = self.rested.q.val() & self.idle_now.q.val();
+            self.state.d.next.abort = !(self.rested.q.val() & self.idle_now.q.val());
+        }
+        self.stopping.d.next = self.is.val().abort;
+        // While `clear` is out `abort` still stands from before it.
+        self.interrupted.d.next = self.abort.val() & !self.is.val().abort & !self.clearing.q.val();
+        if self.interrupted.q.val() {
+            self.clearing.d.next = false;
+            self.state.d.next = self.nowhere.val();
+            self.state.d.next.abort = true;
+        }
+
+        // Time for what was just begun, or written, to show in `idle` or in the room for replies.
+        if self.taken.q.val() | self.is.val().run {
+            self.pause.d.next = bits::<3>(6);
+            self.rested.d.next = false;
+        }
+        if self.is.val().finish {
+            self.pause.d.next = bits::<3>(5);
+            self.rested.d.next = false;
+        }
+        if self.interrupted.q.val() {
+            self.pause.d.next = bits::<3>(7);
+            self.rested.d.next = false;
+        }
+
+        // A byte is taken a clock after somebody wanted it; the next one is there a clock after the receiver has it.
+        self.wants.next = (self.is.val().idle & self.may_begin.q.val())
+            | self.is.val().kind
+            | self.is.val().reset
+            | (self.is.val().skip & !self.none_left.q.val());
+        self.take_now.next = self.here.q.val() & (self.wants.val() | self.memory.wants.val() | self.stream.wants.val());
+        self.taken.d.next = self.take_now.val();
+        self.here.d.next = self.front_valid.val() & !self.taken.q.val() & !self.take_now.val();
+        self.take.next = self.taken.q.val();
+        self.resetting.d.next = self.is.val().reset & self.taken.q.val();
+        if self.taken.q.val() {
+            self.left.d.next = self.left.q.val() - 1;
+            self.flags.d.next = self.front.val().get_bits::<3>(0);
+        }
+        // Length and kind do not count.
+        if self.is.val().idle {
+            self.left.d.next = self.front.val();
+        }
+        if self.is.val().kind {
+            self.left.d.next = self.left.q.val();
+            self.kind.d.next = self.front.val();
+        }
+        self.none_left.d.next = self.left.q.val() == 0;
+
+        // What is refused, and where.
+        self.unit_refusal.next = self.memory.refusal.val();
+        if self.is_stream.q.val() {
+            self.unit_refusal.next = self.stream.refusal.val();
+        }
+        if self.is.val().check {
+            self.refused_at.d.next = bits::<32>(0);
+            self.refusal.d.next = self.refuse_length.val();
+            if !self.known.q.val() {
+                self.refusal.d.next = self.refuse_kind.val();
+            }
+        }
+        if self.is.val().run {
+            self.refusal.d.next = self.unit_refusal.val();
+            self.refused_at.d.next = self.memory.address.val();
+            if self.is_stream.q.val() {
+                self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
+            }
+        }
+
+        // What is answered: a refusal, unless something else is said.
         self.answer_kind.d.next = self.error_kind.val();
         self.answer_head.d.next = bit_cast::<16, 3>(self.refusal.q.val()) | (bit_cast::<16, 8>(self.kind.q.val()) << 8);
         self.answer_tail.d.next = self.refused_at.q.val();
         self.answer_count.d.next = bits::<3>(6);
-        self.unit_over.d.next = self.memory.over.val() | self.stream.over.val();
-        self.unit_refusal.next = self.memory.refusal.val();
-        if self.command.val() == 5 {
-            self.unit_refusal.next = self.stream.refusal.val();
+        if self.is.val().check {
+            self.answer_kind.d.next = self.identity_kind.val();
         }
-
-        match self.state.q.val() {
-            ExecutorState::Idle => {
-                self.refused_at.d.next = bits::<32>(0);
-                if self.here.q.val() & self.may_begin.q.val() {
-                    self.left.d.next = self.front.val();
-                    self.take_now.next = true;
-                    self.state.d.next = ExecutorState::TakeKind;
-                }
-            }
-            ExecutorState::TakeKind => {
-                self.pause.d.next = bits::<3>(3);
-                if self.here.q.val() {
-                    self.kind.d.next = self.front.val();
-                    self.take_now.next = true;
-                    self.state.d.next = ExecutorState::Look;
-                }
-            }
-            ExecutorState::Look => {
-                if self.rested.val() {
-                    self.state.d.next = ExecutorState::Check;
-                }
-            }
-            ExecutorState::Check => {
-                if self.known.q.val() & self.fits.q.val() {
-                    match self.command.val().index() {
-                        0 => {
-                            self.asking.d.next = true;
-                            self.answer_kind.d.next = self.identity_kind.val();
-                            self.state.d.next = ExecutorState::Answer;
-                        }
-                        1 => {
-                            self.state.d.next = ExecutorState::Reset;
-                        }
-                        5 => {
-                            self.starting_stream.d.next = true;
-                            self.state.d.next = ExecutorState::Run;
-                        }
-                        6 => {
-                            self.latching.d.next = true;
-                            self.state.d.next = ExecutorState::Done;
-                        }
-                        _ => {
-                            self.starting_memory.d.next = true;
-                            self.state.d.next = ExecutorState::Run;
-                        }
-                    }
-                } else {
-                    self.refusal.d.next = self.refuse_length.val();
-                    if !self.known.q.val() {
-                        self.refusal.d.next = self.refuse_kind.val();
-                    }
-                    self.state.d.next = ExecutorState::Refuse;
-                }
-            }
-            ExecutorState::Reset => {
-                self.flags.d.next = self.front.val().get_bits::<3>(0);
-                self.pause.d.next = bits::<3>(4);
-                if self.here.q.val() {
-                    self.resetting.d.next = true;
-                    self.state.d.next = ExecutorState::ResetWait;
-                }
-            }
-            ExecutorState::ResetWait => {
-                if self.rested.val() & !self.reset_busy.val() {
-                    self.state.d.next = ExecutorState::Done;
-                }
-            }
-            ExecutorState::Done => {
-                self.asking.d.next = true;
-                self.answer_kind.d.next = self.done_kind.val();
-                self.answer_head.d.next = bit_cast::<16, 8>(self.kind.q.val());
-                self.answer_count.d.next = bits::<3>(1);
-                self.state.d.next = ExecutorState::Answer;
-            }
-            ExecutorState::Run => {
-                self.pause.d.next = bits::<3>(6);
-                self.refused_at.d.next = self.memory.address.val();
-                if self.command.val() == 5 {
-                    self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
-                }
-                self.refusal.d.next = self.unit_refusal.val();
-                if self.is_digest.q.val() {
-                    self.answer_kind.d.next = self.digest_kind.val();
-                    self.answer_head.d.next = bit_cast::<16, 32>(self.memory.digest.val());
-                    self.answer_tail.d.next = self.memory.digest.val() >> 16;
-                    self.answer_count.d.next = bits::<3>(4);
-                }
-                if self.unit_over.q.val() {
-                    self.state.d.next = ExecutorState::Skip;
-                    if self.refusal.q.val() != 0 {
-                        self.state.d.next = ExecutorState::Refuse;
-                    } else {
-                        if self.is_digest.q.val() {
-                            self.asking.d.next = true;
-                            self.state.d.next = ExecutorState::Answer;
-                        }
-                    }
-                }
-            }
-            ExecutorState::Refuse => {
-                if self.rested.val() & self.reply_room.val() {
-                    self.asking.d.next = true;
-                    self.state.d.next = ExecutorState::Answer;
-                }
-            }
-            ExecutorState::Answer => {
-                self.pause.d.next = bits::<3>(4);
-                if self.answer.over.val() {
-                    self.state.d.next = ExecutorState::Skip;
-                }
-            }
-            ExecutorState::Skip => {
-                if self.rested.val() {
-                    if self.none_left.q.val() {
-                        self.state.d.next = ExecutorState::Finish;
-                    } else {
-                        if self.here.q.val() {
-                            self.pause.d.next = bits::<3>(4);
-                            self.take_now.next = true;
-                        }
-                    }
-                }
-            }
-            ExecutorState::Finish => {
-                self.pause.d.next = bits::<3>(5);
-                self.state.d.next = ExecutorState::Idle;
-            }
-            ExecutorState::Abort => {
-                self.stopping.d.next = true;
-                if self.rested.val() & self.idle_now.q.val() {
-                    self.clearing.d.next = true;
-                    self.state.d.next = ExecutorState::Finish;
-                }
-            }
-            _ => {
-                self.state.d.next = ExecutorState::Idle;
-            }
+        if self.is.val().done {
+            self.answer_kind.d.next = self.done_kind.val();
+            self.answer_head.d.next = bit_cast::<16, 8>(self.kind.q.val());
+            self.answer_count.d.next = bits::<3>(1);
         }
-        // A byte is taken a clock after somebody wanted it; the next one is there a clock after the receiver has it.
-        self.here.d.next = self.front_valid.val() & !self.taking.q.val() & !self.take_now.val();
-        // Length and kind do not count.
-        self.taking.d.next = self.take_now.val();
-        self.counting.d.next =
-            (self.state.q.val() != ExecutorState::Idle) & (self.state.q.val() != ExecutorState::TakeKind);
-        if self.taking.q.val() & self.counting.q.val() {
-            self.left.d.next = self.left.q.val() - 1;
+        if self.is.val().run {
+            self.answer_kind.d.next = self.digest_kind.val();
+            self.answer_head.d.next = bit_cast::<16, 32>(self.memory.digest.val());
+            self.answer_tail.d.next = self.memory.digest.val() >> 16;
+            self.answer_count.d.next = bits::<3>(4);
         }
-        self.none_left.d.next = self.left.q.val() == 0;
-        // While `clear` is out `abort` still stands from before it.
-        if self.abort.val() & !self.clearing.q.val() & (self.state.q.val() != ExecutorState::Abort) {
-            // Time for what was just begun to show in `idle`.
-            self.pause.d.next = bits::<3>(7);
-            self.state.d.next = ExecutorState::Abort;
-        }
-        self.take.next = self.taking.q.val();
 
         // The units.
         self.clear.next = self.clearing.q.val();
@@ -517,8 +558,8 @@ impl Logic for Executor {
         self.stream.start.next = self.starting_stream.q.val();
         self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
+        self.memory.taken.next = self.taken.q.val();
         self.memory.front.next = self.front.val();
-        self.memory.front_valid.next = self.here.q.val();
         self.memory.none_left.next = self.none_left.q.val();
         self.memory.address_exists.next = self.address_exists.val();
         self.memory.address_writable.next = self.address_writable.val();
@@ -531,8 +572,8 @@ impl Logic for Executor {
         self.write_high.next = self.memory.write_high.val();
         self.read.next = self.memory.read.val();
         self.stream.stop.next = self.stopping.q.val();
+        self.stream.taken.next = self.taken.q.val();
         self.stream.front.next = self.front.val();
-        self.stream.front_valid.next = self.here.q.val();
         self.stream.none_left.next = self.none_left.q.val();
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();
@@ -563,6 +604,6 @@ impl Logic for Executor {
         self.reset_start.next = self.resetting.q.val();
         self.reset_flags.next = self.flags.q.val();
         self.snapshot.next = self.latching.q.val();
-        self.quiet.next = (self.state.q.val() == ExecutorState::Idle) & self.empty.val() & self.idle.val();
+        self.quiet.next = self.is.val().idle & self.empty.val() & self.idle.val();
     }
 }

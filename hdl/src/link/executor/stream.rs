@@ -5,27 +5,26 @@ use nernst_spec::ArrayConfig;
 use nernst_spec::link::message::{Kind, MAX_STREAM, Refusal};
 use rust_hdl::prelude::*;
 
-/// What is being done.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum StreamState {
-    Idle,
-    /// The two bytes of a word come.
-    Low,
-    High,
-    Look,
-    Judge,
+/// What is being done: one bit is set, or none.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct StreamState {
+    /// The two bytes of a word come, and what holds of them shows.
+    pub low: Bit,
+    pub high: Bit,
+    pub look: Bit,
+    pub judge: Bit,
     /// A spike is offered to the array.
-    Offer,
+    pub offer: Bit,
     /// A tick is begun, and runs.
-    Begin,
-    Run,
+    pub begin: Bit,
+    pub run: Bit,
     /// A word leaves: first of all the kind of a frame, then two bytes.
-    Open,
-    Put,
-    PutHigh,
-    Full,
-    Close,
-    Over,
+    pub open: Bit,
+    pub put: Bit,
+    pub put_high: Bit,
+    pub full: Bit,
+    pub close: Bit,
+    pub over: Bit,
 }
 
 /// Executes `Stream` from behind its kind on: spikes and ticks in their order, and what the host is to hear of them.
@@ -45,10 +44,11 @@ pub struct Stream {
     pub clock: Signal<In, Clock>,
     pub stop: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
+    /// Bytes of the command: see [`super::Executor`].
+    pub wants: Signal<Out, Bit>,
+    pub taken: Signal<In, Bit>,
     pub front: Signal<In, Bits<8>>,
-    pub front_valid: Signal<In, Bit>,
     pub none_left: Signal<In, Bit>,
-    pub take: Signal<Out, Bit>,
     pub input_valid: Signal<Out, Bit>,
     pub word: Signal<Out, Bits<16>>,
     pub input_ready: Signal<In, Bit>,
@@ -76,12 +76,15 @@ pub struct Stream {
     ticking: DFF<Bit>,
     /// Words in the frame that is open; 0: none is.
     words: DFF<Bits<7>>,
-    offering: DFF<Bit>,
+    nearly_full: DFF<Bit>,
     starting: DFF<Bit>,
     refused: DFF<Bits<3>>,
     out: DFF<Reply>,
 
+    is: Signal<Local, StreamState>,
     is_tick: Signal<Local, Bit>,
+    opening: Signal<Local, Bit>,
+    nowhere: Constant<StreamState>,
     inputs: Constant<Bits<16>>,
     last_word: Constant<Bits<7>>,
     stream_kind: Constant<Bits<8>>,
@@ -95,10 +98,10 @@ impl Stream {
             clock: Default::default(),
             stop: Default::default(),
             start: Default::default(),
+            wants: Default::default(),
+            taken: Default::default(),
             front: Default::default(),
-            front_valid: Default::default(),
             none_left: Default::default(),
-            take: Default::default(),
             input_valid: Default::default(),
             word: Default::default(),
             input_ready: Default::default(),
@@ -121,13 +124,16 @@ impl Stream {
             number: Default::default(),
             ticking: Default::default(),
             words: Default::default(),
-            offering: Default::default(),
+            nearly_full: Default::default(),
             starting: Default::default(),
             refused: Default::default(),
             out: Default::default(),
             rested: Default::default(),
             frame_open: Default::default(),
+            is: Default::default(),
             is_tick: Default::default(),
+            opening: Default::default(),
+            nowhere: Constant::new(StreamState::default()),
             inputs: Constant::new((config.inputs as u64).into()),
             last_word: Constant::new((MAX_STREAM as u64 - 1).into()),
             stream_kind: Constant::new((Kind::StreamOut as u64).into()),
@@ -140,17 +146,25 @@ impl Logic for Stream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, rested, frame_open, word_now, is_input, ticks, no_ticks, number, ticking, words,
-            offering, starting, refused, out
+            self,
+            clock,
+            state,
+            pause,
+            rested,
+            frame_open,
+            word_now,
+            is_input,
+            ticks,
+            no_ticks,
+            number,
+            ticking,
+            words,
+            nearly_full,
+            starting,
+            refused,
+            out
         );
-        self.take.next = false;
-        self.over.next = false;
-        self.spike_ready.next = self.stop.val();
-        self.starting.d.next = false;
-        self.out.d.next.data = bits::<8>(0);
-        self.out.d.next.write = false;
-        self.out.d.next.close = false;
-        self.out.d.next.discard = false;
+        self.is.next = self.state.q.val();
         self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
         if self.pause.q.val() != 0 {
             self.pause.d.next = self.pause.q.val() - 1;
@@ -160,140 +174,137 @@ impl Logic for Stream {
         self.no_ticks.d.next = self.ticks.q.val() == 0;
         self.ticking.d.next = self.tick_busy.val();
         self.frame_open.d.next = self.words.q.val() != 0;
+        self.nearly_full.d.next = self.words.q.val() == self.last_word.val();
         self.is_tick.next = self.word_now.q.val().get_bit(15);
+        self.opening.next = self.is.val().open & !self.frame_open.q.val() & self.rested.q.val() & self.room.val();
 
-        match self.state.q.val() {
-            StreamState::Idle => {
-                self.words.d.next = bits::<7>(0);
-                self.offering.d.next = false;
-                if self.start.val() {
-                    self.refused.d.next = bits::<3>(0);
-                    self.state.d.next = StreamState::Low;
-                }
+        // What is done, and what follows.
+        self.state.d.next = self.nowhere.val();
+        if self.start.val() {
+            self.state.d.next.low = true;
+        }
+        if self.is.val().low {
+            self.state.d.next.close = self.none_left.val();
+            self.state.d.next.high = self.taken.val();
+            self.state.d.next.low = !self.none_left.val() & !self.taken.val();
+        }
+        if self.is.val().high {
+            self.state.d.next.look = self.taken.val();
+            self.state.d.next.high = !self.taken.val();
+        }
+        if self.is.val().look {
+            self.state.d.next.judge = true;
+        }
+        if self.is.val().judge {
+            self.state.d.next.begin = self.is_tick.val();
+            self.state.d.next.offer = !self.is_tick.val() & self.is_input.q.val();
+            self.state.d.next.close = !self.is_tick.val() & !self.is_input.q.val();
+        }
+        if self.is.val().offer {
+            self.state.d.next.low = self.input_ready.val();
+            self.state.d.next.offer = !self.input_ready.val();
+        }
+        if self.is.val().begin {
+            self.state.d.next.low = self.no_ticks.q.val();
+            self.state.d.next.run = !self.no_ticks.q.val();
+        }
+        if self.is.val().run {
+            if self.spike_valid.val() | (self.rested.q.val() & !self.ticking.q.val()) {
+                self.state.d.next.open = true;
+            } else {
+                self.state.d.next.run = true;
             }
-            StreamState::Low => {
-                if self.none_left.val() {
-                    self.state.d.next = StreamState::Close;
-                } else {
-                    if self.front_valid.val() {
-                        self.take.next = true;
-                        self.word_now.d.next = bit_cast::<16, 8>(self.front.val());
-                        self.state.d.next = StreamState::High;
-                    }
-                }
-            }
-            StreamState::High => {
-                if self.front_valid.val() {
-                    self.take.next = true;
-                    self.word_now.d.next = self.word_now.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
-                    self.state.d.next = StreamState::Look;
-                }
-            }
-            StreamState::Look => {
-                self.ticks.d.next = self.word_now.q.val().get_bits::<15>(0);
-                self.state.d.next = StreamState::Judge;
-            }
-            StreamState::Judge => {
-                if self.is_tick.val() {
-                    self.state.d.next = StreamState::Begin;
-                } else {
-                    if self.is_input.q.val() {
-                        self.offering.d.next = true;
-                        self.state.d.next = StreamState::Offer;
-                    } else {
-                        self.refused.d.next = self.refuse_input.val();
-                        self.state.d.next = StreamState::Close;
-                    }
-                }
-            }
-            StreamState::Offer => {
-                if self.input_ready.val() {
-                    self.offering.d.next = false;
-                    self.state.d.next = StreamState::Low;
-                }
-            }
-            StreamState::Begin => {
-                self.state.d.next = StreamState::Low;
-                if !self.no_ticks.q.val() {
-                    self.starting.d.next = true;
-                    self.number.d.next = self.tick_number.val();
-                    self.ticks.d.next = self.ticks.q.val() - 1;
-                    self.pause.d.next = bits::<3>(3);
-                    self.rested.d.next = false;
-                    self.state.d.next = StreamState::Run;
-                }
-            }
-            StreamState::Run => {
-                self.spike_ready.next = true;
-                if self.spike_valid.val() {
-                    self.word_now.d.next = bit_cast::<16, 15>(self.spike_neuron.val());
-                    self.state.d.next = StreamState::Open;
-                } else {
-                    if self.rested.q.val() & !self.ticking.q.val() {
-                        self.word_now.d.next = bit_cast::<16, 15>(self.number.q.val()) | 0x8000;
-                        self.state.d.next = StreamState::Open;
-                    }
-                }
-            }
-            StreamState::Open => {
-                if self.frame_open.q.val() {
-                    self.out.d.next.data = self.word_now.q.val().get_bits::<8>(0);
-                    self.out.d.next.write = true;
-                    self.state.d.next = StreamState::PutHigh;
-                } else {
-                    if self.rested.q.val() & self.room.val() {
-                        self.out.d.next.data = self.stream_kind.val();
-                        self.out.d.next.write = true;
-                        self.state.d.next = StreamState::Put;
-                    }
-                }
-            }
-            StreamState::Put => {
-                self.out.d.next.data = self.word_now.q.val().get_bits::<8>(0);
-                self.out.d.next.write = true;
-                self.state.d.next = StreamState::PutHigh;
-            }
-            StreamState::PutHigh => {
-                self.out.d.next.data = self.word_now.q.val().get_bits::<8>(8);
-                self.out.d.next.write = true;
-                self.words.d.next = self.words.q.val() + 1;
-                self.state.d.next = StreamState::Run;
-                if self.is_tick.val() {
-                    self.state.d.next = StreamState::Begin;
-                }
-                if self.words.q.val() == self.last_word.val() {
-                    self.state.d.next = StreamState::Full;
-                }
-            }
-            StreamState::Full => {
-                self.out.d.next.close = true;
-                self.words.d.next = bits::<7>(0);
-                self.pause.d.next = bits::<3>(6);
-                self.rested.d.next = false;
-                self.state.d.next = StreamState::Run;
-                if self.is_tick.val() {
-                    self.state.d.next = StreamState::Begin;
-                }
-            }
-            StreamState::Close => {
-                self.out.d.next.close = self.frame_open.q.val();
-                self.state.d.next = StreamState::Over;
-            }
-            StreamState::Over => {
-                self.over.next = true;
-                self.state.d.next = StreamState::Idle;
-            }
-            _ => {
-                self.state.d.next = StreamState::Idle;
-            }
+        }
+        if self.is.val().open {
+            self.state.d.next.put_high = self.frame_open.q.val();
+            self.state.d.next.put = self.opening.val();
+            self.state.d.next.open = !self.frame_open.q.val() & !self.opening.val();
+        }
+        if self.is.val().put {
+            self.state.d.next.put_high = true;
+        }
+        if self.is.val().put_high {
+            self.state.d.next.full = self.nearly_full.q.val();
+            self.state.d.next.begin = !self.nearly_full.q.val() & self.is_tick.val();
+            self.state.d.next.run = !self.nearly_full.q.val() & !self.is_tick.val();
+        }
+        if self.is.val().full {
+            self.state.d.next.begin = self.is_tick.val();
+            self.state.d.next.run = !self.is_tick.val();
+        }
+        if self.is.val().close {
+            self.state.d.next.over = true;
         }
         if self.stop.val() {
-            self.state.d.next = StreamState::Idle;
+            self.state.d.next = self.nowhere.val();
         }
-        self.input_valid.next = self.offering.q.val();
+
+        // The word that came, or that leaves.
+        self.wants.next = (self.is.val().low & !self.none_left.val()) | self.is.val().high;
+        if self.is.val().low & self.taken.val() {
+            self.word_now.d.next = bit_cast::<16, 8>(self.front.val());
+        }
+        if self.is.val().high & self.taken.val() {
+            self.word_now.d.next = self.word_now.q.val() | (bit_cast::<16, 8>(self.front.val()) << 8);
+        }
+        if self.is.val().run {
+            self.word_now.d.next = bit_cast::<16, 15>(self.number.q.val()) | 0x8000;
+            if self.spike_valid.val() {
+                self.word_now.d.next = bit_cast::<16, 15>(self.spike_neuron.val());
+            }
+        }
+
+        // Ticks.
+        self.starting.d.next = self.is.val().begin & !self.no_ticks.q.val();
+        if self.is.val().look {
+            self.ticks.d.next = self.word_now.q.val().get_bits::<15>(0);
+        }
+        if self.is.val().full {
+            self.pause.d.next = bits::<3>(6);
+            self.rested.d.next = false;
+        }
+        if self.is.val().begin {
+            self.ticks.d.next = self.ticks.q.val() - 1;
+            self.number.d.next = self.tick_number.val();
+            self.pause.d.next = bits::<3>(3);
+            self.rested.d.next = false;
+        }
+
+        // The reply.
+        self.out.d.next.data = bits::<8>(0);
+        self.out.d.next.write = (self.is.val().open & self.frame_open.q.val())
+            | self.opening.val()
+            | self.is.val().put
+            | self.is.val().put_high;
+        self.out.d.next.close = self.is.val().full | (self.is.val().close & self.frame_open.q.val());
+        self.out.d.next.discard = false;
+        if self.opening.val() {
+            self.out.d.next.data = self.stream_kind.val();
+        }
+        if (self.is.val().open & self.frame_open.q.val()) | self.is.val().put {
+            self.out.d.next.data = self.word_now.q.val().get_bits::<8>(0);
+        }
+        if self.is.val().put_high {
+            self.out.d.next.data = self.word_now.q.val().get_bits::<8>(8);
+            self.words.d.next = self.words.q.val() + 1;
+        }
+        if self.start.val() | self.is.val().full {
+            self.words.d.next = bits::<7>(0);
+        }
+
+        if self.is.val().judge & !self.is_tick.val() & !self.is_input.q.val() {
+            self.refused.d.next = self.refuse_input.val();
+        }
+        if self.start.val() {
+            self.refused.d.next = bits::<3>(0);
+        }
+        self.input_valid.next = self.is.val().offer;
         self.word.next = self.word_now.q.val();
         self.tick_start.next = self.starting.q.val();
+        // What is left of a tick that is stopped is dropped.
+        self.spike_ready.next = self.is.val().run | self.stop.val();
         self.reply.next = self.out.q.val();
+        self.over.next = self.is.val().over;
         self.refusal.next = self.refused.q.val();
     }
 }
