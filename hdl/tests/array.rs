@@ -99,7 +99,7 @@ fn banked_networks_run_like_the_model() {
 fn every_axon_of_two_banks_at_once() {
     let mut config = with_banks();
     config.cores.truncate(1);
-    config.cores[0].tiles_per_unit = 1;
+    (config.cores[0].tiles, config.cores[0].tiles_per_unit) = (1, 1);
     config.inputs = 1024;
     let mut image = Image::empty("all", &config);
     let neurons = config.cores[0].neurons();
@@ -115,8 +115,8 @@ fn every_axon_of_two_banks_at_once() {
     bench.load(&image);
     bench.reset(RESET_LEDGER);
     let mut model = Model::new(&image);
-    for tick in 0..4 {
-        for line in (0..1024).filter(|line| tick < 3 || line % 3 == 0) {
+    for tick in 0..3 {
+        for line in (0..1024).filter(|line| tick < 2 || line % 3 == 0) {
             bench.input(line);
             model.input(line);
         }
@@ -128,7 +128,7 @@ fn every_axon_of_two_banks_at_once() {
     }
     assert_eq!(model.membranes[0][0], -12288);
     // 512 clocks for 1,024 events.
-    assert!(model.ledger.core(0, CoreCounter::BusyClocks) < 4 * (512 + 11 + 20));
+    assert!(model.ledger.core(0, CoreCounter::BusyClocks) < 3 * (512 + 11 + 20));
 }
 
 /// An INT4 core of at most eight contexts and an INT8 core of at most four.

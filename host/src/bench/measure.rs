@@ -123,6 +123,14 @@ pub struct ArrayReport {
     pub configurations: Vec<ConfigReport>,
 }
 
+impl ConfigReport {
+    /// Most synaptic operations of a clock.
+    pub fn peak(&self) -> u64 {
+        // Every measurement of an array says the same.
+        self.workloads.iter().chain(&self.roofline).map(|m| m.peak).max().unwrap_or(self.lanes)
+    }
+}
+
 impl ArrayReport {
     pub fn mismatches(&self) -> u64 {
         let all = self.configurations.iter().flat_map(|config| config.workloads.iter().chain(&config.roofline));

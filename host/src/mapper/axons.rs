@@ -2,7 +2,7 @@
 
 use super::lanes::Lanes;
 use crate::network::IntegerNetwork;
-use nernst_spec::geometry::{AXONS, MAX_AXONS, MAX_BANKS};
+use nernst_spec::geometry::{AXONS, MAX_AXONS};
 use nernst_spec::memory::Route;
 use nernst_spec::{ArrayConfig, Contexts};
 
@@ -46,7 +46,7 @@ pub(super) fn assign(
                 let of_core = |core: usize| taken[core][in_bank(bank)].iter().filter(|taken| **taken).count();
                 (0..taken.len()).filter(heard_by).map(of_core).sum()
             };
-            let mut choice: Vec<usize> = (0..banks(cores).min(MAX_BANKS)).collect();
+            let mut choice: Vec<usize> = (0..banks(cores)).collect();
             choice.sort_by_key(|&bank| load(bank));
             let axon = match cores {
                 0 => 0,
