@@ -152,6 +152,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     load: DFF<Bit>,
     swap: DFF<Bit>,
     load_over: DFF<Bit>,
+    choice_over: DFF<Bit>,
+    load_parameters: DFF<Bit>,
     /// The row that is cleared holds membranes that rest.
     zero_row: DFF<Bit>,
 
@@ -159,7 +161,6 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     groups: Signal<Local, Bits<3>>,
     last_context: Signal<Local, Bits<3>>,
     wanted_contexts: Signal<Local, Bits<2>>,
-    load_parameters: Signal<Local, Bit>,
     state_row: Signal<Local, Bits<6>>,
     store: Signal<Local, Bits<3>>,
     open: Signal<Local, Bits<3>>,
@@ -291,6 +292,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             tile_before: Default::default(),
             storing: Default::default(),
             load_over: Default::default(),
+            choice_over: Default::default(),
             many: Default::default(),
             groups: Default::default(),
             last_context: Default::default(),
@@ -394,6 +396,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             load,
             swap,
             load_over,
+            choice_over,
+            load_parameters,
             zero_row
         );
         clock!(self, clock, scheduler, queue, captured_line);
@@ -453,7 +457,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.start.next = self.command.val().start;
         self.scheduler.slot.next = self.slot.q.val();
         self.scheduler.contexts.next = self.contexts.q.val();
-        self.scheduler.resume.next = false;
+        // On with the walk: a context has come, or has nothing to do.
+        self.scheduler.resume.next = (self.load.q.val() & self.load_over.q.val())
+            | (self.choice_over.q.val() & !self.scheduler.some.val() & !self.was_nonzero.q.val());
 
         // The second bank, which has no contexts: its scheduler does what the first one does, with its own events.
         self.second_event.next = false;
@@ -480,7 +486,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         // Nothing of a context comes or goes.
         self.load.d.next = false;
         self.swap.d.next = false;
-        self.load_parameters.next = false;
+        self.load_parameters.d.next = false;
+        self.choice_over.d.next = false;
         self.passed.next = false;
         self.loaded.next = false;
         self.storing.d.next = false;
@@ -536,7 +543,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.events_seen.d.next = false;
                 self.has_turned.d.next = false;
                 self.count.d.next = self.count.q.val() + 1;
-                if self.count.q.val() == 3 {
+                self.choice_over.d.next = self.count.q.val() == 2;
+                if self.choice_over.q.val() {
                     self.count.d.next = bits::<6>(0);
                     self.place.d.next = self.last_place.val();
                     self.state_place.d.next = self.last_place.val();
@@ -545,7 +553,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                         self.swap.d.next = self.many.val();
                         self.state.d.next = State::Load;
                     } else {
-                        self.scheduler.resume.next = true;
                         self.state.d.next = State::Pass;
                     }
                 }
@@ -563,7 +570,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.shift.next = self.count.q.val().get_bit(0)
                     & (self.count.q.val() != 1)
                     & (self.count.q.val() < self.load_shifts.val());
-                self.load_parameters.next = self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
+                self.load_parameters.d.next = !self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
                 self.count.d.next = self.count.q.val() + 1;
                 self.state_place.d.next = self.place.q.val();
                 if self.count.q.val().get_bit(0) {
@@ -572,7 +579,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 }
                 if self.load_over.q.val() {
                     self.loaded.next = true;
-                    self.scheduler.resume.next = true;
                     self.count.d.next = bits::<6>(0);
                     self.place.d.next = self.last_place.val();
                     self.load.d.next = false;
@@ -709,7 +715,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].resting.next = self.resting.q.val();
             self.rings[i].swap.next = self.swap.q.val();
             self.rings[i].load.next = self.load.q.val();
-            self.rings[i].load_parameters.next = self.load_parameters.val();
+            self.rings[i].load_parameters.next = self.load_parameters.q.val();
             self.rings[i].open.next = self.open.val();
             self.rings[i].store.next = self.store.val();
             self.rings[i].select_tile.next = self.select_tile.q.val();

@@ -64,7 +64,8 @@ pub struct NeuronUnit<const W: usize> {
     // 7
     floor: DFF<Bits<19>>,
     negative: DFF<Bit>,
-    inexact: DFF<Bit>,
+    /// Whether three bits each of the remainder are not all 0.
+    inexact: DFF<Bits<3>>,
     // 8
     quotient: DFF<Bits<19>>,
     // 9
@@ -205,11 +206,13 @@ impl<const W: usize> Logic for NeuronUnit<W> {
         // 7: floor of the quotient, and whether rounding toward zero is one more
         self.floor.d.next = self.multiplier.product.val().get_bits::<19>(9);
         self.negative.d.next = self.multiplier.product.val().get_bit(31);
-        self.inexact.d.next = (self.multiplier.product.val() & 0x1ff).any();
+        self.inexact.d.next = bit_cast::<3, 1>((self.multiplier.product.val() & 0x7).any().into())
+            | (bit_cast::<3, 1>((self.multiplier.product.val() & 0x38).any().into()) << 1)
+            | (bit_cast::<3, 1>((self.multiplier.product.val() & 0x1c0).any().into()) << 2);
 
         // 8
         self.quotient.d.next =
-            self.floor.q.val() + bit_cast::<19, 1>((self.negative.q.val() & self.inexact.q.val()).into());
+            self.floor.q.val() + bit_cast::<19, 1>((self.negative.q.val() & self.inexact.q.val().any()).into());
 
         // 9: the limits are -3 * 4096 and 3 * 4096 - 1, or -65536 and 65535
         self.too_high.next = !self.quotient.q.val().get_bit(18)

@@ -38,7 +38,7 @@ pub struct RouteTable {
     // The bank of each of the two clocks of a read.
     bank: DFF<Bits<2>>,
     bank_after: DFF<Bits<2>>,
-    packed: DFF<Bits<32>>,
+    read_packed: DFF<Bits<32>>,
     write_bank: Signal<Local, Bits<2>>,
     kept_word: Signal<Local, Bits<32>>,
     packed_word: Signal<Local, Bits<32>>,
@@ -70,7 +70,7 @@ impl RouteTable {
             banks: (0..depth).map(|_| RouteBank::new(columns)).collect(),
             bank: Default::default(),
             bank_after: Default::default(),
-            packed: Default::default(),
+            read_packed: Default::default(),
             write_bank: Default::default(),
             kept_word: Default::default(),
             packed_word: Default::default(),
@@ -87,7 +87,7 @@ impl RouteTable {
 impl Logic for RouteTable {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, bank, bank_after, packed);
+        dff_setup!(self, clock, bank, bank_after, read_packed);
         self.bank.d.next = bit_cast::<2, 13>(self.address.val() >> 11) & self.bank_mask.val();
         self.bank_after.d.next = self.bank.q.val();
         self.write_bank.next = bit_cast::<2, 13>(self.write_address.val() >> 11) & self.bank_mask.val();
@@ -108,9 +108,9 @@ impl Logic for RouteTable {
                 self.gathered.next = self.gathered.val() | self.banks[i].read_word.val();
             }
         }
-        self.packed.d.next = self.gathered.val();
-        self.word.next = ((self.packed.q.val() << self.gap.val()) & self.kept.val() & !self.low_half.val())
-            | (self.packed.q.val() & self.kept.val() & self.low_half.val());
+        self.read_packed.d.next = self.gathered.val();
+        self.word.next = ((self.read_packed.q.val() << self.gap.val()) & self.kept.val() & !self.low_half.val())
+            | (self.read_packed.q.val() & self.kept.val() & self.low_half.val());
     }
 }
 

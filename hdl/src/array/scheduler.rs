@@ -21,7 +21,7 @@ use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
 ///
 /// Latency: the first event is out 10 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
 /// way: 10 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
-/// between the summary and the output moves in step with the output.
+/// between the summary and the unpacker moves in step, and stands still while a word waits behind that for which the unpacker has no room yet.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
@@ -84,6 +84,11 @@ pub struct Scheduler {
     here_empty: DFF<Bit>,
     here_flags: DFF<Bits<16>>,
     here_number: DFF<Bits<5>>,
+    // One that came while that stayed: so the stages before need not know in the same clock whether it leaves.
+    spare: DFF<Bit>,
+    spare_empty: DFF<Bit>,
+    spare_flags: DFF<Bits<16>>,
+    spare_number: DFF<Bits<5>>,
 
     // For several contexts: groups of each less one, and whether those that come next have an event.
     groups: DFF<Bits<3>>,
@@ -91,6 +96,7 @@ pub struct Scheduler {
 
     gathered: Signal<Local, Bits<32>>,
     advance: Signal<Local, Bit>,
+    leaves: Signal<Local, Bit>,
 }
 
 impl Logic for Scheduler {
@@ -121,6 +127,10 @@ impl Logic for Scheduler {
             here_empty,
             here_flags,
             here_number,
+            spare,
+            spare_empty,
+            spare_flags,
+            spare_number,
             groups,
             present
         );
@@ -172,8 +182,8 @@ impl Logic for Scheduler {
                 (self.gathered.val() >> 4) | (unsigned_cast_ext::<32, 4>(self.summary[g].read_data.val()) << 28);
         }
 
-        // A walk. All stages move when the unpacker takes what the last one holds.
-        self.advance.next = self.unpacker.take.val();
+        // A walk. All stages move while there is a place for what the last one holds.
+        self.advance.next = !self.spare.q.val();
         self.lowest.word.next = self.pending.q.val().get_bits::<4>(0);
         if self.advance.val() {
             self.asked.d.next = self.running.q.val();
@@ -186,10 +196,9 @@ impl Logic for Scheduler {
             self.out.d.next = self.latched.q.val();
             self.out_word.d.next = self.latched_word.q.val();
             self.out_number.d.next = self.latched_number.q.val();
-            self.here.d.next = self.out.q.val();
-            self.here_empty.d.next = !self.out_word.q.val();
-            self.here_flags.d.next = self.slots.word_out.val();
-            self.here_number.d.next = self.out_number.q.val();
+            self.spare_empty.d.next = !self.out_word.q.val();
+            self.spare_flags.d.next = self.slots.word_out.val();
+            self.spare_number.d.next = self.out_number.q.val();
             if self.running.q.val() {
                 if self.lowest.last.val() {
                     self.pending.d.next = self.pending.q.val() >> 4;
@@ -200,6 +209,20 @@ impl Logic for Scheduler {
                     self.pending.d.next =
                         ((self.pending.q.val() >> 4) << 4) | bit_cast::<32, 4>(self.lowest.rest.val());
                 }
+            }
+        }
+        self.leaves.next = !self.here.q.val() | self.unpacker.take.val();
+        self.spare.d.next = !self.leaves.val() & (self.spare.q.val() | self.out.q.val());
+        if self.leaves.val() {
+            self.here.d.next = self.out.q.val();
+            self.here_empty.d.next = !self.out_word.q.val();
+            self.here_flags.d.next = self.slots.word_out.val();
+            self.here_number.d.next = self.out_number.q.val();
+            if self.spare.q.val() {
+                self.here.d.next = true;
+                self.here_empty.d.next = self.spare_empty.q.val();
+                self.here_flags.d.next = self.spare_flags.q.val();
+                self.here_number.d.next = self.spare_number.q.val();
             }
         }
         self.groups.d.next = bits::<3>(7) >> self.contexts.val();
