@@ -74,8 +74,9 @@ fn a_spike_in_takes_12_clocks() {
 }
 
 #[test]
-fn a_tick_takes_8_clocks_besides_those_of_the_array() {
-    // 6 if nothing but its own report leaves behind its end.
-    let order = Command::Stream(vec![TICK | 150]).into();
-    assert_eq!(longest(order, 120, |link| link.tick_busy.next, |link| link.tick_start.val()), 8);
+fn a_tick_takes_at_most_8_clocks_besides_those_of_the_array() {
+    // 6 if nothing but its own report leaves behind its end. Few enough for all spikes to find room at once.
+    let order = Command::Stream(vec![TICK | 60]).into();
+    let clocks = longest(order, 50, |link| link.tick_busy.next, |link| link.tick_start.val());
+    assert!((6..=8).contains(&clocks), "{clocks} clocks");
 }

@@ -164,7 +164,8 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
             if !repeating {
                 acknowledged += rng.below((come - acknowledged) as u64 + 1) as usize;
             }
-            let resend = rng.one_in(3);
+            // In every other span of time nothing is asked for again, so that now and then nothing is left to send.
+            let resend = both.cycle / 20_000 % 2 == 0 && rng.one_in(3);
             u.answer.next = true;
             u.acknowledge.next = (acknowledged as u64 & 0xff).into();
             u.resend.next = resend;

@@ -89,7 +89,7 @@ pub struct ExecutorState {
 /// |---|---|
 /// | `Write` | 34 a word |
 /// | `Read`, `Digest` | 9 a word |
-/// | `Stream` | 12 a spike in, 3 a spike out, 8 a tick |
+/// | `Stream` | 12 a spike in, 3 a spike out, at most 8 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
