@@ -103,7 +103,7 @@ fn info_and_load_tell_what_is_there() {
     assert_eq!(info["identity"]["config"]["name"], "tiny");
     assert_eq!(info["ledger"]["cores"].as_array().unwrap().len(), 2);
     let out = succeeds(&["load", "-i", &files.image("net.nim", "tiny"), "-p", "model"]);
-    assert!(out.contains("4304 words") && out.contains("verified"), "{out}");
+    assert!(out.contains("4306 words") && out.contains("verified"), "{out}");
     assert!(succeeds(&["ports"]).contains("virtual"));
     assert!(succeeds(&["boards"]).contains("ulx3s-85f"));
     assert!(succeeds(&["completions", "bash"]).contains("nernst"));
@@ -152,7 +152,11 @@ fn networks_that_cannot_be_are_refused_before_anything_is_written() {
     refused(&nan, "25f", &["nan.json", "layer 0", "`weights` row 3 column 5 is not a finite number"]);
     refused(&cut, "25f", &["cut.json", "line"]);
     refused(&files.name("none.json"), "25f", &["none.json", "No such file"]);
-    refused(shipped, "tiny", &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 85f"]);
+    refused(
+        shipped,
+        "tiny",
+        &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 25f-contexts, 25f-banked, 85f"],
+    );
 }
 
 #[test]
