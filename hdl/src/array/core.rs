@@ -125,6 +125,9 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     state: DFF<State>,
     count: DFF<Bits<6>>,
     place: DFF<Bits<5>>,
+    // What the rings are told, a clock ahead.
+    shift: DFF<Bit>,
+    valid: DFF<Bit>,
     hold: DFF<Bit>,
     holding: DFF<Bit>,
     zeroing: DFF<Bit>,
@@ -173,8 +176,6 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     second_row: Signal<Local, Bits<9>>,
     second_walking: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
-    shift: Signal<Local, Bit>,
-    valid: Signal<Local, Bit>,
     turn_start: Signal<Local, Bit>,
     ring_place: Signal<Local, Bits<5>>,
     fetched: Signal<Local, Bit>,
@@ -194,8 +195,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     all_tiles: Constant<Bits<3>>,
     number: Constant<Bits<4>>,
     last_place: Constant<Bits<5>>,
-    valid_clocks: Constant<Bits<6>>,
-    shift_clocks: Constant<Bits<6>>,
+    last_valid: Constant<Bits<6>>,
+    last_shift: Constant<Bits<6>>,
     before_last_clock: Constant<Bits<6>>,
     _rings: usize,
     /// 1 where there is a second bank.
@@ -334,8 +335,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             all_tiles: Constant::new(((1u64 << config.tiles_per_unit) - 1).into()),
             number: Constant::new((number as u64).into()),
             last_place: Constant::new((ring - 1).into()),
-            valid_clocks: clocks(ring),
-            shift_clocks: clocks(ring + UNIT_LATENCY),
+            last_valid: clocks(ring - 1),
+            last_shift: clocks(ring + UNIT_LATENCY - 1),
             before_last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 2),
             _rings: config.units(),
             _second: second,
@@ -374,6 +375,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             state,
             count,
             place,
+            shift,
+            valid,
             hold,
             holding,
             zeroing,
@@ -495,8 +498,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         // A tick.
         self.queue_idle.d.next = self.queue.idle.val();
         self.turn_start.next = false;
-        self.shift.next = false;
-        self.valid.next = false;
+        self.shift.d.next = false;
+        self.valid.d.next = false;
         self.turned.next = false;
         self.busy.next = false;
         self.done.next = false;
@@ -535,6 +538,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                     }
                 }
                 if self.hold.q.val() | self.command.val().zero {
+                    self.shift.d.next = true;
+                    self.valid.d.next = true;
                     self.state.d.next = State::Turn;
                 }
             }
@@ -567,8 +572,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                 self.busy.next = true;
                 self.load.d.next = self.many.val();
                 self.swap.d.next = self.many.val();
-                self.shift.next = self.count.q.val().get_bit(0)
-                    & (self.count.q.val() != 1)
+                self.shift.d.next = !self.count.q.val().get_bit(0)
+                    & (self.count.q.val() != 0)
                     & (self.count.q.val() < self.load_shifts.val());
                 self.load_parameters.d.next = !self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
                 self.count.d.next = self.count.q.val() + 1;
@@ -592,6 +597,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
                     self.state.d.next = State::Emit;
                     if self.awake.q.val() {
                         self.swap.d.next = self.many.val();
+                        self.shift.d.next = true;
+                        self.valid.d.next = true;
                         self.state.d.next = State::Turn;
                     }
                 }
@@ -599,8 +606,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             State::Turn => {
                 self.busy.next = !self.holding.q.val() & !self.zeroing.q.val();
                 self.turn_start.next = self.count.q.val() == 0;
-                self.shift.next = self.count.q.val() < self.shift_clocks.val();
-                self.valid.next = self.count.q.val() < self.valid_clocks.val();
+                self.shift.d.next = self.count.q.val() < self.last_shift.val();
+                self.valid.d.next = self.count.q.val() < self.last_valid.val();
                 self.swap.d.next = self.swap.q.val();
                 self.storing.d.next = self.swap.q.val() & (self.count.q.val() > 10);
                 self.has_turned.d.next = self.in_tick.q.val();
@@ -700,8 +707,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].second_row.next = self.second_row.val();
             self.rings[i].second.next = self.second.q.val();
             self.rings[i].turn_start.next = self.turn_start.val();
-            self.rings[i].shift.next = self.shift.val();
-            self.rings[i].valid.next = self.valid.val();
+            self.rings[i].shift.next = self.shift.q.val();
+            self.rings[i].valid.next = self.valid.q.val();
             self.rings[i].place.next = self.ring_place.val();
             self.rings[i].hold.next = self.holding.q.val();
             self.rings[i].zero.next = self.zeroing.q.val();
@@ -735,7 +742,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.read_low.next = self.out_low.q.val();
         self.read_high.next = self.out_high.q.val();
         self.captured_line.d.next =
-            self.valid.val() & self.holding.q.val() & (self.place.q.val() == bit_cast::<5, 9>(self.row.q.val()));
+            self.valid.q.val() & self.holding.q.val() & (self.place.q.val() == bit_cast::<5, 9>(self.row.q.val()));
         self.captured.next = self.captured_line.q.val();
 
         // Spikes.

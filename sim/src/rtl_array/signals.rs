@@ -25,7 +25,7 @@ pub fn event_added(core: usize) -> [String; MAX_BANKS] {
 
 /// High in each clock in which the rings of a core are told to shift.
 pub fn shift(config: &ArrayConfig, number: usize) -> String {
-    format!("{}.shift", core(config, number))
+    format!("{}.shift.q", core(config, number))
 }
 
 /// High in each clock in which a context is brought into the lanes of a core.
@@ -107,7 +107,7 @@ pub mod control {
     pub const STATE: &str = "state.q";
     pub const COUNT: &str = "count.q";
     pub const PLACE: &str = "place.q";
-    pub const SHIFT: &str = "shift";
+    pub const SHIFT: &str = "shift.q";
     pub const LOAD: &str = "load.q";
     pub const STORED_AXON: &str = "set_axon.q";
     pub const STORED: &str = "set_now.q";

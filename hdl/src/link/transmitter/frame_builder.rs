@@ -88,7 +88,7 @@ pub struct FrameBuilder {
     /// The frame: a reply, `Synchronised`, its number, bytes of payload left.
     is_reply: DFF<Bit>,
     is_synchronised: DFF<Bit>,
-    sequence: DFF<Bits<8>>,
+    frame_number: DFF<Bits<8>>,
     left: DFF<Bits<8>>,
     none_left: DFF<Bit>,
     last_left: DFF<Bit>,
@@ -159,7 +159,7 @@ impl Default for FrameBuilder {
             grown_now: Default::default(),
             is_reply: Default::default(),
             is_synchronised: Default::default(),
-            sequence: Default::default(),
+            frame_number: Default::default(),
             left: Default::default(),
             none_left: Default::default(),
             last_left: Default::default(),
@@ -213,7 +213,7 @@ impl Logic for FrameBuilder {
             grown_now,
             is_reply,
             is_synchronised,
-            sequence,
+            frame_number,
             left,
             none_left,
             last_left,
@@ -316,9 +316,9 @@ impl Logic for FrameBuilder {
         if self.is.val().idle {
             self.is_reply.d.next = self.reply_next.q.val();
             self.is_synchronised.d.next = self.synchronised_next.q.val();
-            self.sequence.d.next = bits::<8>(0);
+            self.frame_number.d.next = bits::<8>(0);
             if self.reply_next.q.val() {
-                self.sequence.d.next = self.number.val();
+                self.frame_number.d.next = self.number.val();
             }
             self.left.d.next = bits::<8>(0);
             if self.synchronised_next.q.val() {
@@ -351,7 +351,7 @@ impl Logic for FrameBuilder {
             self.header.d.next = self.own_kind.val();
         }
         if self.is.val().sequence {
-            self.header.d.next = self.sequence.q.val();
+            self.header.d.next = self.frame_number.q.val();
         }
         if self.is.val().acknowledge {
             self.header.d.next = self.expected.val();
