@@ -104,6 +104,30 @@ fn add_shift_even() {
     add_shift::<32, 32>();
 }
 
+fn gated_sum<const B: usize, const S: usize>() {
+    let corners = [0, 1, (1u64 << (B - 1)) - 1, 1 << (B - 1), (1 << B) - 1];
+    let name = format!("gated_sum_{B}_{S}");
+    let recording = cosim::record(&name, GatedSum::<B, S>::default(), clock!(), 3000, |u, step, rng| {
+        (u.use_a.next, u.use_b.next) = (!rng.one_in(3), !rng.one_in(3));
+        (u.a.next, u.b.next) = (rng.bits(), rng.bits());
+        // first every corner with every other, with each of them left out, too
+        if step < 4 * corners.len() * corners.len() {
+            let pair = step / 4;
+            (u.use_a.next, u.use_b.next) = (step % 2 == 1, step / 2 % 2 == 1);
+            (u.a.next, u.b.next) = (bits(corners[pair / corners.len()]), bits(corners[pair % corners.len()]));
+        }
+    });
+    both_forms(&recording.unwrap());
+}
+
+#[test]
+fn gated_sums() {
+    gated_sum::<4, 5>();
+    gated_sum::<4, 9>();
+    gated_sum::<8, 9>();
+    gated_sum::<3, 32>();
+}
+
 #[test]
 fn mult18x18() {
     let corners = [0u64, 1, 0x1_ffff, 0x2_0000, 0x3_ffff];

@@ -52,6 +52,15 @@ fn add_shift_is_one_lut_a_bit() {
 }
 
 #[test]
+fn gated_sum_is_one_lut_a_bit() {
+    let recording = cosim::record("gated_sum", GatedSum::<4, 9>::default(), clock!(), 2000, |u, _, rng| {
+        (u.use_a.next, u.use_b.next) = (!rng.one_in(4), !rng.one_in(4));
+        (u.a.next, u.b.next) = (rng.bits(), rng.bits());
+    });
+    synthesized(&recording.unwrap(), &[("CCU2C", 3), ("TRELLIS_FF", 5), ("LUT4", 0)]);
+}
+
+#[test]
 fn memories_stay_memories() {
     let contents: Vec<u64> = (0..512).map(|i| i * 0x12_3457 % 0x1_0000_0000).collect();
     let uut = BlockRam::<32, 9>::with_contents(&contents).unwrap();

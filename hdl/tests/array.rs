@@ -6,7 +6,8 @@ use common::Bench;
 use common::model::{Model, random_image, within_limits};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::memory::{Address, Word, route_word};
+use nernst_spec::memory::{Address, Route, Word, route_word};
+use nernst_spec::tick::{Parameters, Reset};
 use nernst_spec::{ArrayConfig, Image};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -75,6 +76,61 @@ fn mixed_networks_run_like_the_model() {
     run_like_the_model(&mixed(), 2, 48, 1);
 }
 
+/// One INT4 core, one INT8 core and one of two banks.
+fn with_banks() -> ArrayConfig {
+    ArrayConfig::from_toml(
+        "name = 'banks'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 24\n\
+         [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 4\nbanks = 2\n\
+         [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 8\n\
+         [[cores]]\ncount = 1\ntiles = 1\ntiles_per_unit = 1\nweight_bits = 4\n",
+    )
+    .unwrap()
+}
+
+#[test]
+fn banked_networks_run_like_the_model() {
+    for seed in 30..32 {
+        run_like_the_model(&with_banks(), seed, 40, 1);
+    }
+}
+
+/// Events of both banks in every clock of the longest walk, membranes that go to the end of their range, and every bit of a row.
+#[test]
+fn every_axon_of_two_banks_at_once() {
+    let mut config = with_banks();
+    config.cores.truncate(1);
+    (config.cores[0].tiles, config.cores[0].tiles_per_unit) = (1, 1);
+    config.inputs = 1024;
+    let mut image = Image::empty("all", &config);
+    let neurons = config.cores[0].neurons();
+    // The first half of the neurons falls as fast as can be, the others differ by axon.
+    let mixed = |axon: u16, neuron: usize| ((axon as usize * 5 + neuron) % 16) as i8 - 8;
+    let weight = |axon: u16, neuron: usize| if neuron < neurons / 2 { -8 } else { mixed(axon, neuron) };
+    image.cores[0].rows = (0..1024).map(|axon| (axon, (0..neurons).map(|n| weight(axon, n)).collect())).collect();
+    image.cores[0].parameters.fill(Parameters { threshold: 5000, leak: 512, reset: Reset::Subtract });
+    image.cores[0].routes.fill(Route { host: true, ..Route::default() });
+    image.inputs = (0..1024).map(|axon| Route { cores: 1, axon, delay: 0, host: false }).collect();
+    image.check().unwrap();
+    let mut bench = Bench::new(&config);
+    bench.load(&image);
+    bench.reset(RESET_LEDGER);
+    let mut model = Model::new(&image);
+    for tick in 0..3 {
+        for line in (0..1024).filter(|line| tick < 2 || line % 3 == 0) {
+            bench.input(line);
+            model.input(line);
+        }
+        let mut spikes = bench.tick();
+        spikes.sort_unstable();
+        assert_eq!(spikes, model.tick(), "tick {tick}");
+        assert_eq!(bench.membranes(0), model.membranes[0], "tick {tick}");
+        assert_eq!(bench.ledger().differences(&model.ledger), vec![], "tick {tick}");
+    }
+    assert_eq!(model.membranes[0][0], -12288);
+    // 512 clocks for 1,024 events.
+    assert!(model.ledger.core(0, CoreCounter::BusyClocks) < 3 * (512 + 11 + 20));
+}
+
 /// An INT4 core of at most eight contexts and an INT8 core of at most four.
 fn with_contexts() -> ArrayConfig {
     ArrayConfig::from_toml(
@@ -113,21 +169,38 @@ fn a_quiet_array_does_not_turn() {
 
 #[test]
 fn every_word_written_is_read_back() {
-    let config = mixed();
+    let full = (1 << 36) - 1;
+    words_are_read_back(
+        mixed(),
+        &[
+            (Address::weights(0, 0, 0), 512, full),
+            (Address::weights(0, 1, 0), 512, full),
+            (Address::weights(1, 2, 0), 512, full),
+            (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
+            (Address::parameters(1, 0, 0), 4, (1 << 29) - 1),
+            (Address::parameters(1, 2, 0), 4, (1 << 29) - 1),
+            (Address::route(0), 30, route_word::kept(2, 1).into()),
+            (Address::input(0), 20, route_word::kept(2, 1).into()),
+        ],
+    );
+    words_are_read_back(
+        with_banks(),
+        &[
+            (Address::weights(0, 0, 0), 1024, full),
+            (Address::weights(0, 1, 0), 1024, full),
+            (Address::weights(2, 0, 0), 512, full),
+            (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
+            (Address::route(0), 35, route_word::kept(3, 2).into()),
+            (Address::input(0), 24, route_word::kept(3, 2).into()),
+        ],
+    );
+}
+
+fn words_are_read_back(config: ArrayConfig, blocks: &[(Address, usize, u64)]) {
     let mut bench = Bench::new(&config);
     let mut rng = Rng::new(5);
     let mut written = vec![];
-    let full = (1 << 36) - 1;
-    for (first, words, mask) in [
-        (Address::weights(0, 0, 0), 512, full),
-        (Address::weights(0, 1, 0), 512, full),
-        (Address::weights(1, 2, 0), 512, full),
-        (Address::parameters(0, 0, 0), 18, (1 << 29) - 1),
-        (Address::parameters(1, 0, 0), 4, (1 << 29) - 1),
-        (Address::parameters(1, 2, 0), 4, (1 << 29) - 1),
-        (Address::route(0), 30, route_word::kept(2).into()),
-        (Address::input(0), 20, route_word::kept(2).into()),
-    ] {
+    for &(first, words, mask) in blocks {
         for offset in (0..words).filter(|offset| words < 100 || offset % 37 == 0 || *offset == words - 1) {
             let word = rng.next_u64();
             bench.write(first.offset(offset), Word::new(word));
@@ -149,7 +222,7 @@ fn every_word_written_is_read_back() {
 
 #[test]
 fn addresses_exist_as_the_specification_says() {
-    for config in [mixed(), ArrayConfig::ready("tiny").unwrap()] {
+    for config in [mixed(), ArrayConfig::ready("tiny").unwrap(), with_banks()] {
         let mut bench = Bench::new(&config);
         let mut check = |address: Address| {
             bench.set_address(address);
@@ -173,7 +246,11 @@ fn addresses_exist_as_the_specification_says() {
 
 #[test]
 fn a_state_reset_forgets_membranes_and_events_and_nothing_else() {
-    let config = mixed();
+    state_reset_forgets(mixed());
+    state_reset_forgets(with_banks());
+}
+
+fn state_reset_forgets(config: ArrayConfig) {
     let mut rng = Rng::new(7);
     let image = random_image(&config, &mut rng);
     let mut bench = Bench::new(&config);
@@ -188,7 +265,7 @@ fn a_state_reset_forgets_membranes_and_events_and_nothing_else() {
     };
     let first = run(&mut bench);
     bench.reset(RESET_STATE);
-    assert!((0..2).all(|core| bench.membranes(core).iter().all(|v| *v == 0)));
+    assert!((0..config.cores.len()).all(|core| bench.membranes(core).iter().all(|v| *v == 0)));
     assert_eq!(bench.array.uut.tick_number.val(), bits::<15>(0));
     let before = bench.ledger();
     assert_eq!(before.array(ArrayCounter::Ticks), 30);

@@ -3,6 +3,7 @@
 mod common;
 
 use common::side_by_side::{SideBySide, compare};
+use nernst_hdl::array::banked_tile::BankedTile;
 use nernst_hdl::array::count_ones::CountOnes;
 use nernst_hdl::array::delay::Delay;
 use nernst_hdl::array::lowest_bit::LowestBit;
@@ -155,10 +156,17 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
          [[cores]]\ncount = 1\ntiles = 5\ntiles_per_unit = 1\nweight_bits = 8\n",
     )
     .unwrap();
+    ledger_counts_every_pulse(&config);
+    let mut banked = config.clone();
+    [0, 7, 14].into_iter().for_each(|core| banked.cores[core].banks = 2);
+    ledger_counts_every_pulse(&banked);
+}
+
+fn ledger_counts_every_pulse(config: &ArrayConfig) {
     let cores = config.cores.len();
     let mut rng = Rng::new(9);
     let mut both =
-        SideBySide::new(nernst_hdl::array::ledger::Ledger::new(&config), |u, level| u.clock.next = level.into());
+        SideBySide::new(nernst_hdl::array::ledger::Ledger::new(config), |u, level| u.clock.next = level.into());
     let mut model = Ledger::new(cores);
     for round in 0..24 {
         // Activity, sparse or in every clock and at most; then a quiet copy. A byte comes in every clock of all.
@@ -180,13 +188,17 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
             for (core, shape) in config.cores.iter().enumerate() {
                 let neurons = shape.neurons() as u64;
                 let (event, turn, spike) = (rng.one_in(pace), rng.one_in(pace * 20), rng.one_in(pace));
+                // In the second bank, too, where there is one.
+                let second_event = shape.banks > 1 && rng.one_in(pace);
                 u.event_added[core].next = event;
+                u.second_event_added[core].next = second_event;
+                let event = u64::from(event) + u64::from(second_event);
                 u.turned[core].next = turn;
                 u.spiked[core].next = spike;
                 u.core_busy[core].next = clock % (core as u64 + 2) == 0;
-                model.count_core(core, CoreCounter::Events, event.into());
-                model.count_core(core, CoreCounter::RowsFetched, u64::from(event) * shape.tiles as u64);
-                model.count_core(core, CoreCounter::SynapticOperations, u64::from(event) * neurons);
+                model.count_core(core, CoreCounter::Events, event);
+                model.count_core(core, CoreCounter::RowsFetched, event * shape.tiles as u64);
+                model.count_core(core, CoreCounter::SynapticOperations, event * neurons);
                 model.count_core(core, CoreCounter::NeuronUpdates, u64::from(turn) * neurons);
                 model.count_core(core, CoreCounter::Spikes, spike.into());
                 model.count_core(core, CoreCounter::BusyClocks, u.core_busy[core].next.into());
@@ -198,6 +210,7 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
         u.destinations.next = bits::<5>(0);
         for core in 0..cores {
             u.event_added[core].next = false;
+            u.second_event_added[core].next = false;
             u.turned[core].next = false;
             u.spiked[core].next = false;
             u.core_busy[core].next = false;
@@ -239,11 +252,19 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
 #[test]
 fn a_route_table_keeps_its_words_in_all_banks() {
     let mut rng = Rng::new(5);
-    // Words asked for, cores, words that there are.
-    for (words, cores, there) in [(1_100, 4, 2_048), (2_049, 5, 4_096), (4_100, 13, 8_192), (100, 16, 2_048)] {
-        let kept = u64::from(route_word::kept(cores));
+    // Words asked for, cores, their banks, words that there are.
+    let tables = [
+        (1_100, 4, 1, 2_048),
+        (2_049, 5, 1, 4_096),
+        (4_100, 13, 1, 8_192),
+        (100, 16, 1, 2_048),
+        (2_000, 4, 2, 2_048),
+        (100, 16, 2, 2_048),
+    ];
+    for (words, cores, banks, there) in tables {
+        let kept = u64::from(route_word::kept(cores, banks));
         let mut contents = vec![0u64; there];
-        let mut both = SideBySide::new(RouteTable::new(words, cores), |u, level| u.clock.next = level.into());
+        let mut both = SideBySide::new(RouteTable::new(words, cores, banks), |u, level| u.clock.next = level.into());
         for _ in 0..800 {
             // Few enough to meet them again, at both ends and in all banks.
             let address = (rng.below(4) << 11 | rng.below(12)) as usize ^ if rng.one_in(2) { 0x1fff } else { 0 };
@@ -339,6 +360,81 @@ fn a_tile_of_eight_bit_weights_adds_and_shifts() {
 }
 
 #[test]
+fn a_banked_tile_adds_two_rows_in_a_clock() {
+    const LANES: usize = 9;
+    const W: usize = 16;
+    let mut rng = Rng::new(16);
+    let mut rows = vec![Word::default(); 1024];
+    let mut lanes = [0i32; LANES];
+    let mut both = SideBySide::new(BankedTile::<LANES, 4, W>::default(), |u, level| u.clock.next = level.into());
+    let wrap = |v: i32| v << (32 - W) >> (32 - W);
+    let mut pairs = 0;
+    for _ in 0..80 {
+        for _ in 0..16 {
+            let (bank, row) = (rng.below(2) as usize, rng.below(512) as usize);
+            rows[512 * bank + row] = Word::new(rng.next_u64());
+            let u = &mut both.uut;
+            (u.write.next, u.second_write.next) = (bank == 0, bank == 1);
+            u.write_row.next = (row as u64).into();
+            u.write_low.next = u64::from(rows[512 * bank + row].low()).into();
+            u.write_high.next = u64::from(rows[512 * bank + row].high()).into();
+            both.tick();
+        }
+        (both.uut.write.next, both.uut.second_write.next) = (false, false);
+        // None, one or two rows in a clock; some of them only looked at.
+        let mut looked_at = [Word::default(); 2];
+        let mut known = [false; 2];
+        for _ in 0..12 {
+            let u = &mut both.uut;
+            let [first, second] = [0, 1].map(|_| (!rng.one_in(3), !rng.one_in(4), rng.below(512) as usize));
+            (u.read.next, u.integrate.next, u.row.next) = (first.0, first.1, (first.2 as u64).into());
+            (u.second_read.next, u.second_integrate.next) = (second.0, second.1);
+            u.second_row.next = (second.2 as u64).into();
+            both.tick();
+            pairs += usize::from(first.0 && first.1 && second.0 && second.1);
+            for (bank, (read, integrate, row)) in [first, second].into_iter().enumerate() {
+                let word = rows[512 * bank + row];
+                if read {
+                    (looked_at[bank], known[bank]) = (word, true);
+                }
+                if read && integrate {
+                    lanes.iter_mut().enumerate().for_each(|(n, v)| *v = wrap(*v + word.weight(n, WeightBits::Four)));
+                }
+            }
+        }
+        (both.uut.read.next, both.uut.second_read.next) = (false, false);
+        both.tick();
+        // What one bank shows while the other is cleared, then nothing. The lanes have taken the last sum meanwhile.
+        let shown = rng.below(2) as usize;
+        (both.uut.clear.next, both.uut.second_clear.next) = (shown == 1, shown == 0);
+        both.tick();
+        if known[shown] {
+            assert_eq!(both.uut.read_low.val().to_u32(), looked_at[shown].low());
+            assert_eq!(both.uut.read_high.val().to_u8(), looked_at[shown].high());
+        }
+        (both.uut.clear.next, both.uut.second_clear.next) = (true, true);
+        both.tick();
+        (both.uut.clear.next, both.uut.second_clear.next) = (false, false);
+        assert_eq!((both.uut.read_low.val().to_u32(), both.uut.read_high.val().to_u8()), (0, 0));
+        // The membranes leave in falling order, two clocks after their shift.
+        let fresh: Vec<i32> = (0..LANES).map(|_| wrap(rng.next_u64() as i32)).collect();
+        for clock in 0..LANES + 1 {
+            let u = &mut both.uut;
+            u.shift.next = clock < LANES;
+            if let Some(lane) = clock.checked_sub(1) {
+                u.shift_in.next = (fresh[lane] as u64 & ((1 << W) - 1)).into();
+                both.settle();
+                let expected = lanes[LANES - 1 - lane] as u64 & ((1 << W) - 1);
+                assert_eq!(both.uut.shift_out.val().to_u64(), expected, "lane {}", LANES - 1 - lane);
+            }
+            both.tick();
+        }
+        lanes = std::array::from_fn(|lane| fresh[LANES - 1 - lane]);
+    }
+    assert!(pairs > 200, "{pairs}");
+}
+
+#[test]
 fn a_scheduler_loses_no_event_and_invents_none() {
     let mut rng = Rng::new(7);
     let mut pending = vec![BTreeSet::new(); 16];
@@ -407,12 +503,12 @@ fn a_router_delivers_every_spike_once() {
     // Spikes that are on their way when there is no more room.
     const UPSTREAM: usize = 5;
     let mut rng = Rng::new(8);
-    let mut both = SideBySide::new(Router::new(16, 600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
+    let mut both = SideBySide::new(Router::new(16, 2, 600, 40, UPSTREAM), |u, level| u.clock.next = level.into());
     let mut routes = vec![];
     for number in 0..640u64 {
         let route = Route {
             cores: rng.below(8) as u16,
-            axon: rng.below(512) as u16,
+            axon: rng.below(1024) as u16,
             delay: rng.below(16) as u8,
             host: rng.one_in(3),
         };

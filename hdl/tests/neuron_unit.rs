@@ -90,6 +90,9 @@ fn every_four_bit_membrane() {
     ];
     let membranes: Vec<i32> = (-(1 << 14)..1 << 14).collect();
     check::<15>(WeightBits::Four, &parameters, &membranes);
+    // With the bit more that two banks take.
+    let membranes: Vec<i32> = (-(1 << 15)..1 << 15).step_by(3).collect();
+    check::<16>(WeightBits::Four, &parameters, &membranes);
 }
 
 #[test]

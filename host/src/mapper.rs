@@ -2,8 +2,9 @@
 //!
 //! Communication comes first. A layer is kept on as few cores as it fits, because each of its sources must reach every
 //! one of them; a source is sent only to the cores in which it has a weight other than 0; and several layers may share a
-//! core. A source has one axon number for all the cores that hear it, since a route holds one; a core's 512 axons are
-//! shared by all sources that it hears. Where the lanes do not suffice cores are given several contexts, of which each holds other layers. Input lines arrive in the tick that the host is about to run, neurons a tick
+//! core. A source has one axon number for all the cores that hear it, since a route holds one; a core's 512 axons,
+//! or 1,024 of a banked core, are shared by all sources that it hears. Both banks of a banked core are given as many, so that both are busy, and it
+//! is left to layers that need its axons while other cores have room. Where the lanes do not suffice cores are given several contexts, of which each holds other layers. Input lines arrive in the tick that the host is about to run, neurons a tick
 //! after they fired. Unused neurons are silent. The same network and array give the same image.
 
 mod axons;

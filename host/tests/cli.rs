@@ -103,7 +103,7 @@ fn info_and_load_tell_what_is_there() {
     assert_eq!(info["identity"]["config"]["name"], "tiny");
     assert_eq!(info["ledger"]["cores"].as_array().unwrap().len(), 2);
     let out = succeeds(&["load", "-i", &files.image("net.nim", "tiny"), "-p", "model"]);
-    assert!(out.contains("4304 words") && out.contains("verified"), "{out}");
+    assert!(out.contains("4306 words") && out.contains("verified"), "{out}");
     assert!(succeeds(&["ports"]).contains("virtual"));
     assert!(succeeds(&["boards"]).contains("ulx3s-85f"));
     assert!(succeeds(&["completions", "bash"]).contains("nernst"));
@@ -152,7 +152,11 @@ fn networks_that_cannot_be_are_refused_before_anything_is_written() {
     refused(&nan, "25f", &["nan.json", "layer 0", "`weights` row 3 column 5 is not a finite number"]);
     refused(&cut, "25f", &["cut.json", "line"]);
     refused(&files.name("none.json"), "25f", &["none.json", "No such file"]);
-    refused(shipped, "tiny", &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 85f"]);
+    refused(
+        shipped,
+        "tiny",
+        &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 25f-contexts, 25f-banked, 85f"],
+    );
 }
 
 #[test]
@@ -188,7 +192,11 @@ fn data_that_does_not_fit_is_refused() {
 #[test]
 fn unknown_names_are_answered_with_the_known_ones() {
     let files = Files::new();
-    fails(&["info", "-p", "model:26f"], &["unknown configuration `26f`"], "tiny, tiny-int8, 25f, 25f-int8, 85f");
+    fails(
+        &["info", "-p", "model:26f"],
+        &["unknown configuration `26f`"],
+        "tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 85f",
+    );
     let bitstream = files.write("top.bit", "");
     fails(&["flash", "-b", "ulx3s", &bitstream], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");
     fails(&["flash", "-b", "ulx3s-25f", &files.name("no.bit")], &["no.bit"], "nernst synth --board ulx3s-25f");

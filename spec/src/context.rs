@@ -9,7 +9,7 @@
 //! row (c + 1) * 512 / k - lanes + lane        the parameter word
 //! ```
 //!
-//! So a context has `512 / k - 2 * lanes` axons. A core of one context has no such rows, and all 512.
+//! So a context has `512 / k - 2 * lanes` axons. A core of one context has no such rows, and all its axons; only such a core has two banks.
 //!
 //! In a tick the contexts follow each other, the first one first. One without an event and with only zero membranes is passed over. Any
 //! other is brought into the lanes, hears its events, turns, and is written back while it turns.
@@ -52,7 +52,7 @@ impl Contexts {
     }
     /// Axons of each context.
     pub const fn axons(self, core: &CoreConfig) -> usize {
-        if self.log2 == 0 { AXONS } else { self.rows() - 2 * core.lanes() }
+        if self.log2 == 0 { core.axons() } else { self.rows() - 2 * core.lanes() }
     }
     /// The axon of the core (and row) that is axon `axon` of context `context`.
     pub const fn axon(self, context: usize, axon: usize) -> usize {
@@ -60,7 +60,7 @@ impl Contexts {
     }
     /// The context whose row this is.
     pub const fn of_row(self, row: usize) -> usize {
-        row / self.rows()
+        if self.log2 == 0 { 0 } else { row / self.rows() }
     }
     /// The row with the membrane of a lane, where there are several contexts.
     pub const fn membrane_row(self, core: &CoreConfig, context: usize, lane: usize) -> usize {
@@ -80,7 +80,7 @@ impl Contexts {
     }
     /// Whether a row holds state instead of weights.
     pub const fn is_state(self, core: &CoreConfig, row: usize) -> bool {
-        row % self.rows() >= self.axons(core)
+        self.log2 > 0 && row % self.rows() >= self.axons(core)
     }
 }
 
@@ -114,7 +114,8 @@ mod tests {
     #[test]
     fn every_row_is_an_axon_or_the_state_of_one_neuron() {
         for weight_bits in [WeightBits::Four, WeightBits::Eight] {
-            let core = CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits, contexts: Contexts::from_log2(3) };
+            let core =
+                CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits, contexts: Contexts::from_log2(3), banks: 1 };
             for contexts in [1, 2, 4, 8].map(|count| Contexts::try_from(count).unwrap()) {
                 let mut uses = [0; AXONS];
                 for context in 0..contexts.count() {

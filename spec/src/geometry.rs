@@ -1,18 +1,25 @@
 //! The shape of an array: cores made of tiles made of lanes, and the numbering of neurons.
 //!
 //! ```text
-//! array ── core 0..16 ── unit (1 to 3 tiles and one neuron unit) ── tile (one 512 x 36 block RAM) ── lane (one neuron)
+//! array ── core 0..16 ── unit (1 to 3 tiles and one neuron unit) ── tile (a 512 x 36 block RAM for each bank) ── lane (one neuron)
 //! ```
 //!
 //! A neuron's number within its core is `context * neurons + tile * lanes + lane`, see [`crate::context`]. Its number in the array
 //! counts the neurons of all contexts of the cores before it, too.
+//!
+//! A core has one bank of 512 axons, or two: axon `a` is row `a % 512` of the block RAMs of bank `a / 512`. Both banks are read in the same
+//! clock, and a lane adds the sum of two weights. So a banked core has twice the axons for the same lanes.
 
 use crate::context::Contexts;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Axons of a core: rows of its block RAMs.
+/// Axons of a bank: rows of its block RAMs.
 pub const AXONS: usize = 512;
+/// Most banks of a core.
+pub const MAX_BANKS: usize = 2;
+/// Most axons of a core.
+pub const MAX_AXONS: usize = MAX_BANKS * AXONS;
 /// Bits of a synapse row in one tile: the width of an ECP5 block RAM.
 pub const ROW_BITS: usize = 36;
 /// Delay slots of a scheduler: the due slot and 15 ahead of it.
@@ -54,8 +61,8 @@ impl WeightBits {
     pub const fn lanes(self) -> usize {
         ROW_BITS / self.bits()
     }
-    /// Bits of a membrane: enough for every axon firing with the largest weight in one tick on top of the range to
-    /// which [`crate::tick`] clamps, and no wider than the 18-bit multiplier that leaks it.
+    /// Bits of a membrane: enough for every axon of one bank firing with the largest weight in one tick on top of the range
+    /// to which [`crate::tick`] clamps, and no wider than the 18-bit multiplier that leaks it.
     pub const fn membrane_bits(self) -> usize {
         match self {
             WeightBits::Four => 15,
@@ -98,18 +105,32 @@ impl fmt::Display for WeightBits {
 /// Shape of one core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CoreConfig {
-    /// Block RAMs of weights, 1 to [`MAX_TILES`].
+    /// Sets of lanes, each with one block RAM of weights for every bank, 1 to [`MAX_TILES`].
     pub tiles: usize,
     /// Tiles that share one neuron unit (and its multiplier): 1 to [`MAX_TILES_PER_UNIT`].
     pub tiles_per_unit: usize,
     pub weight_bits: WeightBits,
     /// Most contexts that it can be loaded with.
     pub contexts: Contexts,
+    /// Banks of [`AXONS`] axons each, 1 or [`MAX_BANKS`].
+    pub banks: usize,
 }
 
 impl CoreConfig {
     pub const fn lanes(&self) -> usize {
         self.weight_bits.lanes()
+    }
+    /// Axons that it can hear when it is loaded with one context.
+    pub const fn axons(&self) -> usize {
+        self.banks * AXONS
+    }
+    /// Bits of a membrane: one more than [`WeightBits::membrane_bits`] where a second bank doubles what a tick can add.
+    pub const fn membrane_bits(&self) -> usize {
+        self.weight_bits.membrane_bits() + self.banks - 1
+    }
+    /// Block RAMs that hold its weights.
+    pub const fn block_rams(&self) -> usize {
+        self.tiles * self.banks
     }
     /// Neurons of one context: those that the lanes hold at a time.
     pub const fn neurons(&self) -> usize {
@@ -153,6 +174,12 @@ struct CoreGroup {
     weight_bits: WeightBits,
     #[serde(default)]
     contexts: Contexts,
+    #[serde(default = "one_bank")]
+    banks: usize,
+}
+
+fn one_bank() -> usize {
+    1
 }
 
 #[derive(Deserialize)]
@@ -177,12 +204,13 @@ pub enum ConfigError {
 }
 
 /// The ready configurations: name and TOML text.
-const READY: [(&str, &str); 6] = [
+const READY: [(&str, &str); 7] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("tiny-int8", include_str!("../configs/tiny-int8.toml")),
     ("25f", include_str!("../configs/25f.toml")),
     ("25f-int8", include_str!("../configs/25f-int8.toml")),
     ("25f-contexts", include_str!("../configs/25f-contexts.toml")),
+    ("25f-banked", include_str!("../configs/25f-banked.toml")),
     ("85f", include_str!("../configs/85f.toml")),
 ];
 
@@ -208,8 +236,8 @@ impl ArrayConfig {
             ConfigError::Parse(format!("{place}{}", e.message().replace('\n', "; ")))
         })?;
         let group = |g: &CoreGroup| {
-            let CoreGroup { tiles, tiles_per_unit, weight_bits, contexts, .. } = *g;
-            let core = CoreConfig { tiles, tiles_per_unit, weight_bits, contexts };
+            let CoreGroup { tiles, tiles_per_unit, weight_bits, contexts, banks, .. } = *g;
+            let core = CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks };
             // A count over the limit is refused below; repeating it no further than that keeps a typing error cheap.
             std::iter::repeat_n(core, g.count.min(MAX_CORES + 1))
         };
@@ -249,6 +277,21 @@ impl ArrayConfig {
                     core.units()
                 ));
             }
+            if !(1..=MAX_BANKS).contains(&core.banks) {
+                return fail(format!("core {number} has {} banks: a core has 1 or {MAX_BANKS}", core.banks));
+            }
+            if core.banks > 1 && core.weight_bits != WeightBits::Four {
+                return fail(format!(
+                    "core {number} has {} banks of {}: banked cores are INT4; wider membranes do not fit the neuron unit's multiplier",
+                    core.banks, core.weight_bits
+                ));
+            }
+            if core.banks > 1 && core.contexts > Contexts::ONE {
+                return fail(format!(
+                    "core {number} has {} banks and up to {} contexts: choose one of the two, more axons or more neurons",
+                    core.banks, core.contexts
+                ));
+            }
         }
         if self.neurons() > MAX_NEURONS {
             return fail(format!("{} neurons: an array has at most {MAX_NEURONS}", self.neurons()));
@@ -274,8 +317,16 @@ impl ArrayConfig {
         self.cores.iter().map(CoreConfig::neurons).sum()
     }
     /// Block RAMs that hold weights.
-    pub fn tiles(&self) -> usize {
-        self.cores.iter().map(|core| core.tiles).sum()
+    pub fn block_rams(&self) -> usize {
+        self.cores.iter().map(CoreConfig::block_rams).sum()
+    }
+    /// Most synaptic operations of a clock: one in every lane for each bank.
+    pub fn peak(&self) -> usize {
+        self.cores.iter().map(|core| core.banks * core.neurons()).sum()
+    }
+    /// Most banks of any core.
+    pub fn banks(&self) -> usize {
+        self.cores.iter().map(|core| core.banks).max().unwrap_or(1)
     }
     /// Array number of the first neuron of `core`.
     pub fn first_neuron(&self, core: usize) -> usize {
@@ -305,6 +356,9 @@ mod tests {
         let lanes = |name| ArrayConfig::ready(name).unwrap().lanes();
         assert!(lanes("25f") >= 432);
         assert!(lanes("85f") >= 1710);
+        let banked = ArrayConfig::ready("25f-banked").unwrap();
+        assert_eq!((banked.lanes(), banked.block_rams(), banked.peak()), (216, 48, 432));
+        assert!(banked.cores.iter().all(|core| core.axons() == 1024));
     }
 
     #[test]
@@ -328,6 +382,11 @@ mod tests {
         assert!(refuse("weight_bits = 4", "weight_bits = 5").contains("choose 4 or 8"));
         assert!(refuse("tiles = 4", "tiles = 49").contains("core 0 has 49 tiles"));
         assert!(refuse("inputs = ", "inputz = ").contains("line"));
+        assert!(refuse("weight_bits = 4", "weight_bits = 4\nbanks = 3").contains("core 0 has 3 banks"));
+        assert!(refuse("weight_bits = 4", "weight_bits = 8\nbanks = 2").contains("banked cores are INT4"));
+        assert!(
+            refuse("weight_bits = 4", "weight_bits = 4\nbanks = 2\ncontexts = 2").contains("choose one of the two")
+        );
         assert!(ArrayConfig::ready("26f").unwrap_err().to_string().contains("tiny, tiny-int8, 25f"));
     }
 }

@@ -9,7 +9,7 @@
 //! 25      4   baud
 //! 29      2   input lines
 //! 31      1   cores
-//! 32      4   for each core: tiles, tiles per unit, weight bits, most contexts
+//! 32      5   for each core: tiles, tiles per unit, weight bits, most contexts, banks
 //! ```
 //! Numbers are least significant byte first.
 
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// Bytes of a configuration's name.
 pub const MAX_NAME: usize = 16;
 const HEADER: usize = 32;
-const CORE_BYTES: usize = 4;
+const CORE_BYTES: usize = 5;
 
 /// What a board says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +68,8 @@ impl Identity {
         bytes.extend((self.config.inputs as u16).to_le_bytes());
         bytes.push(self.config.cores.len() as u8);
         for core in &self.config.cores {
-            let contexts = core.contexts.count() as u8;
-            bytes.extend([core.tiles as u8, core.tiles_per_unit as u8, core.weight_bits.into(), contexts]);
+            let (contexts, banks) = (core.contexts.count() as u8, core.banks as u8);
+            bytes.extend([core.tiles as u8, core.tiles_per_unit as u8, core.weight_bits.into(), contexts, banks]);
         }
         bytes
     }
@@ -86,7 +86,8 @@ impl Identity {
         let core = |bytes: &[u8]| {
             let weight_bits = WeightBits::try_from(bytes[2]).map_err(IdentityError::Bits)?;
             let contexts = Contexts::try_from(bytes[3] as usize).map_err(IdentityError::Contexts)?;
-            Ok(CoreConfig { tiles: bytes[0] as usize, tiles_per_unit: bytes[1] as usize, weight_bits, contexts })
+            let [tiles, tiles_per_unit, banks] = [bytes[0], bytes[1], bytes[4]].map(usize::from);
+            Ok(CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks })
         };
         let config = ArrayConfig {
             name,

@@ -12,7 +12,7 @@
 //! refused with an error that says which.
 
 use crate::context::Contexts;
-use crate::geometry::{AXONS, ArrayConfig, ConfigError, CoreConfig, MAX_DELAY};
+use crate::geometry::{ArrayConfig, ConfigError, CoreConfig, MAX_AXONS, MAX_DELAY};
 use crate::memory::{Address, Route, Word};
 use crate::tick::Parameters;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 const MAGIC: &[u8; 8] = b"NERNSTIM";
 /// Version of the file format.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 const HEADER: usize = 46;
 
 /// What one core holds.
@@ -157,8 +157,10 @@ impl Image {
         let fail = |what: String| Err(ImageError::Content(what));
         let all_cores = ((1u32 << self.config.cores.len()) - 1) as u16;
         let route_is_wrong = |route: &Route, shortest: u8| {
+            let hearers = self.config.cores.iter().enumerate().filter(|(core, _)| route.cores >> core & 1 == 1);
+            let axons = hearers.map(|(_, shape)| shape.axons()).min().unwrap_or(MAX_AXONS);
             route.cores & !all_cores != 0
-                || route.axon as usize >= AXONS
+                || route.axon as usize >= axons
                 || (route.cores != 0 && !(shortest..=MAX_DELAY).contains(&route.delay))
         };
         if self.cores.len() != self.config.cores.len() {
@@ -175,10 +177,10 @@ impl Image {
             }
             let range = shape.weight_bits.min_weight()..=shape.weight_bits.max_weight();
             for (&axon, weights) in &core.rows {
-                if axon as usize >= AXONS || weights.len() != neurons {
+                if axon as usize >= shape.axons() || weights.len() != neurons {
                     return fail(format!(
                         "core {number} axon {axon}: a row has {neurons} weights, axons end at {}",
-                        AXONS - 1
+                        shape.axons() - 1
                     ));
                 }
                 if contexts.is_state(shape, axon as usize) {
@@ -217,7 +219,7 @@ impl Image {
         for (number, (core, shape)) in self.cores.iter().zip(&self.config.cores).enumerate() {
             let lanes = shape.lanes();
             for tile in 0..shape.tiles {
-                let mut rows = vec![Word::default(); AXONS];
+                let mut rows = vec![Word::default(); shape.axons()];
                 for (&axon, weights) in &core.rows {
                     rows[axon as usize] = Word::from_weights(&weights[tile * lanes..][..lanes], shape.weight_bits);
                 }
@@ -254,6 +256,7 @@ impl Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::AXONS;
 
     fn image() -> Image {
         let config = ArrayConfig::ready("tiny").unwrap();
@@ -306,8 +309,32 @@ mod tests {
         refuse(&|i| i.cores[0].routes[0].cores = 0b100, "core 0 neuron 0");
         refuse(&|i| i.cores[0].routes[35].delay = 0, "core 0 neuron 35");
         refuse(&|i| i.cores[0].parameters[2].threshold = 0, "core 0 neuron 2");
+        refuse(&|i| i.cores[0].routes[35].axon = 512, "core 0 neuron 35");
+        refuse(&|i| i.inputs[0].axon = 512, "input line 0");
+        refuse(
+            &|i| {
+                let row = i.cores[1].rows[&511].clone();
+                i.cores[1].rows.insert(512, row);
+            },
+            "core 1 axon 512: a row has 36 weights, axons end at 511",
+        );
         refuse(&|i| i.inputs = vec![Route::default(); 65], "65 input lines");
         refuse(&|i| i.outputs = vec![72], "output neuron 72");
+    }
+
+    #[test]
+    fn only_a_core_with_two_banks_has_the_axons_of_the_second() {
+        let mut config = ArrayConfig::ready("tiny").unwrap();
+        config.cores[1].banks = 2;
+        let mut image = Image { config, ..image() };
+        image.inputs[0] = Route { cores: 0b10, axon: 1023, delay: 0, host: false };
+        image.cores[1].rows.insert(1023, vec![1; 36]);
+        image.check().unwrap();
+        let (_, rows) = image.blocks().into_iter().find(|(first, _)| *first == Address::weights(1, 0, 0)).unwrap();
+        assert_eq!((rows.len(), rows[1023].weight(8, crate::WeightBits::Four)), (1024, 1));
+        // Both cores hear it, and one has no such axon.
+        image.inputs[0].cores = 0b11;
+        assert!(image.check().unwrap_err().to_string().contains("input line 0"));
     }
 
     #[test]

@@ -19,7 +19,7 @@
 //!
 //! Several words that travel together have addresses that count up by one.
 
-use crate::geometry::{AXONS, ArrayConfig, DELAY_SLOTS, MAX_CORES, WeightBits};
+use crate::geometry::{AXONS, ArrayConfig, DELAY_SLOTS, MAX_AXONS, MAX_CORES, WeightBits};
 use crate::tick::{LEAK_ONE, Parameters, Reset, max_threshold};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -169,7 +169,7 @@ impl Address {
     pub fn exists(self, config: &ArrayConfig) -> bool {
         let core = config.cores.get(self.core());
         match self.space() {
-            Some(Space::Weights) => core.is_some_and(|core| self.unit() < core.tiles && self.row() < AXONS),
+            Some(Space::Weights) => core.is_some_and(|core| self.unit() < core.tiles && self.row() < core.axons()),
             Some(Space::Parameters) => core.is_some_and(|core| self.unit() < core.units() && self.row() < core.ring()),
             Some(Space::Membranes) => core.is_some_and(|core| self.index() < core.neurons()),
             Some(Space::Contexts) => core.is_some() && self.index() == 0,
@@ -239,7 +239,7 @@ impl Parameters {
 pub struct Route {
     /// Bit `c` set: to core `c`. No bit set: to no core.
     pub cores: u16,
-    /// The axon, the same in all of these cores.
+    /// The axon, the same in all of these cores. One that a core does not have is nothing to it.
     pub axon: u16,
     /// Ticks until the event is due: 1 to 15 for a neuron; 0 to 15 for an input line, whose 0 means the tick that the
     /// host is about to run.
@@ -248,22 +248,27 @@ pub struct Route {
     pub host: bool,
 }
 
-/// Fields of a route word: `axon` in bits 8..0, `delay` in 12..9, `host` in 13, a bit for each core from 16 on.
+/// Fields of a route word: the row of `axon` in bits 8..0, `delay` in 12..9, `host` in 13, the bank of `axon` in 14, a bit for each core
+/// from 16 on.
 pub mod route_word {
+    /// Bits of the row.
     pub const AXON_BITS: u32 = 9;
+    pub const BANK_BIT: u32 = 14;
     pub const DELAY_SHIFT: u32 = 9;
     pub const DELAY_BITS: u32 = 4;
     pub const HOST_BIT: u32 = 13;
     pub const CORES_SHIFT: u32 = 16;
-    /// Bits of `axon`, `delay` and `host`.
-    pub const LOW_BITS: u32 = HOST_BIT + 1;
+    /// Bits of `axon`, `delay` and `host` in an array whose cores have so many banks at most: one more for two.
+    pub const fn low_bits(banks: usize) -> u32 {
+        HOST_BIT + banks as u32
+    }
     /// The bits that an array of so many cores keeps; the others read 0.
-    pub const fn kept(cores: usize) -> u32 {
-        ((1 << LOW_BITS) - 1) | (((1u64 << cores) - 1) << CORES_SHIFT) as u32
+    pub const fn kept(cores: usize, banks: usize) -> u32 {
+        ((1 << low_bits(banks)) - 1) | (((1u64 << cores) - 1) << CORES_SHIFT) as u32
     }
 }
 
-const _: () = assert!(1 << route_word::AXON_BITS == AXONS);
+const _: () = assert!(1 << route_word::AXON_BITS == AXONS && 2 << route_word::AXON_BITS == MAX_AXONS);
 const _: () = assert!(1 << route_word::DELAY_BITS == DELAY_SLOTS);
 const _: () = assert!(MAX_CORES <= 16);
 
@@ -274,6 +279,7 @@ impl From<Route> for Word {
             (route.axon as u64 & ((1 << AXON_BITS) - 1))
                 | (route.delay as u64 & ((1 << DELAY_BITS) - 1)) << DELAY_SHIFT
                 | (route.host as u64) << HOST_BIT
+                | (route.axon as u64 >> AXON_BITS & 1) << BANK_BIT
                 | (route.cores as u64) << CORES_SHIFT,
         )
     }
@@ -283,7 +289,7 @@ impl From<Word> for Route {
     fn from(word: Word) -> Route {
         use route_word::*;
         Route {
-            axon: (word.0 & ((1 << AXON_BITS) - 1)) as u16,
+            axon: (word.0 & ((1 << AXON_BITS) - 1) | (word.0 >> BANK_BIT & 1) << AXON_BITS) as u16,
             delay: (word.0 >> DELAY_SHIFT & ((1 << DELAY_BITS) - 1)) as u8,
             host: word.0 >> HOST_BIT & 1 == 1,
             cores: (word.0 >> CORES_SHIFT) as u16,
@@ -316,7 +322,7 @@ mod tests {
 
         #[test]
         fn routes_and_parameters_survive_their_words(
-            (cores, axon, delay, host) in (any::<u16>(), 0u16..512, 0u8..16, any::<bool>()),
+            (cores, axon, delay, host) in (any::<u16>(), 0u16..1024, 0u8..16, any::<bool>()),
             (threshold, leak, subtract) in (0u32..1 << 18, 0u16..1024, any::<bool>())
         ) {
             let route = Route { cores, axon, delay, host };
@@ -330,6 +336,8 @@ mod tests {
     #[test]
     fn addresses_exist_up_to_the_shape_of_the_array() {
         let config = ArrayConfig::ready("tiny").unwrap();
+        let banked = ArrayConfig::ready("25f-banked").unwrap();
+        assert!(Address::weights(1, 11, 1023).exists(&banked) && !Address::weights(1, 12, 0).exists(&banked));
         for (address, exists) in [
             (Address::weights(1, 3, 511), true),
             (Address::weights(1, 4, 0), false),

@@ -1,6 +1,6 @@
 //! The integer arithmetic of one neuron in one tick: the normative definition of what a neuron does.
 //!
-//! In tick `t`, with membrane `v` (signed, [`WeightBits::membrane_bits`] bits):
+//! In tick `t`, with membrane `v` (signed, [`crate::CoreConfig::membrane_bits`] bits):
 //!
 //! 1. **integrate** `v += w` for the weight `w` of every axon whose event is due,
 //! 2. **fire** `s = v >= threshold`; where `s`: `v <- 0` or `v <- v - threshold`,
@@ -8,7 +8,8 @@
 //!
 //! This is the leaky integrate-and-fire neuron `v = beta * v + x; spike if v >= threshold; reset` with the leak at the
 //! end of a tick instead of at the start of the next. The clamp leaves room for every axon firing with the largest
-//! weight in the next tick, so step 1 cannot overflow and the order of events does not matter.
+//! weight in the next tick, so step 1 cannot overflow and the order of events does not matter. A core with two banks has a bit
+//! more for the weights of its second 512 axons; thresholds and clamp are those of one bank, so that a neuron computes the same in either.
 
 use crate::geometry::{AXONS, WeightBits};
 use serde::{Deserialize, Serialize};
@@ -44,13 +45,13 @@ impl Parameters {
     }
 }
 
-/// Largest threshold: the largest value of a membrane.
+/// Largest threshold: the largest value of a membrane in a core with one bank.
 pub const fn max_threshold(bits: WeightBits) -> u32 {
     (1 << (bits.membrane_bits() - 1)) - 1
 }
 
-/// Inclusive range to which a membrane is clamped at the end of a tick: the membrane's range less what
-/// all [`AXONS`] can add with the weight of largest magnitude. INT4: -12,288..=12,287, INT8: -65,536..=65,535.
+/// Inclusive range to which a membrane is clamped at the end of a tick: the membrane's range in a core with one bank less what
+/// all its [`AXONS`] can add with the weight of largest magnitude. INT4: -12,288..=12,287, INT8: -65,536..=65,535.
 pub const fn clamp_limits(bits: WeightBits) -> (i32, i32) {
     let limit = (1 << (bits.membrane_bits() - 1)) + bits.min_weight() * AXONS as i32;
     (-limit, limit - 1)
@@ -89,6 +90,7 @@ pub const fn update(v: i32, parameters: &Parameters, bits: WeightBits) -> (bool,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Contexts, CoreConfig};
     use proptest::prelude::*;
 
     fn any_bits() -> impl Strategy<Value = WeightBits> {
@@ -111,11 +113,14 @@ mod tests {
 
     #[test]
     fn every_axon_at_once_does_not_overflow() {
-        for bits in [WeightBits::Four, WeightBits::Eight] {
+        for (bits, banks) in [(WeightBits::Four, 1), (WeightBits::Eight, 1), (WeightBits::Four, 2)] {
+            let core = CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits: bits, contexts: Contexts::ONE, banks };
             let (low, high) = clamp_limits(bits);
-            let range = 1i32 << (bits.membrane_bits() - 1);
-            assert!(low + AXONS as i32 * bits.min_weight() >= -range);
-            assert!(high + AXONS as i32 * bits.max_weight() < range);
+            let range = 1i32 << (core.membrane_bits() - 1);
+            assert!(low + core.axons() as i32 * bits.min_weight() >= -range);
+            assert!(high + core.axons() as i32 * bits.max_weight() < range);
+            // No more than the multiplier takes.
+            assert!(core.membrane_bits() <= 18);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Clocks that the phases of a tick take in a core: the same in the RTL and in the reference model.
 //!
-//! A core integrates by walking its due slot, one clock for each event and one for each group of axons without an event, and
-//! then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event and only zero
+//! A core integrates by walking its due slot, one clock for each event and one for each group of axons without an event, all banks at
+//! once, and then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event and only zero
 //! membranes does not turn.
 
 use crate::geometry::{AXONS, CoreConfig};
@@ -10,7 +10,7 @@ use crate::geometry::{AXONS, CoreConfig};
 pub const SLOT_WORD_BITS: usize = 16;
 /// Axons in a group: four words. A walk spends one clock on a group without an event.
 pub const GROUP_BITS: usize = 64;
-/// Groups of a slot.
+/// Groups of a bank's slot.
 pub const GROUPS: usize = AXONS / GROUP_BITS;
 /// Clocks of a walk besides those for its groups and events: from the start to the first event, and until the last is out.
 pub const WALK_OVERHEAD: u64 = 11;
@@ -19,9 +19,15 @@ pub const UNIT_LATENCY: u64 = 9;
 /// Clocks of a turn besides those of ring and neuron unit.
 pub const TURN_OVERHEAD: u64 = 2;
 
-/// Clocks to walk a slot whose groups hold this many events each.
+/// Clocks to walk a bank's slot whose groups hold this many events each.
 pub fn walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
     WALK_OVERHEAD + events.into_iter().map(|events| events.max(1) as u64).sum::<u64>()
+}
+
+/// Clocks to walk the slots of all banks of a core, whose groups hold this many events each: those of the bank that takes longest. The sum
+/// of two weights is in the lane a clock after a single weight would be; the turn begins late enough for either.
+pub fn banks_clocks(events: &[u32]) -> u64 {
+    events.chunks(GROUPS).map(|bank| walk_clocks(bank.iter().copied())).max().unwrap_or(0)
 }
 
 /// Clocks of one turn of a core's rings.

@@ -13,6 +13,7 @@
 //! | [`DistributedRam`] | inferred LUT RAM | 0 (read), 1 (write) |
 //! | [`Rom`] | constants in LUTs | 0 |
 //! | [`AddShift`] | accumulator and shift stage in one carry chain | 1 |
+//! | [`GatedSum`] | sum of two numbers, of which each may be left out | 1 |
 //! | [`Mult18x18`] | one multiplier with all its registers | 3 |
 //! | [`CopyRegister`] | register that synthesis keeps apart from its equals | 1 |
 //! | [`DffInit`] | register with a power-up value | 1 |
@@ -26,6 +27,7 @@ mod block_ram_512x36;
 mod copy_register;
 mod dff_init;
 mod distributed_ram;
+mod gated_sum;
 mod mult18x18;
 mod pll;
 mod rom;
@@ -39,6 +41,7 @@ pub use block_ram_2048x9::BlockRam2048x9;
 pub use copy_register::CopyRegister;
 pub use dff_init::DffInit;
 pub use distributed_ram::DistributedRam;
+pub use gated_sum::GatedSum;
 pub use mult18x18::Mult18x18;
 pub use pll::{Pll, PllError, PllSettings};
 pub use rom::Rom;

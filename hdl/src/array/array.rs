@@ -140,7 +140,7 @@ pub struct Array {
     core_is: Vec<DFF<Bit>>,
     no_core: DFF<Bit>,
     limit: DFF<Bits<13>>,
-    row_limit: DFF<Bits<10>>,
+    row_limit: DFF<Bits<11>>,
     rows: DFF<Bit>,
     known: DFF<Bit>,
     may_write: DFF<Bit>,
@@ -186,7 +186,7 @@ pub struct Array {
     clear_ledger: Signal<Local, Bit>,
     selecting: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
-    core_row: Signal<Local, Bits<9>>,
+    core_row: Signal<Local, Bits<10>>,
     core_space: Signal<Local, Bits<2>>,
 
     routes: Constant<Bits<13>>,
@@ -201,7 +201,8 @@ pub struct Array {
     core_units: Vec<Constant<Bits<13>>>,
     core_neurons: Vec<Constant<Bits<13>>>,
     core_ring: Vec<Constant<Bits<13>>>,
-    core_ring_rows: Vec<Constant<Bits<10>>>,
+    core_ring_rows: Vec<Constant<Bits<11>>>,
+    core_axons: Vec<Constant<Bits<11>>>,
     _cores: usize,
 }
 
@@ -211,6 +212,9 @@ impl Array {
         let cores = config.cores.len();
         let hops = cores as u64;
         let each = |value: fn(&CoreConfig) -> usize| -> Vec<_> {
+            config.cores.iter().map(|core| Constant::new((value(core) as u64).into())).collect()
+        };
+        let each_row = |value: fn(&CoreConfig) -> usize| -> Vec<_> {
             config.cores.iter().map(|core| Constant::new((value(core) as u64).into())).collect()
         };
         let longest = config.cores.iter().map(CoreConfig::ring).max().unwrap_or_default() as u64;
@@ -252,7 +256,7 @@ impl Array {
                 .enumerate()
                 .map(|(number, core)| CoreSlot::new(core, number, config.first_neuron(number)))
                 .collect(),
-            router: Router::new(cores, config.neurons(), config.inputs, cores),
+            router: Router::new(cores, config.banks(), config.neurons(), config.inputs, cores),
             ledger: Ledger::new(config),
             command: Default::default(),
             low: Default::default(),
@@ -349,7 +353,8 @@ impl Array {
             core_units: each(CoreConfig::units),
             core_neurons: each(CoreConfig::neurons),
             core_ring: each(CoreConfig::ring),
-            core_ring_rows: config.cores.iter().map(|core| Constant::new((core.ring() as u64).into())).collect(),
+            core_ring_rows: each_row(CoreConfig::ring),
+            core_axons: each_row(CoreConfig::axons),
             _cores: cores,
         }
     }
@@ -451,7 +456,7 @@ impl Logic for Array {
             (self.is_route.q.val() | self.is_input.q.val() | self.is_counter.q.val()) & self.no_core.q.val();
         self.rows.d.next = self.is_weight.q.val() | self.is_parameter.q.val();
         self.may_write.d.next = !self.is_membrane.q.val() & !self.is_counter.q.val();
-        self.row_limit.d.next = bits::<10>(512);
+        self.row_limit.d.next = bits::<11>(512);
         self.limit.d.next = self.routes.val();
         self.ring.d.next = bits::<13>(1);
         if self.is_input.q.val() {
@@ -468,6 +473,7 @@ impl Logic for Array {
                 }
                 if self.is_weight.q.val() {
                     self.limit.d.next = self.core_tiles[i].val();
+                    self.row_limit.d.next = self.core_axons[i].val();
                 }
                 if self.is_parameter.q.val() {
                     self.limit.d.next = self.core_units[i].val();
@@ -483,7 +489,7 @@ impl Logic for Array {
         }
         // Fourth clock: what holds. Fifth: the verdict.
         self.unit_fits.d.next = bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val();
-        self.row_fits.d.next = self.row.val() < self.row_limit.q.val();
+        self.row_fits.d.next = bit_cast::<11, 10>(self.row.val()) < self.row_limit.q.val();
         self.number_fits.d.next = bit_cast::<13, 20>(self.number.val()) < self.limit.q.val();
         self.number_small.d.next = self.number.val().get_bits::<7>(13) == 0;
         self.in_rows.next = self.number_fits.q.val() & self.number_small.q.val();
@@ -683,7 +689,7 @@ impl Logic for Array {
         self.low.d.next = self.word_low.q.val();
         self.high.d.next = self.word_high.q.val();
         self.core_unit.next = bit_cast::<6, 10>(self.unit.val());
-        self.core_row.next = bit_cast::<9, 10>(self.row.val());
+        self.core_row.next = self.row.val();
         self.core_space.next = bits::<2>(0);
         if self.is_parameter.q.val() {
             self.core_space.next = bits::<2>(1);
@@ -694,12 +700,12 @@ impl Logic for Array {
         if self.is_membrane.q.val() {
             self.core_space.next = bits::<2>(2);
             self.core_unit.next = self.quotient.q.val();
-            self.core_row.next = bit_cast::<9, 13>(self.place.q.val());
+            self.core_row.next = bit_cast::<10, 13>(self.place.q.val());
         }
         if self.sweep_slots.q.val() | self.sweep_memory.q.val() {
             self.low.d.next = bits::<32>(0);
             self.high.d.next = bits::<4>(0);
-            self.core_row.next = bit_cast::<9, 11>(self.sweep_row.q.val());
+            self.core_row.next = bit_cast::<10, 11>(self.sweep_row.q.val()) & 0x1ff;
         }
         self.command.d.next.start = self.start.val();
         self.command.d.next.zero = self.zero.val();
@@ -752,6 +758,7 @@ impl Logic for Array {
             self.done[i].d.next = self.cores[i].done.val();
             self.cores[i].spike_taken.next = self.router.room.val();
             self.ledger.event_added[i].next = self.cores[i].event_added.val();
+            self.ledger.second_event_added[i].next = self.cores[i].second_event_added.val();
             self.ledger.turned[i].next = self.cores[i].turned.val();
             self.ledger.spiked[i].next = self.cores[i].spiked.val();
             self.ledger.loaded[i].next = self.cores[i].loaded.val();

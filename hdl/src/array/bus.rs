@@ -8,7 +8,8 @@ pub struct Event {
     pub valid: Bit,
     /// Bit `c`: for core `c`.
     pub cores: Bits<16>,
-    pub axon: Bits<9>,
+    /// Bit 9: its bank.
+    pub axon: Bits<10>,
     pub slot: Bits<4>,
 }
 
@@ -32,6 +33,7 @@ pub struct Command {
     pub space: Bits<2>,
     pub core: Bits<4>,
     pub unit: Bits<6>,
-    pub row: Bits<9>,
+    /// Bit 9: its bank.
+    pub row: Bits<10>,
     pub slot: Bits<4>,
 }

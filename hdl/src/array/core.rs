@@ -35,10 +35,10 @@ pub const READ_LATENCY: usize = 7;
 /// Clocks from the clock in which the rings are told a place to that in which its membrane is at `read_low`.
 const CAPTURE: usize = 14;
 
-/// Rings that share 512 axons, their scheduler, and the control of a tick.
+/// Rings that share the axons of one bank or two, a scheduler for each bank, and the control of a tick.
 ///
-/// **Tick.** A `start` begins the tick whose events are in its slot. The core walks the slot, and every ring adds the rows of
-/// its events; it then turns its rings once, unless there was no event and every membrane is 0; the array numbers of the
+/// **Tick.** A `start` begins the tick whose events are in its slot. The core walks the slot, that of both banks at once, and every ring
+/// adds the rows of its events; it then turns its rings once, unless there was no event and every membrane is 0; the array numbers of the
 /// neurons that fire leave while the rings turn, on `spike_neuron` with `spike_valid` and `spike_taken`. `done` is low from the
 /// clock after `start` until all of them are out. Clocks: [`nernst_spec::timing`].
 ///
@@ -46,7 +46,7 @@ const CAPTURE: usize = 14;
 /// has an event or a membrane other than 0, brings it into the lanes, walks its part of the slot, and turns, which writes it back; or passes it
 /// over. `loaded` pulses for each that is brought in.
 ///
-/// **Events.** An event for this core sets its axon in its slot, at any time.
+/// **Events.** An event for this core sets its axon in its slot, at any time. One on an axon that it does not have is nothing to it.
 ///
 /// **Memory**, while the core is idle. A `write` to this core writes the word that is at `write_low` and `write_high` with it. A
 /// `fetch` reads a row; what is selected is at `read_low` and `read_high` [`READ_LATENCY`] clocks later and stays, and what is not
@@ -78,14 +78,17 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
-    /// For the ledger: an event is added, the rings have turned in a tick, a spike leaves, clocks of walk and turn.
+    /// For the ledger: an event of the first or the second bank is added, the rings have turned in a tick, a spike leaves, clocks of walk and turn.
     pub event_added: Signal<Out, Bit>,
+    pub second_event_added: Signal<Out, Bit>,
     pub turned: Signal<Out, Bit>,
     pub spiked: Signal<Out, Bit>,
     pub loaded: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
 
     scheduler: Scheduler,
+    /// That of the second bank, where there is one.
+    second_scheduler: Vec<Scheduler>,
     rings: Vec<Ring<LANES, BITS, W>>,
     queue: SpikeQueue,
     captured_line: Delay<CAPTURE>,
@@ -94,11 +97,13 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
 
     // Events from the bus.
     set_now: DFF<Bit>,
+    second_set_now: Vec<DFF<Bit>>,
     set_slot: DFF<Bits<4>>,
     set_axon: DFF<Bits<9>>,
     // A command for this core, and its word one clock later still, when the rings know whether it is theirs.
     unit: DFF<Bits<6>>,
     row: DFF<Bits<9>>,
+    second: DFF<Bit>,
     slot: DFF<Bits<4>>,
     write_weights: DFF<Bit>,
     write_parameters: DFF<Bit>,
@@ -160,11 +165,16 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     last_context: Signal<Local, Bits<3>>,
     wanted_contexts: Signal<Local, Bits<2>>,
     state_row: Signal<Local, Bits<6>>,
-    cleared_row: Signal<Local, Bits<9>>,
     store: Signal<Local, Bits<3>>,
     open: Signal<Local, Bits<3>>,
     passed: Signal<Local, Bit>,
     hearers: Signal<Local, Bits<16>>,
+    hears: Signal<Local, Bit>,
+    axon: Signal<Local, Bits<10>>,
+    whole_row: Signal<Local, Bits<10>>,
+    second_event: Signal<Local, Bit>,
+    second_row: Signal<Local, Bits<9>>,
+    second_walking: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
     turn_start: Signal<Local, Bit>,
     ring_place: Signal<Local, Bits<5>>,
@@ -189,16 +199,19 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     last_shift: Constant<Bits<6>>,
     before_last_clock: Constant<Bits<6>>,
     _rings: usize,
+    /// 1 where there is a second bank.
+    _second: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W> {
     /// Core `number` of an array, of this shape, whose first neuron has this number in the array.
     ///
     /// # Panics
-    /// When the precision of the configuration is not that of the type.
+    /// When the precision or the membrane of the configuration is not that of the type.
     pub fn new(config: &CoreConfig, number: usize, first_neuron: usize) -> Self {
         let bits = config.weight_bits;
-        assert_eq!((bits.lanes(), bits.bits(), bits.membrane_bits()), (LANES, BITS, W), "precision of the core");
+        assert_eq!((bits.lanes(), bits.bits(), config.membrane_bits()), (LANES, BITS, W), "kind of the core");
+        let second = config.banks - 1;
         let ring = config.ring() as u64;
         let lanes = config.lanes() as u64;
         let state_rows: Vec<u64> = (0..ring)
@@ -222,21 +235,25 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             read_high: Default::default(),
             captured: Default::default(),
             event_added: Default::default(),
+            second_event_added: Default::default(),
             turned: Default::default(),
             spiked: Default::default(),
             loaded: Default::default(),
             busy: Default::default(),
             scheduler: Default::default(),
-            rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit)).collect(),
+            second_scheduler: (0..second).map(|_| Default::default()).collect(),
+            rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit, config.banks)).collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
             // A ring has at most 27 places.
             state_rows: Rom::new(&state_rows).expect("places of a ring"),
             set_now: Default::default(),
+            second_set_now: (0..second).map(|_| Default::default()).collect(),
             set_slot: Default::default(),
             set_axon: Default::default(),
             unit: Default::default(),
             row: Default::default(),
+            second: Default::default(),
             slot: Default::default(),
             write_weights: Default::default(),
             write_parameters: Default::default(),
@@ -285,12 +302,17 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             swap: Default::default(),
             load_parameters: Default::default(),
             state_row: Default::default(),
-            cleared_row: Default::default(),
             zero_row: Default::default(),
             store: Default::default(),
             open: Default::default(),
             passed: Default::default(),
             hearers: Default::default(),
+            hears: Default::default(),
+            axon: Default::default(),
+            whole_row: Default::default(),
+            second_event: Default::default(),
+            second_row: Default::default(),
+            second_walking: Default::default(),
             mine: Default::default(),
             hold: Default::default(),
             shift: Default::default(),
@@ -317,6 +339,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             last_shift: clocks(ring + UNIT_LATENCY - 1),
             before_last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 2),
             _rings: config.units(),
+            _second: second,
         }
     }
 }
@@ -332,6 +355,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             set_axon,
             unit,
             row,
+            second,
             slot,
             write_weights,
             write_parameters,
@@ -388,9 +412,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
 
         // Events into the scheduler.
         self.hearers.next = self.delivery.val().cores;
-        self.set_now.d.next = self.delivery.val().valid & self.hearers.val().get_bit(self.number.val().index());
+        self.axon.next = self.delivery.val().axon;
+        self.hears.next = self.delivery.val().valid & self.hearers.val().get_bit(self.number.val().index());
+        self.set_now.d.next = self.hears.val() & !self.axon.val().get_bit(9);
         self.set_slot.d.next = self.delivery.val().slot;
-        self.set_axon.d.next = self.delivery.val().axon;
+        self.set_axon.d.next = bit_cast::<9, 10>(self.axon.val());
         self.scheduler.set.next = self.set_now.q.val();
         self.scheduler.set_slot.next = self.set_slot.q.val();
         self.scheduler.set_axon.next = self.set_axon.q.val();
@@ -398,18 +424,19 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         // A command, taken apart.
         self.mine.next = self.command.val().core == self.number.val();
         self.unit.d.next = self.command.val().unit;
-        self.row.d.next = self.command.val().row;
+        self.whole_row.next = self.command.val().row;
+        self.row.d.next = bit_cast::<9, 10>(self.whole_row.val());
+        self.second.d.next = self.whole_row.val().get_bit(9);
         self.write_all.d.next = self.command.val().write & self.command.val().all;
         self.write_weights.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 0);
         self.write_parameters.d.next = self.command.val().write & self.mine.val() & (self.command.val().space == 1);
         self.clear_slots.d.next = self.command.val().clear;
         // While slots are cleared the membranes that rest are, too.
-        self.cleared_row.next = self.command.val().row;
         self.zero_row.d.next = self.command.val().clear
             & self.many.val()
-            & ((self.cleared_row.val().get_bits::<3>(6) & self.groups.val()) == self.groups.val())
-            & (self.cleared_row.val().get_bits::<6>(0) >= self.first_state_row.val())
-            & (self.cleared_row.val().get_bits::<6>(0) < self.first_parameter_row.val());
+            & ((self.whole_row.val().get_bits::<3>(6) & self.groups.val()) == self.groups.val())
+            & (self.whole_row.val().get_bits::<6>(0) >= self.first_state_row.val())
+            & (self.whole_row.val().get_bits::<6>(0) < self.first_parameter_row.val());
         self.fetch_row.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 0);
         self.hold.d.next = self.command.val().fetch & self.mine.val() & (self.command.val().space == 2);
         self.select_tile.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 0);
@@ -437,6 +464,28 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.resume.next = (self.load.q.val() & self.load_over.q.val())
             | (self.choice_over.q.val() & !self.scheduler.some.val() & !self.was_nonzero.q.val());
 
+        // The second bank, which has no contexts: its scheduler does what the first one does, with its own events.
+        self.second_event.next = false;
+        self.second_row.next = bits::<9>(0);
+        self.second_walking.next = false;
+        for i in 0..self._second {
+            self.second_set_now[i].clock.next = self.clock.val();
+            self.second_set_now[i].d.next = self.hears.val() & self.axon.val().get_bit(9);
+            self.second_scheduler[i].clock.next = self.clock.val();
+            self.second_scheduler[i].set.next = self.second_set_now[i].q.val();
+            self.second_scheduler[i].set_slot.next = self.set_slot.q.val();
+            self.second_scheduler[i].set_axon.next = self.set_axon.q.val();
+            self.second_scheduler[i].clear.next = self.clear_slots.q.val();
+            self.second_scheduler[i].clear_address.next = self.row.q.val();
+            self.second_scheduler[i].start.next = self.scheduler.start.val();
+            self.second_scheduler[i].slot.next = self.slot.q.val();
+            self.second_scheduler[i].contexts.next = self.contexts.q.val();
+            self.second_scheduler[i].resume.next = false;
+            self.second_event.next = self.second_scheduler[i].event_valid.val();
+            self.second_row.next = self.second_scheduler[i].event_axon.val();
+            self.second_walking.next = self.second_scheduler[i].walking.val();
+        }
+
         // Nothing of a context comes or goes.
         self.load.d.next = false;
         self.swap.d.next = false;
@@ -459,7 +508,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         for i in 0..self._rings {
             self.nonzero.next = self.nonzero.val() | self.rings[i].nonzero.val();
         }
-        if self.scheduler.event_valid.val() {
+        if self.scheduler.event_valid.val() | self.second_event.val() {
             self.events_seen.d.next = true;
         }
         self.awake.d.next = self.events_seen.q.val() | self.was_nonzero.q.val();
@@ -544,7 +593,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
             State::Walk => {
                 self.busy.next = true;
-                if !self.scheduler.walking.val() {
+                if !self.scheduler.walking.val() & !self.second_walking.val() {
                     self.state.d.next = State::Emit;
                     if self.awake.q.val() {
                         self.swap.d.next = self.many.val();
@@ -588,6 +637,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             }
         }
         self.event_added.next = self.scheduler.event_valid.val();
+        self.second_event_added.next = self.second_event.val();
 
         // Which contexts have a membrane other than 0: what the rings said when the present one had turned.
         self.was_nonzero.d.next = false;
@@ -641,6 +691,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.fetched_row.next = self.scheduler.event_axon.val();
         if self.fetch_row.q.val() {
             self.fetched_row.next = self.row.q.val();
+            self.second_row.next = self.row.q.val();
         }
         self.fired.next = bits::<16>(0);
         self.fired_valid.next = false;
@@ -651,6 +702,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].read.next = self.fetched.val();
             self.rings[i].integrate.next = self.scheduler.event_valid.val();
             self.rings[i].row.next = self.fetched_row.val();
+            self.rings[i].second_read.next = self.second_event.val() | self.fetch_row.q.val();
+            self.rings[i].second_integrate.next = self.second_event.val();
+            self.rings[i].second_row.next = self.second_row.val();
+            self.rings[i].second.next = self.second.q.val();
             self.rings[i].turn_start.next = self.turn_start.val();
             self.rings[i].shift.next = self.shift.q.val();
             self.rings[i].valid.next = self.valid.q.val();

@@ -1,11 +1,11 @@
-//! A place for a core of either precision.
+//! A place for a core of any kind.
 
 use super::bus::{Command, Event};
 use super::core::Core;
 use nernst_spec::{CoreConfig, WeightBits};
 use rust_hdl::prelude::*;
 
-/// One [`Core`], INT4 or INT8 as its configuration says: so an array may mix them. Ports and timing are the core's.
+/// One [`Core`], INT4, INT8 or INT4 with two banks as its configuration says: so an array may mix them. Ports and timing are the core's.
 #[derive(LogicBlock)]
 pub struct CoreSlot {
     pub clock: Signal<In, Clock>,
@@ -21,23 +21,28 @@ pub struct CoreSlot {
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
     pub event_added: Signal<Out, Bit>,
+    pub second_event_added: Signal<Out, Bit>,
     pub turned: Signal<Out, Bit>,
     pub spiked: Signal<Out, Bit>,
     pub loaded: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     int4: Vec<Core<9, 4, 15>>,
     int8: Vec<Core<4, 8, 18>>,
+    banked: Vec<Core<9, 4, 16>>,
     _int4: usize,
     _int8: usize,
+    _banked: usize,
 }
 
 impl CoreSlot {
     /// Core `number` of an array, of this shape, whose first neuron has this number in the array.
     pub fn new(config: &CoreConfig, number: usize, first_neuron: usize) -> Self {
-        let (int4, int8) = match config.weight_bits {
-            WeightBits::Four => (vec![Core::new(config, number, first_neuron)], vec![]),
-            WeightBits::Eight => (vec![], vec![Core::new(config, number, first_neuron)]),
-        };
+        let (mut int4, mut int8, mut banked) = (vec![], vec![], vec![]);
+        match (config.weight_bits, config.banks) {
+            (WeightBits::Four, 1) => int4.push(Core::new(config, number, first_neuron)),
+            (WeightBits::Four, _) => banked.push(Core::new(config, number, first_neuron)),
+            (WeightBits::Eight, _) => int8.push(Core::new(config, number, first_neuron)),
+        }
         Self {
             clock: Default::default(),
             command: Default::default(),
@@ -52,14 +57,17 @@ impl CoreSlot {
             read_high: Default::default(),
             captured: Default::default(),
             event_added: Default::default(),
+            second_event_added: Default::default(),
             turned: Default::default(),
             spiked: Default::default(),
             loaded: Default::default(),
             busy: Default::default(),
             _int4: int4.len(),
             _int8: int8.len(),
+            _banked: banked.len(),
             int4,
             int8,
+            banked,
         }
     }
 }
@@ -74,6 +82,7 @@ impl Logic for CoreSlot {
         self.read_high.next = bits::<4>(0);
         self.captured.next = false;
         self.event_added.next = false;
+        self.second_event_added.next = false;
         self.turned.next = false;
         self.spiked.next = false;
         self.loaded.next = false;
@@ -115,6 +124,26 @@ impl Logic for CoreSlot {
             self.spiked.next = self.int8[i].spiked.val();
             self.loaded.next = self.int8[i].loaded.val();
             self.busy.next = self.int8[i].busy.val();
+        }
+        for i in 0..self._banked {
+            self.banked[i].clock.next = self.clock.val();
+            self.banked[i].command.next = self.command.val();
+            self.banked[i].write_low.next = self.write_low.val();
+            self.banked[i].write_high.next = self.write_high.val();
+            self.banked[i].delivery.next = self.delivery.val();
+            self.banked[i].spike_taken.next = self.spike_taken.val();
+            self.spike_valid.next = self.banked[i].spike_valid.val();
+            self.spike_neuron.next = self.banked[i].spike_neuron.val();
+            self.done.next = self.banked[i].done.val();
+            self.read_low.next = self.banked[i].read_low.val();
+            self.read_high.next = self.banked[i].read_high.val();
+            self.captured.next = self.banked[i].captured.val();
+            self.event_added.next = self.banked[i].event_added.val();
+            self.second_event_added.next = self.banked[i].second_event_added.val();
+            self.turned.next = self.banked[i].turned.val();
+            self.spiked.next = self.banked[i].spiked.val();
+            self.loaded.next = self.banked[i].loaded.val();
+            self.busy.next = self.banked[i].busy.val();
         }
     }
 }

@@ -6,6 +6,7 @@ use super::value_table::ValueTable;
 use nernst_spec::ArrayConfig;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::{Mult18x18, Rom};
 
 const ARRAY_COUNTERS: usize = ArrayCounter::ALL.len();
@@ -23,7 +24,8 @@ const SWEEP_TAIL: usize = 9;
 /// All counters of [`nernst_spec::ledger`], in its order.
 ///
 /// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
-/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes the pulses; every 195 clocks, or when a copy is
+/// in every lane, a turn for an update of every neuron. A core with two banks may have an event in each of them in a clock, so the
+/// second banks' have tallies of their own, in a second chain, and are added to the first banks' in the sweep. A [`Tally`] each takes the pulses; every 195 clocks, or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
 /// counters + 9 clocks (at most 148). So a counter costs a few flip-flops and a word of LUT RAM.
 ///
@@ -59,12 +61,15 @@ pub struct Ledger {
     pub frame_resent: Signal<In, Bit>,
     pub stalled: Signal<In, Bit>,
     pub event_added: Vec<Signal<In, Bit>>,
+    pub second_event_added: Vec<Signal<In, Bit>>,
     pub turned: Vec<Signal<In, Bit>>,
     pub spiked: Vec<Signal<In, Bit>>,
     pub loaded: Vec<Signal<In, Bit>>,
     pub core_busy: Vec<Signal<In, Bit>>,
 
     tallies: Vec<Tally>,
+    /// Events of the second banks, one for each core if any core has one.
+    second_tallies: Vec<Tally>,
     // Destinations have a tally of their own, with more bits.
     reached: DFF<Bits<12>>,
     reached_held: DFF<Bits<12>>,
@@ -74,14 +79,14 @@ pub struct Ledger {
     zero_wanted: DFF<Bit>,
     copying: DFF<Bit>,
     zeroing: DFF<Bit>,
-    // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it.
-    steps: Rom<13, 8>,
+    // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it, bit 13: it counts events, for which there is a second chain.
+    steps: Rom<14, 8>,
     multiplier: Mult18x18,
     load: DFF<Bit>,
     // Clocks since the tallies were taken, and whether they should be before they are full.
     since_load: DFF<Bits<8>>,
     due: DFF<Bit>,
-    step: DFF<Bits<13>>,
+    step: DFF<Bits<14>>,
     factor: DFF<Bits<12>>,
     amount: DFF<Bits<12>>,
     // The counter at hand, 1 to 7 clocks after its position.
@@ -111,11 +116,16 @@ pub struct Ledger {
     copy_low: ValueTable,
     copy_high: ValueTable,
 
+    second_count: Signal<Local, Bits<12>>,
+
     behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     before_last: Constant<Bits<8>>,
     destinations_at: Constant<Bits<8>>,
     _tallies: usize,
+    _second_tallies: usize,
+    /// 1 where there is a second chain.
+    _second_heads: usize,
     _cores: usize,
 }
 
@@ -125,13 +135,16 @@ impl Ledger {
         let cores = config.cores.len();
         let counters = ARRAY_COUNTERS + cores * CORE_COUNTERS;
         let tallies = ARRAY_TALLIES + cores * CORE_TALLIES;
+        let second_tallies = if config.cores.iter().any(|core| core.banks > 1) { cores } else { 0 };
         const MOVES_ON: u64 = 1 << 12;
+        const EVENTS: u64 = 1 << 13;
         let mut steps = vec![1 | MOVES_ON; ARRAY_COUNTERS];
         steps[DESTINATIONS] = 1;
         for core in &config.cores {
             let (tiles, neurons) = (core.tiles as u64, core.neurons() as u64);
             let rest = [neurons, 1, 1, 1, 1].map(|step| step | MOVES_ON);
-            steps.extend([1, tiles, neurons | MOVES_ON].into_iter().chain(rest));
+            let of_events = [1, tiles, neurons | MOVES_ON].map(|step| step | EVENTS);
+            steps.extend(of_events.into_iter().chain(rest));
         }
         // Neurons of a core fit 12 bits, and counters 7: so says the check of a configuration.
         let steps = Rom::new(&steps).expect("steps fit");
@@ -188,11 +201,14 @@ impl Ledger {
             index_now: Default::default(),
             index_later: Default::default(),
             event_added: (0..cores).map(|_| Default::default()).collect(),
+            second_event_added: (0..cores).map(|_| Default::default()).collect(),
             turned: (0..cores).map(|_| Default::default()).collect(),
             spiked: (0..cores).map(|_| Default::default()).collect(),
             loaded: (0..cores).map(|_| Default::default()).collect(),
             core_busy: (0..cores).map(|_| Default::default()).collect(),
             tallies: (0..tallies).map(|_| Default::default()).collect(),
+            second_tallies: (0..second_tallies).map(|_| Default::default()).collect(),
+            second_count: Default::default(),
             steps,
             values_low: ValueTable::new(counters),
             values_high: ValueTable::new(counters),
@@ -203,6 +219,8 @@ impl Ledger {
             before_last: Constant::new(((counters + SWEEP_TAIL - 2) as u64).into()),
             destinations_at: Constant::new((DESTINATIONS as u64).into()),
             _tallies: tallies,
+            _second_tallies: second_tallies,
+            _second_heads: second_tallies.min(1),
             _cores: cores,
         }
     }
@@ -315,6 +333,22 @@ impl Logic for Ledger {
             self.tallies[14 + 6 * i].pulse.next = self.core_busy[i].val();
             self.tallies[15 + 6 * i].pulse.next = !self.core_busy[i].val();
         }
+        self.second_count.next = bits::<12>(0);
+        for i in 0..self._second_tallies {
+            self.second_tallies[i].clock.next = self.clock.val();
+            self.second_tallies[i].pulse.next = self.second_event_added[i].val();
+            self.second_tallies[i].load.next = self.load.q.val();
+            self.second_tallies[i].shift.next = self.step.q.val().get_bit(12) & self.step.q.val().get_bit(13);
+            self.second_tallies[i].chain_in.next = bits::<8>(0);
+        }
+        for i in 1..self._second_tallies {
+            self.second_tallies[i - 1].chain_in.next = self.second_tallies[i].chain_out.val();
+        }
+        if self.step.q.val().get_bit(13) {
+            for i in 0..self._second_heads {
+                self.second_count.next = unsigned_cast_ext::<12, 8>(self.second_tallies[i].chain_out.val());
+            }
+        }
         self.reached.d.next = self.reached.q.val() + bit_cast::<12, 5>(self.destinations.val());
         if self.load.q.val() {
             self.reached_held.d.next = self.reached.q.val();
@@ -323,11 +357,11 @@ impl Logic for Ledger {
 
         // Count times step, three clocks.
         self.number_1.d.next = self.position.q.val();
-        self.amount.d.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val());
+        self.amount.d.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val()) + self.second_count.val();
         if self.number_1.q.val() == self.destinations_at.val() {
             self.amount.d.next = self.reached_held.q.val();
         }
-        self.factor.d.next = bit_cast::<12, 13>(self.step.q.val());
+        self.factor.d.next = bit_cast::<12, 14>(self.step.q.val());
         self.multiplier.a.next = bit_cast::<18, 12>(self.amount.q.val());
         self.multiplier.b.next = bit_cast::<18, 12>(self.factor.q.val());
         self.valid.d.next = self.position.q.val() < self.behind_last.val();

@@ -4,7 +4,7 @@
 //! link ── Array ─┬─ Ledger ── Tally .., ValueTable ..
 //!                ├─ Router ── RouteTable (neurons), RouteTable (input lines)
 //!                └─ CoreSlot .. ── Core ─┬─ Scheduler ── Unpacker
-//!                                        ├─ Ring .. ─┬─ Tile ..
+//!                                        ├─ Ring .. ─┬─ Tile .. or BankedTile ..
 //!                                        │           └─ NeuronUnit
 //!                                        └─ SpikeQueue ── Unpacker
 //! ```
@@ -12,13 +12,14 @@
 //! | block | what it is | block RAM |
 //! |---|---|---|
 //! | [`tile`] | one block RAM of weights and its lanes | 1 |
+//! | [`banked_tile`] | the same with a second bank: two block RAMs read at once, and their weights summed | 2 |
 //! | [`neuron_unit`] | fire, reset and leak, one membrane per clock | |
 //! | [`ring`] | one to three tiles whose membranes turn through a neuron unit | |
-//! | [`scheduler`] | which axons have an event in which tick | 1 |
+//! | [`scheduler`] | which axons of a bank have an event in which tick | 1 |
 //! | [`unpacker`] | from words of flags to the numbers of those that are set | |
 //! | [`spike_queue`] | spikes of a turn on their way to the bus | |
 //! | [`core`] | rings that hear the same axons, and the control of a tick | |
-//! | [`core_slot`] | a core of either precision | |
+//! | [`core_slot`] | a core of any kind | |
 //! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
 //! | [`router`] | from a spike to the cores and the host that hear it | |
 //! | [`ledger`] | the counters, made of [`tally`] and [`value_table`] | |
@@ -30,6 +31,7 @@
 
 #[allow(clippy::module_inception)]
 pub mod array;
+pub mod banked_tile;
 pub mod bus;
 pub mod core;
 pub mod core_slot;

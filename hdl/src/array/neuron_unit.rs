@@ -6,7 +6,7 @@ use nernst_spec::tick::clamp_limits;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Mult18x18};
 
-/// [`nernst_spec::tick::update`] for membranes of W bits (15 or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 9
+/// [`nernst_spec::tick::update`] for membranes of W bits (15, 16 in a banked core, or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 9
 /// clocks.
 ///
 /// `valid` and `place` come one clock before the membrane `v` of the neuron at that place of the ring. With `hold` the
@@ -75,16 +75,21 @@ pub struct NeuronUnit<const W: usize> {
     fire: Signal<Local, Bit>,
     too_high: Signal<Local, Bit>,
     too_low: Signal<Local, Bit>,
-    /// Membranes of 15 bits.
+    /// The sign of a membrane, and the bits of an 18-bit number above it.
+    sign: Constant<Bits<W>>,
+    extension: Constant<Bits<18>>,
+    /// Membranes of INT4.
     narrow: Constant<Bit>,
+    /// One bit more of them.
+    banked: Constant<Bit>,
     highest: Constant<Bits<W>>,
     lowest: Constant<Bits<W>>,
 }
 
 impl<const W: usize> Default for NeuronUnit<W> {
     fn default() -> Self {
-        const { assert!(W == 15 || W == 18, "membranes have 15 or 18 bits") };
-        let bits = if W == 15 { WeightBits::Four } else { WeightBits::Eight };
+        const { assert!(W == 15 || W == 16 || W == 18, "membranes have 15, 16 or 18 bits") };
+        let bits = if W == 18 { WeightBits::Eight } else { WeightBits::Four };
         let (lowest, highest) = clamp_limits(bits);
         let constant = |limit: i32| Constant::new(((limit as u64) & ((1 << W) - 1)).into());
         Self {
@@ -126,7 +131,10 @@ impl<const W: usize> Default for NeuronUnit<W> {
             fire: Default::default(),
             too_high: Default::default(),
             too_low: Default::default(),
-            narrow: Constant::new(W == 15),
+            sign: Constant::new((1u64 << (W - 1)).into()),
+            extension: Constant::new((0x3_ffffu64 << W & 0x3_ffff).into()),
+            narrow: Constant::new(bits == WeightBits::Four),
+            banked: Constant::new(W == 16),
             highest: constant(highest),
             lowest: constant(lowest),
         }
@@ -154,10 +162,8 @@ impl<const W: usize> Logic for NeuronUnit<W> {
 
         // 1: membrane, widened to 18 bits, and its parameters
         self.wide.next = bit_cast::<18, W>(self.v.val());
-        if self.narrow.val() {
-            if self.wide.val().get_bit(14) {
-                self.wide.next = bit_cast::<18, W>(self.v.val()) | 0x38000;
-            }
+        if (self.v.val() & self.sign.val()).any() {
+            self.wide.next = bit_cast::<18, W>(self.v.val()) | self.extension.val();
         }
         self.membrane.d.next = self.wide.val();
         self.word.d.next = self.parameter_table.read_data.val();
@@ -219,6 +225,16 @@ impl<const W: usize> Logic for NeuronUnit<W> {
                     | (self.quotient.q.val().get_bit(13) & self.quotient.q.val().get_bit(12)));
             self.too_low.next = self.quotient.q.val().get_bit(15)
                 & (!self.quotient.q.val().get_bit(14)
+                    | (!self.quotient.q.val().get_bit(13) & !self.quotient.q.val().get_bit(12)));
+        }
+        if self.banked.val() {
+            self.too_high.next = !self.quotient.q.val().get_bit(16)
+                & (self.quotient.q.val().get_bit(15)
+                    | self.quotient.q.val().get_bit(14)
+                    | (self.quotient.q.val().get_bit(13) & self.quotient.q.val().get_bit(12)));
+            self.too_low.next = self.quotient.q.val().get_bit(16)
+                & (!self.quotient.q.val().get_bit(15)
+                    | !self.quotient.q.val().get_bit(14)
                     | (!self.quotient.q.val().get_bit(13) & !self.quotient.q.val().get_bit(12)));
         }
         self.clamped.d.next = bit_cast::<W, 19>(self.quotient.q.val());

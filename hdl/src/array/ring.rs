@@ -1,5 +1,6 @@
 //! A neuron unit and the tiles whose membranes turn through it.
 
+use super::banked_tile::BankedTile;
 use super::neuron_unit::NeuronUnit;
 use super::tile::Tile;
 use rust_hdl::prelude::*;
@@ -8,13 +9,14 @@ use rust_hdl::prelude::*;
 ///
 /// All inputs but `write_row`, `write_low` and `write_high` go through a register of the ring's own.
 ///
-/// Integration is that of [`Tile`]. For a turn `shift` is high for ring + 9 clocks (ring: lanes of all tiles) and `valid`
+/// Integration is that of [`Tile`], or of [`BankedTile`] where the ring has two banks; what is called second is the second bank's. For a turn `shift` is high for ring + 9 clocks (ring: lanes of all tiles) and `valid`
 /// for the first ring of them, with `place` counting down from the last. Afterwards every lane holds its own new membrane
 /// again. Meanwhile `spike` tells, in each clock of `spike_valid`, whether the neuron at the next place fired, the last
 /// first. `turn_start`, before the turn, clears `nonzero`, which tells after the turn whether some membrane is not 0.
 ///
 /// `write` writes the row `write_row` of the next clock in tile `unit`, or with `write_parameters` place `write_row` of the
-/// parameters if `unit` is this ring's; `write_all` does both in all tiles.
+/// parameters if `unit` is this ring's; `write_all` does both in all tiles, and in both banks. `second` says that a row that is written
+/// or selected is the second bank's.
 ///
 /// `read_low`, `read_high` are 0 while `resting` unless something of this ring is selected by `unit`: the word that the
 /// tile read last, the parameter word of the place of 2 clocks before, or the membrane that leaves the unit, sign-extended.
@@ -40,6 +42,9 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub read: Signal<In, Bit>,
     pub integrate: Signal<In, Bit>,
     pub row: Signal<In, Bits<9>>,
+    pub second_read: Signal<In, Bit>,
+    pub second_integrate: Signal<In, Bit>,
+    pub second_row: Signal<In, Bits<9>>,
     pub turn_start: Signal<In, Bit>,
     pub shift: Signal<In, Bit>,
     pub valid: Signal<In, Bit>,
@@ -47,6 +52,7 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub hold: Signal<In, Bit>,
     pub zero: Signal<In, Bit>,
     pub unit: Signal<In, Bits<6>>,
+    pub second: Signal<In, Bit>,
     pub write: Signal<In, Bit>,
     pub write_parameters: Signal<In, Bit>,
     pub write_all: Signal<In, Bit>,
@@ -69,6 +75,7 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_high: Signal<Out, Bits<4>>,
 
     tiles: Vec<Tile<LANES, BITS, W>>,
+    banked_tiles: Vec<BankedTile<LANES, BITS, W>>,
     neuron_unit: NeuronUnit<W>,
     // Copies for this ring alone keep the wires short.
     read_now: DFF<Bit>,
@@ -79,6 +86,12 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     place_now: DFF<Bits<5>>,
     write_now: Vec<DFF<Bit>>,
     clear_now: Vec<DFF<Bit>>,
+    // Those of the second bank, where there is one.
+    second_read_now: Vec<DFF<Bit>>,
+    second_integrate_now: Vec<DFF<Bit>>,
+    second_row_now: Vec<DFF<Bits<9>>>,
+    second_write_now: Vec<DFF<Bit>>,
+    second_clear_now: Vec<DFF<Bit>>,
     write_parameters_now: DFF<Bit>,
     parameters_selected: DFF<Bit>,
     membrane_selected: DFF<Bit>,
@@ -101,23 +114,34 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     mine: Signal<Local, Bit>,
     gathered_low: Signal<Local, Bits<32>>,
     gathered_high: Signal<Local, Bits<4>>,
+    second_reads: Signal<Local, Bit>,
+    second_integrates: Signal<Local, Bit>,
+    second_reads_row: Signal<Local, Bits<9>>,
     /// The sign of a membrane, and the bits of a 32-bit word above it.
     sign: Constant<Bits<W>>,
     extension: Constant<Bits<32>>,
     number: Constant<Bits<6>>,
     tile_numbers: Vec<Constant<Bits<6>>>,
     _tiles: usize,
+    _banked_tiles: usize,
+    /// 1 where there is a second bank.
+    _second: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W> {
-    /// Ring `number` of a core whose rings have this many tiles, 1 to 3.
-    pub fn new(number: usize, tiles: usize) -> Self {
+    /// Ring `number` of a core whose rings have this many tiles, 1 to 3, of one bank or two.
+    pub fn new(number: usize, tiles: usize, banks: usize) -> Self {
+        let (single, banked) = if banks > 1 { (0, tiles) } else { (tiles, 0) };
+        let second = banks - 1;
         let constant = |number: usize| Constant::new((number as u64).into());
         Self {
             clock: Default::default(),
             read: Default::default(),
             integrate: Default::default(),
             row: Default::default(),
+            second_read: Default::default(),
+            second_integrate: Default::default(),
+            second_row: Default::default(),
             turn_start: Default::default(),
             shift: Default::default(),
             valid: Default::default(),
@@ -125,6 +149,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             hold: Default::default(),
             zero: Default::default(),
             unit: Default::default(),
+            second: Default::default(),
             write: Default::default(),
             write_parameters: Default::default(),
             write_all: Default::default(),
@@ -145,7 +170,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             nonzero: Default::default(),
             read_low: Default::default(),
             read_high: Default::default(),
-            tiles: (0..tiles).map(|_| Default::default()).collect(),
+            tiles: (0..single).map(|_| Default::default()).collect(),
+            banked_tiles: (0..banked).map(|_| Default::default()).collect(),
             neuron_unit: Default::default(),
             read_now: Default::default(),
             integrate_now: Default::default(),
@@ -155,6 +181,11 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             place_now: Default::default(),
             write_now: (0..tiles).map(|_| Default::default()).collect(),
             clear_now: (0..tiles).map(|_| Default::default()).collect(),
+            second_read_now: (0..second).map(|_| Default::default()).collect(),
+            second_integrate_now: (0..second).map(|_| Default::default()).collect(),
+            second_row_now: (0..second).map(|_| Default::default()).collect(),
+            second_write_now: (0..banked).map(|_| Default::default()).collect(),
+            second_clear_now: (0..banked).map(|_| Default::default()).collect(),
             write_parameters_now: Default::default(),
             parameters_selected: Default::default(),
             membrane_selected: Default::default(),
@@ -173,11 +204,16 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             mine: Default::default(),
             gathered_low: Default::default(),
             gathered_high: Default::default(),
+            second_reads: Default::default(),
+            second_integrates: Default::default(),
+            second_reads_row: Default::default(),
             sign: Constant::new((1u64 << (W - 1)).into()),
             extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
             number: constant(number),
             tile_numbers: (0..tiles).map(|tile| constant(number * tiles + tile)).collect(),
-            _tiles: tiles,
+            _tiles: single,
+            _banked_tiles: banked,
+            _second: second,
         }
     }
 }
@@ -259,6 +295,54 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
             self.turning.next = self.tiles[i].shift_out.val();
             self.gathered_low.next = self.gathered_low.val() | self.tiles[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.tiles[i].read_high.val();
+        }
+        // The same with tiles of two banks: a row of the host's is in one of them.
+        self.second_reads.next = false;
+        self.second_integrates.next = false;
+        self.second_reads_row.next = bits::<9>(0);
+        for i in 0..self._second {
+            self.second_read_now[i].clock.next = self.clock.val();
+            self.second_integrate_now[i].clock.next = self.clock.val();
+            self.second_row_now[i].clock.next = self.clock.val();
+            self.second_read_now[i].d.next = self.second_read.val();
+            self.second_integrate_now[i].d.next = self.second_integrate.val();
+            self.second_row_now[i].d.next = self.second_row.val();
+            self.second_reads.next = self.second_read_now[i].q.val();
+            self.second_integrates.next = self.second_integrate_now[i].q.val();
+            self.second_reads_row.next = self.second_row_now[i].q.val();
+        }
+        for i in 0..self._banked_tiles {
+            self.write_now[i].clock.next = self.clock.val();
+            self.clear_now[i].clock.next = self.clock.val();
+            self.second_write_now[i].clock.next = self.clock.val();
+            self.second_clear_now[i].clock.next = self.clock.val();
+            self.write_now[i].d.next = self.write_all.val()
+                | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()) & !self.second.val());
+            self.second_write_now[i].d.next = self.write_all.val()
+                | (self.write.val() & (self.unit.val() == self.tile_numbers[i].val()) & self.second.val());
+            self.clear_now[i].d.next = self.resting.val()
+                & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val()) & !self.second.val());
+            self.second_clear_now[i].d.next = self.resting.val()
+                & !(self.select_tile.val() & (self.unit.val() == self.tile_numbers[i].val()) & self.second.val());
+            self.banked_tiles[i].clock.next = self.clock.val();
+            self.banked_tiles[i].read.next = self.read_now.q.val();
+            self.banked_tiles[i].integrate.next = self.integrate_now.q.val();
+            self.banked_tiles[i].row.next = self.row_now.q.val();
+            self.banked_tiles[i].clear.next = self.clear_now[i].q.val();
+            self.banked_tiles[i].second_read.next = self.second_reads.val();
+            self.banked_tiles[i].second_integrate.next = self.second_integrates.val();
+            self.banked_tiles[i].second_row.next = self.second_reads_row.val();
+            self.banked_tiles[i].second_clear.next = self.second_clear_now[i].q.val();
+            self.banked_tiles[i].shift.next = self.shift_now.q.val();
+            self.banked_tiles[i].write.next = self.write_now[i].q.val();
+            self.banked_tiles[i].second_write.next = self.second_write_now[i].q.val();
+            self.banked_tiles[i].write_row.next = self.write_row.val();
+            self.banked_tiles[i].write_low.next = self.word.val();
+            self.banked_tiles[i].write_high.next = self.word_high.val();
+            self.banked_tiles[i].shift_in.next = self.turning.val();
+            self.turning.next = self.banked_tiles[i].shift_out.val();
+            self.gathered_low.next = self.gathered_low.val() | self.banked_tiles[i].read_low.val();
+            self.gathered_high.next = self.gathered_high.val() | self.banked_tiles[i].read_high.val();
         }
         self.neuron_unit.v.next = self.turning.val();
         self.neuron_unit.valid.next = self.valid_now.q.val();

@@ -52,12 +52,13 @@ pub struct RouteTable {
 }
 
 impl RouteTable {
-    /// A table of at least this many words, at most 8,192, for an array of so many cores.
-    pub fn new(words: usize, cores: usize) -> Self {
+    /// A table of at least this many words, at most 8,192, for an array of so many cores with so many banks at most.
+    pub fn new(words: usize, cores: usize, banks: usize) -> Self {
         // A power of two, so that the upper bits of an address can be ignored.
-        let banks = words.div_ceil(DEPTH).next_power_of_two();
-        let gap = CORES_SHIFT - route_word::LOW_BITS;
-        let columns = (route_word::LOW_BITS as usize + cores).div_ceil(COLUMN);
+        let depth = words.div_ceil(DEPTH).next_power_of_two();
+        let low_bits = route_word::low_bits(banks);
+        let gap = CORES_SHIFT - low_bits;
+        let columns = (low_bits as usize + cores).div_ceil(COLUMN);
         Self {
             clock: Default::default(),
             address: Default::default(),
@@ -66,7 +67,7 @@ impl RouteTable {
             write_all: Default::default(),
             write_word: Default::default(),
             word: Default::default(),
-            banks: (0..banks).map(|_| RouteBank::new(columns)).collect(),
+            banks: (0..depth).map(|_| RouteBank::new(columns)).collect(),
             bank: Default::default(),
             bank_after: Default::default(),
             read_packed: Default::default(),
@@ -74,11 +75,11 @@ impl RouteTable {
             kept_word: Default::default(),
             packed_word: Default::default(),
             gathered: Default::default(),
-            bank_mask: Constant::new((banks as u64 - 1).into()),
-            kept: Constant::new(u64::from(route_word::kept(cores)).into()),
+            bank_mask: Constant::new((depth as u64 - 1).into()),
+            kept: Constant::new(u64::from(route_word::kept(cores, banks)).into()),
             low_half: Constant::new(((1u64 << CORES_SHIFT) - 1).into()),
             gap: Constant::new(u64::from(gap).into()),
-            _banks: banks,
+            _banks: depth,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::bus::Event;
 use super::count_ones::CountOnes;
 use super::route_table::RouteTable;
-use nernst_spec::memory::route_word::{CORES_SHIFT, DELAY_SHIFT, HOST_BIT};
+use nernst_spec::memory::route_word::{BANK_BIT, CORES_SHIFT, DELAY_SHIFT, HOST_BIT};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::DistributedRam;
 
@@ -12,7 +12,10 @@ const QUEUE: u64 = 32;
 /// Spikes that may be between the cores and the queue: one in each stage, and two clocks until `room` has fallen.
 const STAGES: usize = 8;
 
-const _: () = assert!(DELAY_SHIFT == 9 && HOST_BIT == 13 && CORES_SHIFT == 16, "fields that the kernel takes apart");
+const _: () = assert!(
+    DELAY_SHIFT == 9 && HOST_BIT == 13 && BANK_BIT == 14 && CORES_SHIFT == 16,
+    "fields that the kernel takes apart"
+);
 
 /// Takes one spike a clock, from the cores or else from `input_line`; looks its route up; puts it on the bus as `delivery`
 /// with the cores that it is for, its axon and the slot `tick + delay`; and hands the numbers of neurons that the host wants
@@ -78,7 +81,7 @@ pub struct Router {
     d_number: DFF<Bits<12>>,
     e_event: DFF<Bit>,
     e_cores: DFF<Bits<16>>,
-    e_axon: DFF<Bits<9>>,
+    e_axon: DFF<Bits<10>>,
     e_slot: DFF<Bits<4>>,
     e_host: DFF<Bit>,
     e_number: DFF<Bits<12>>,
@@ -101,8 +104,9 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router for this many cores, neurons and input lines, when as many spikes as `upstream` can come after `room` fell.
-    pub fn new(cores: usize, neurons: usize, inputs: usize, upstream: usize) -> Self {
+    /// A router for this many cores, of so many banks at most, neurons and input lines, when as many spikes as `upstream` can come after
+    /// `room` fell.
+    pub fn new(cores: usize, banks: usize, neurons: usize, inputs: usize, upstream: usize) -> Self {
         let in_flight = upstream + STAGES;
         Self {
             clock: Default::default(),
@@ -159,7 +163,7 @@ impl Router {
             cores: Default::default(),
             delay: Default::default(),
             pop: Default::default(),
-            routes: RouteTable::new(neurons + inputs, cores),
+            routes: RouteTable::new(neurons + inputs, cores, banks),
             most: Constant::new((QUEUE - in_flight as u64).into()),
         }
     }
@@ -215,7 +219,8 @@ impl Logic for Router {
         self.delay.next = self.route.val().get_bits::<4>(9);
         self.e_event.d.next = self.d_valid.q.val() & self.cores.val().any();
         self.e_cores.d.next = self.cores.val();
-        self.e_axon.d.next = bit_cast::<9, 32>(self.route.val());
+        self.e_axon.d.next = (bit_cast::<10, 32>(self.route.val()) & 0x1ff)
+            | (bit_cast::<10, 1>(self.route.val().get_bit(14).into()) << 9);
         self.e_slot.d.next = self.delay.val() + self.tick.val();
         self.e_host.d.next = self.d_valid.q.val() & !self.d_input.q.val() & self.route.val().get_bit(13);
         self.e_number.d.next = self.d_number.q.val();

@@ -1,12 +1,13 @@
 //! A straightforward model of an array, and random networks for it.
 
+use nernst_spec::geometry::AXONS;
 use nernst_spec::image::CoreImage;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
 use nernst_spec::timing::{
-    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, context_walk_clocks, load_clocks, turn_clocks,
-    walk_clocks,
+    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, banks_clocks, context_walk_clocks, load_clocks,
+    turn_clocks,
 };
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -54,11 +55,11 @@ impl Model {
             let shape = self.image.config.cores[core];
             let events = std::mem::take(&mut self.pending[core][0]);
             let count = events.len() as u64;
-            let mut groups = [0; GROUPS];
+            let mut groups = vec![0; shape.banks * GROUPS];
             events.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
             let contexts = self.image.cores[core].contexts;
             let several = contexts > Contexts::ONE;
-            let (mut busy, mut spikes, mut turns) = (if several { CHOICE_START } else { walk_clocks(groups) }, 0, 0);
+            let (mut busy, mut spikes, mut turns) = (if several { CHOICE_START } else { banks_clocks(&groups) }, 0, 0);
             for (context, membranes) in self.membranes[core].chunks_mut(shape.neurons()).enumerate() {
                 let heard: Vec<_> = events.iter().filter(|&&axon| contexts.of_row(axon as usize) == context).collect();
                 let groups = &groups[contexts.rows() / GROUP_BITS * context..][..contexts.rows() / GROUP_BITS];
@@ -127,12 +128,20 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
     }
     let all: Vec<(CoreConfig, Contexts)> =
         config.cores.iter().copied().zip(image.cores.iter().map(|core| core.contexts)).collect();
-    let route = |rng: &mut Rng, shortest: u64| Route {
-        cores: rng.below(1 << cores) as u16,
-        axon: axon(rng, |axon| all.iter().all(|(shape, contexts)| !contexts.is_state(shape, axon))),
-        // Half of the inputs are due in the tick that follows.
-        delay: if shortest == 0 && rng.one_in(2) { 0 } else { (shortest + rng.below(16 - shortest)) as u8 },
-        host: rng.one_in(2),
+    let banked = (0..config.cores.len()).filter(|&core| config.cores[core].banks > 1);
+    let banked = banked.fold(0, |mask, core| mask | 1 << core);
+    let route = |rng: &mut Rng, shortest: u64| {
+        let cores = rng.below(1 << cores) as u16;
+        let axon = axon(rng, |axon| all.iter().all(|(shape, contexts)| !contexts.is_state(shape, axon)));
+        // The other bank where all that hear it have one.
+        let bank = if banked != 0 && cores & !banked == 0 { AXONS as u16 * rng.below(2) as u16 } else { 0 };
+        Route {
+            cores,
+            axon: axon + bank,
+            // Half of the inputs are due in the tick that follows.
+            delay: if shortest == 0 && rng.one_in(2) { 0 } else { (shortest + rng.below(16 - shortest)) as u8 },
+            host: rng.one_in(2),
+        }
     };
     for core in &mut image.cores {
         core.routes = core.parameters.iter().map(|_| route(rng, 1)).collect();
@@ -160,10 +169,11 @@ fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
         (bits.min_weight() + rng.below(range) as i32) as i8
     };
     let contexts = Contexts::from_log2(rng.below(u64::from(shape.contexts.log2()) + 1) as u8);
-    let rows = (0..18)
+    let rows = (0..18 * shape.banks)
         .map(|_| {
             let axon = axon(rng, |axon| !contexts.is_state(shape, axon));
-            (axon, (0..shape.neurons()).map(|_| weight(rng)).collect())
+            let bank = if shape.banks > 1 { AXONS as u16 * rng.below(2) as u16 } else { 0 };
+            (axon + bank, (0..shape.neurons()).map(|_| weight(rng)).collect())
         })
         .collect();
     let parameters = (0..contexts.count() * shape.neurons())

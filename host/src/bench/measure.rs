@@ -11,7 +11,8 @@
 //! | wait | all other clocks of the tick: pipelines fill and drain, empty groups of axons are passed, the end is made sure of |
 //! | integration | from the first event that some core adds in a tick to the last: integrate, and every bubble between |
 //!
-//! A *synaptic operation* is a weight added to a membrane, zero weights included; the *peak* is one in every lane of the array in every clock.
+//! A *synaptic operation* is a weight added to a membrane, zero weights included; the *peak* is one in every lane of the array in every
+//! clock, and two in those of banked cores.
 
 use super::{BenchError, Kind, Workload, array, workload};
 use crate::runner::symmetric_difference;
@@ -122,6 +123,14 @@ pub struct ArrayReport {
     pub configurations: Vec<ConfigReport>,
 }
 
+impl ConfigReport {
+    /// Most synaptic operations of a clock.
+    pub fn peak(&self) -> u64 {
+        // Every measurement of an array says the same.
+        self.workloads.iter().chain(&self.roofline).map(|m| m.peak).max().unwrap_or(self.lanes)
+    }
+}
+
 impl ArrayReport {
     pub fn mismatches(&self) -> u64 {
         let all = self.configurations.iter().flat_map(|config| config.workloads.iter().chain(&config.roofline));
@@ -174,7 +183,7 @@ pub fn measure(array: &mut RtlArray, workload: &Workload) -> Result<Measurement,
     array.reset(RESET_LEDGER)?;
     let mut sum = Measurement {
         workload: workload.name.clone(),
-        peak: config.lanes() as u64,
+        peak: config.peak() as u64,
         cores: config.cores.len() as u64,
         ticks: 0,
         input_clocks: 0,

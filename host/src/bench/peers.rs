@@ -107,7 +107,7 @@ pub fn ours(report: &ArrayReport, routed: &BTreeMap<String, u64>) -> Vec<Row> {
         };
         let sustained = config.workloads.iter().find(|measurement| measurement.workload == WORKLOAD);
         let sustained = sustained.map(|m| row(WORKLOAD, m.over_ticks(), Basis::Sustained));
-        Some([Some(row("every lane", config.lanes as f64, Basis::Peak)), sustained])
+        Some([Some(row("every lane", config.peak() as f64, Basis::Peak)), sustained])
     });
     rows.flatten().flatten().collect()
 }

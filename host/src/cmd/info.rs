@@ -42,11 +42,12 @@ impl Info {
         for (number, core) in config.cores.iter().enumerate() {
             writeln!(
                 out,
-                "core {number:<6} {} neurons in {} tiles, {} to a neuron unit, {}",
+                "core {number:<6} {} neurons in {} tiles, {} to a neuron unit, {}, {} axons",
                 core.neurons(),
                 core.tiles,
                 core.tiles_per_unit,
-                core.weight_bits
+                core.weight_bits,
+                core.axons()
             )?;
         }
         writeln!(out, "{}", LedgerTable { ledger: &ledger, per: 0 })?;

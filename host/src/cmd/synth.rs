@@ -172,7 +172,7 @@ fn stop_signal() -> anyhow::Result<Arc<AtomicBool>> {
 
 /// What a bitstream must be before it is worth a board.
 fn check(report: &Report, config: &ArrayConfig) -> anyhow::Result<()> {
-    let tiles = config.tiles() as u64;
+    let tiles = config.block_rams() as u64;
     let block_rams = report.cells.get("PDPW16KD").copied().unwrap_or(0);
     if block_rams < tiles {
         let what = format!("only {block_rams} of {tiles} weight memories became block RAMs (PDPW16KD)");

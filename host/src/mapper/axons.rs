@@ -2,14 +2,14 @@
 
 use super::lanes::Lanes;
 use crate::network::IntegerNetwork;
-use nernst_spec::geometry::AXONS;
+use nernst_spec::geometry::{AXONS, MAX_AXONS};
 use nernst_spec::memory::Route;
 use nernst_spec::{ArrayConfig, Contexts};
 
 /// Routes of every source group (the input lines, then each layer's neurons), or the limit that stands against them.
 ///
-/// Each source takes the lowest axon that is free in all cores where it has a weight. Groups that more cores hear come
-/// first, because they have the least choice.
+/// Each source takes the lowest axon that is free in all cores where it has a weight, in the bank that has given out fewest there. Groups
+/// that a core of one bank hears come first, and among those and the others the ones that more cores hear, because they have the least choice.
 pub(super) fn assign(
     network: &IntegerNetwork,
     config: &ArrayConfig,
@@ -24,9 +24,13 @@ pub(super) fn assign(
         .collect();
 
     let mut order: Vec<usize> = (0..groups).collect();
-    let width = |group: usize| masks[group].iter().fold(0, |all, mask| all | mask).count_ones();
-    order.sort_by_key(|&group| std::cmp::Reverse(width(group)));
-    let mut taken = vec![[false; AXONS]; config.cores.len()];
+    let hearers = |group: usize| masks[group].iter().fold(0, |all, mask| all | mask);
+    let banks = |cores: u16| {
+        let heard_by = config.cores.iter().enumerate().filter(|(core, _)| cores >> core & 1 == 1);
+        heard_by.map(|(_, shape)| shape.banks).min().unwrap_or(1)
+    };
+    order.sort_by_key(|&group| (banks(hearers(group)), std::cmp::Reverse(hearers(group).count_ones())));
+    let mut taken = vec![[false; MAX_AXONS]; config.cores.len()];
     let mut routes: Vec<Vec<Route>> = vec![vec![]; groups];
     for group in order {
         for &cores in &masks[group] {
@@ -37,11 +41,20 @@ pub(super) fn assign(
                     && !contexts.is_state(shape, axon)
                     && Some(contexts.of_row(axon)) == context_of(network, lanes, group, core)
             };
+            let in_bank = |bank: usize| bank * AXONS..(bank + 1) * AXONS;
+            let load = |bank: usize| -> usize {
+                let of_core = |core: usize| taken[core][in_bank(bank)].iter().filter(|taken| **taken).count();
+                (0..taken.len()).filter(heard_by).map(of_core).sum()
+            };
+            let mut choice: Vec<usize> = (0..banks(cores)).collect();
+            choice.sort_by_key(|&bank| load(bank));
             let axon = match cores {
                 0 => 0,
-                _ => (0..AXONS)
+                _ => choice
+                    .into_iter()
+                    .flat_map(in_bank)
                     .find(|&axon| (0..taken.len()).filter(heard_by).all(|core| free(axon, core)))
-                    .ok_or_else(|| no_axon(group, cores))?,
+                    .ok_or_else(|| no_axon(group, cores, banks(cores)))?,
             };
             (0..taken.len()).filter(heard_by).for_each(|core| taken[core][axon] = true);
             routes[group].push(Route {
@@ -73,8 +86,8 @@ fn cores_of(network: &IntegerNetwork, lanes: &[Lanes], group: usize, source: usi
     heard.filter(|(weight, _)| **weight != 0).fold(0, |mask, (_, lane)| mask | 1 << lane.core)
 }
 
-fn no_axon(group: usize, cores: u16) -> String {
+fn no_axon(group: usize, cores: u16, banks: usize) -> String {
     let source = if group == 0 { "an input line".into() } else { format!("a neuron of layer {}", group - 1) };
     let numbers: Vec<String> = (0..16).filter(|core| cores >> core & 1 == 1).map(|core| core.to_string()).collect();
-    format!("none of the {AXONS} axons is free for {source} in all of cores {}", numbers.join(", "))
+    format!("none of the {} axons is free for {source} in all of cores {}", banks * AXONS, numbers.join(", "))
 }

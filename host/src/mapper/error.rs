@@ -1,8 +1,7 @@
 //! Why a network has no place on an array.
 
 use crate::network::{IntegerNetwork, QuantiseError};
-use nernst_spec::geometry::AXONS;
-use nernst_spec::{ArrayConfig, WeightBits};
+use nernst_spec::{ArrayConfig, CoreConfig, WeightBits};
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum MapError {
@@ -31,8 +30,10 @@ pub(super) fn check_limits(network: &IntegerNetwork, config: &ArrayConfig) -> Re
     for (number, layer) in network.layers.iter().enumerate() {
         let own = layer.recurrent.as_ref().map_or(0, Vec::len);
         let sources = layer.rows.len() + own;
-        if sources > AXONS {
-            return Err(format!("layer {number} hears {sources} sources, a core has {AXONS} axons"));
+        let cores = config.cores.iter().filter(|core| core.weight_bits == layer.weight_bits);
+        let axons = cores.map(CoreConfig::axons).max().unwrap_or(0);
+        if sources > axons {
+            return Err(format!("layer {number} hears {sources} sources, a core has {axons} axons"));
         }
     }
     Ok(())

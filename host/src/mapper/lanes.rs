@@ -1,8 +1,8 @@
 //! Which neuron sits in which lane.
 
 use crate::network::IntegerNetwork;
-use nernst_spec::geometry::AXONS;
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig};
+use std::cmp::Reverse;
 
 /// A place of a neuron: core, context and number within that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ struct Room {
     core: usize,
     context: usize,
     axons: usize,
+    banks: usize,
     used: usize,
     free: usize,
     /// Source groups that it hears, by number: 0 the input lines, n + 1 layer n.
@@ -64,13 +65,21 @@ pub(super) fn place(
         layer => network.layers[layer - 1].neurons,
     };
     let rooms_of = |(core, shape): (usize, &CoreConfig)| {
-        let (axons, free) = (contexts[core].axons(shape), shape.neurons());
-        (0..contexts[core].count()).map(move |context| Room { core, context, axons, used: 0, free, heard: vec![] })
+        let (axons, free, banks) = (contexts[core].axons(shape), shape.neurons(), shape.banks);
+        (0..contexts[core].count()).map(move |context| Room {
+            core,
+            context,
+            axons,
+            banks,
+            used: 0,
+            free,
+            heard: vec![],
+        })
     };
     let mut rooms: Vec<Room> = config.cores.iter().enumerate().flat_map(rooms_of).collect();
     let mut order: Vec<usize> = (0..network.layers.len()).collect();
     if strategy.largest_first {
-        order.sort_by_key(|&layer| std::cmp::Reverse(network.layers[layer].neurons));
+        order.sort_by_key(|&layer| Reverse(network.layers[layer].neurons));
     }
     let mut placed = vec![Lanes(vec![]); network.layers.len()];
     for number in order {
@@ -92,18 +101,23 @@ pub(super) fn place(
                 room.free > 0 && config.cores[room.core].weight_bits == layer.weight_bits && hears(room) && alone(room)
             };
             let candidates = || (0..rooms.len()).filter(fits);
-            // The lowest number of equals, in all three.
+            // A core of one bank where there is one; the lowest number of equals, in all three.
             let whole = candidates().filter(|&room| rooms[room].free >= rest);
+            let most_free = |room: &usize| (rooms[*room].banks, Reverse(rooms[*room].free), *room);
             let room = if strategy.pack {
-                whole.min_by_key(|&room| rooms[room].free)
+                whole.min_by_key(|&room| (rooms[room].banks, rooms[room].free))
             } else {
-                whole.max_by_key(|&room| (rooms[room].free, std::cmp::Reverse(room)))
+                whole.min_by_key(most_free)
             };
-            let room = room.or_else(|| candidates().max_by_key(|&room| (rooms[room].free, std::cmp::Reverse(room))));
+            let room = room.or_else(|| candidates().min_by_key(most_free));
             let Some(room) = room else {
+                let axons =
+                    config.cores.iter().filter(|core| core.weight_bits == layer.weight_bits).map(CoreConfig::axons);
                 return Err(format!(
-                    "no core has room for {rest} of layer {number}'s {} {} neurons beside the other layers ({AXONS} axons a core)",
-                    layer.neurons, layer.weight_bits
+                    "no core has room for {rest} of layer {number}'s {} {} neurons beside the other layers ({} axons a core)",
+                    layer.neurons,
+                    layer.weight_bits,
+                    axons.max().unwrap_or(0)
                 ));
             };
             let room = &mut rooms[room];

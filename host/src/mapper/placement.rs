@@ -2,7 +2,6 @@
 
 use super::lanes::Lanes;
 use crate::network::{IntegerNetwork, Network};
-use nernst_spec::geometry::AXONS;
 use nernst_spec::memory::Route;
 use nernst_spec::{ArrayConfig, Contexts, WeightBits};
 use serde::Serialize;
@@ -31,8 +30,9 @@ pub struct CorePlacement {
     /// Neurons, and lanes for them in all contexts.
     pub lanes_used: usize,
     pub lanes: usize,
-    /// Rows (axons) with a weight other than 0, of 512.
+    /// Rows (axons) with a weight other than 0, and those that it has.
     pub rows_used: usize,
+    pub rows: usize,
     /// Layers with a part here.
     pub layers: Vec<usize>,
 }
@@ -70,6 +70,7 @@ impl Placement {
                 lanes_used: lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == number).count(),
                 lanes: contexts[number].count() * shape.neurons(),
                 rows_used: heard.map(|route| route.axon).collect::<BTreeSet<_>>().len(),
+                rows: shape.axons(),
                 layers: (0..lanes.len()).filter(|&layer| on_core(&&lanes[layer])).collect(),
             }
         };
@@ -135,7 +136,7 @@ impl fmt::Display for Placement {
                 core.weight_bits.to_string(),
                 core.contexts,
                 format!("{} of {}", core.lanes_used, core.lanes),
-                format!("{} of {AXONS}", core.rows_used),
+                format!("{} of {}", core.rows_used, core.rows),
                 list(&core.layers)
             )?;
         }

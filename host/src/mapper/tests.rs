@@ -3,7 +3,6 @@ use crate::coding::Coding;
 use crate::data::Random;
 use crate::network::{Layer, Matrix};
 use nernst_sim::ReferenceArray;
-use nernst_spec::link::message::RESET_STATE;
 use nernst_spec::tick::Reset;
 use nernst_spec::{Contexts, CoreConfig};
 use std::collections::BTreeSet;
@@ -84,12 +83,9 @@ fn refusals_name_limit_numbers_and_what_would_fit() {
     let mlp = network(WeightBits::Eight, &[64, 128, 10]);
     refuse(&mlp, "25f", &["needs 138 neurons of INT8, 25f has 0 INT8 lanes", "hold it: 25f-int8"]);
     let four = mlp.with_bits(WeightBits::Four);
-    refuse(&four, "tiny", &["needs 138 neurons of INT4, tiny has 72 INT4 lanes", "hold it: 25f, 25f-contexts, 85f"]);
-    refuse(
-        &network(WeightBits::Four, &[65, 4]),
-        "tiny",
-        &["needs 65 input lines, tiny has 64", "hold it: 25f, 25f-contexts, 85f"],
-    );
+    let holding = "hold it: 25f, 25f-contexts, 25f-banked, 85f";
+    refuse(&four, "tiny", &["needs 138 neurons of INT4, tiny has 72 INT4 lanes", holding]);
+    refuse(&network(WeightBits::Four, &[65, 4]), "tiny", &["needs 65 input lines, tiny has 64", holding]);
     refuse(
         &network(WeightBits::Eight, &[64, 300, 10]),
         "25f-int8",
@@ -132,11 +128,14 @@ fn random_case(random: &mut Random) -> (Network, ArrayConfig) {
     let core = |random: &mut Random| {
         let tiles_per_unit = between(random, 1, 2);
         let contexts = Contexts::from_log2(random.below(4) as u8);
+        let weight_bits = bits(random);
+        let banks = if weight_bits == WeightBits::Four { between(random, 1, 2) } else { 1 };
         CoreConfig {
             tiles: tiles_per_unit * between(random, 1, 4),
             tiles_per_unit,
-            weight_bits: bits(random),
-            contexts,
+            weight_bits,
+            contexts: if banks > 1 { Contexts::ONE } else { contexts },
+            banks,
         }
     };
     let count = between(random, 1, 6);
@@ -162,6 +161,67 @@ fn random_case(random: &mut Random) -> (Network, ArrayConfig) {
         sources = neurons;
     }
     (Network { name: "random".into(), coding: Coding::Rate, ticks: 12, layers, provenance: None }, config)
+}
+
+/// An INT4, an INT8 and a banked INT4 core.
+fn with_banks() -> ArrayConfig {
+    let core =
+        |weight_bits, banks| CoreConfig { tiles: 4, tiles_per_unit: 2, weight_bits, contexts: Contexts::ONE, banks };
+    let cores = vec![core(WeightBits::Four, 1), core(WeightBits::Eight, 1), core(WeightBits::Four, 2)];
+    ArrayConfig { name: "banks".into(), clock_hz: 50_000_000, baud: 3_000_000, inputs: 1024, cores }
+}
+
+/// Rows of each bank that hold a weight.
+fn rows_of_banks(core: &CoreImage) -> [usize; 2] {
+    let second = core.rows.keys().filter(|axon| **axon >= 512).count();
+    [core.rows.len() - second, second]
+}
+
+#[test]
+fn nine_hundred_sources_fit_a_banked_core_and_keep_both_banks_busy() {
+    let mut random = Random::new(23);
+    let mut wide = network(WeightBits::Four, &[900, 20, 16, 10]);
+    wide.layers[1].weight_bits = WeightBits::Eight;
+    for (number, layer) in wide.layers.iter_mut().enumerate() {
+        let (neurons, sources) = (layer.weights.len(), layer.weights[0].len());
+        layer.weights = random_matrix(&mut random, neurons, sources, layer.weight_bits, 100);
+        // More excitation than inhibition, for else nothing fires.
+        let bits = layer.weight_bits;
+        let weights = layer.weights.iter_mut().flatten();
+        weights.filter(|w| **w < 0.7 * bits.min_weight() as f32).for_each(|w| *w = bits.max_weight() as f32);
+        layer.threshold = [2000.0, 300.0, 9.0][number];
+    }
+    let config = with_banks();
+    let (image, placement) = compile(&wide, &config).unwrap();
+    image.check().unwrap();
+    assert_eq!(placement.layers.iter().map(|layer| layer.cores.clone()).collect::<Vec<_>>(), [[2], [1], [0]]);
+    assert_eq!(rows_of_banks(&image.cores[2]), [450, 450]);
+    let pixels: Vec<u8> = (0..900).map(|_| random.below(17) as u8).collect();
+    let spikes = runs_as_its_network(&wide, &image, &pixels);
+    assert!(spikes > 20, "{spikes} spikes show little");
+
+    let text = placement.to_string();
+    assert!(text.contains("900 of 1024"), "{text}");
+    // Without the banked core it is refused, with the number of axons that the others have.
+    let error = compile(&wide, &ArrayConfig { inputs: 1024, ..ready("tiny") }).unwrap_err().to_string();
+    assert!(error.contains("needs 16 neurons of INT8"), "{error}");
+    let narrow = network(WeightBits::Four, &[900, 10]);
+    let error = compile(&narrow, &ArrayConfig { inputs: 1024, ..ready("tiny") }).unwrap_err().to_string();
+    assert!(error.contains("layer 0 hears 900 sources, a core has 512 axons"), "{error}");
+    assert!(error.contains("hold it: 25f-banked"), "{error}");
+}
+
+#[test]
+fn sources_that_a_core_of_one_bank_hears_stay_in_its_axons() {
+    // One layer over both INT4 cores: its 300 sources have an axon in either. Nothing else needs the second bank.
+    let config = with_banks();
+    let (image, placement) = compile(&network(WeightBits::Four, &[300, 72]), &config).unwrap();
+    image.check().unwrap();
+    assert_eq!(placement.layers[0].cores, [0, 2]);
+    assert!(image.inputs.iter().all(|route| route.axon < 512));
+    // A layer that both hear and one that only the banked core does: the latter finds the second bank emptier.
+    let (image, _) = compile(&network(WeightBits::Four, &[500, 30, 42]), &config).unwrap();
+    image.check().unwrap();
 }
 
 /// Every synapse of the network is in the image, on the axon of its source and in the lane of its neuron, and the image
@@ -193,7 +253,27 @@ fn images_hold_exactly_the_synapses_of_their_networks() {
 }
 
 /// The reference model of the array, loaded with the image, and the layer-by-layer evaluation give the same output spikes,
-/// the former a tick later for every layer after the first.
+/// the former a tick later for every layer after the first. Returns their number.
+fn runs_as_its_network(network: &Network, image: &Image, pixels: &[u8]) -> usize {
+    let mut array = ReferenceArray::new(&image.config);
+    array.load(image).unwrap();
+    let input = network.code().encode(pixels);
+    let mut found = vec![];
+    for tick in 0..image.ticks as usize {
+        input.get(tick).into_iter().flatten().for_each(|&line| array.input(line).unwrap());
+        let fired = array.tick();
+        let class = |neuron: &u16| image.outputs.iter().position(|output| output == neuron).unwrap() as u16;
+        let mut classes: Vec<u16> = fired.iter().map(class).collect();
+        classes.sort_unstable();
+        found.push(classes);
+    }
+    let delay = network.layers.len() - 1;
+    assert!(found[..delay].iter().all(Vec::is_empty));
+    let expected = network.integers().unwrap().run(&input);
+    assert_eq!(found[delay..], expected, "{network:?} on {:?}", image.config);
+    expected.iter().map(Vec::len).sum()
+}
+
 #[test]
 fn images_compute_what_their_networks_do() {
     let mut random = Random::new(11);
@@ -202,26 +282,9 @@ fn images_compute_what_their_networks_do() {
         let (network, config) = random_case(&mut random);
         let Ok((image, _)) = compile(&network, &config) else { continue };
         mapped += 1;
-        let mut array = ReferenceArray::new(&config);
-        array.load(&image).unwrap();
         for _ in 0..3 {
             let pixels: Vec<u8> = (0..network.inputs()).map(|_| random.below(17) as u8).collect();
-            let input = network.code().encode(&pixels);
-            array.reset(RESET_STATE);
-            let mut found = vec![];
-            for tick in 0..image.ticks as usize {
-                input.get(tick).into_iter().flatten().for_each(|&line| array.input(line).unwrap());
-                let fired = array.tick();
-                let class = |neuron: &u16| image.outputs.iter().position(|output| output == neuron).unwrap() as u16;
-                let mut classes: Vec<u16> = fired.iter().map(class).collect();
-                classes.sort_unstable();
-                found.push(classes);
-            }
-            let delay = network.layers.len() - 1;
-            assert!(found[..delay].iter().all(Vec::is_empty));
-            let expected = network.integers().unwrap().run(&input);
-            assert_eq!(found[delay..], expected, "{network:?} on {config:?}");
-            spikes += expected.iter().map(Vec::len).sum::<usize>();
+            spikes += runs_as_its_network(&network, &image, &pixels);
         }
     }
     assert!(mapped > 60 && spikes > 1000, "{mapped} networks with {spikes} spikes show little");

@@ -53,7 +53,7 @@ pub fn roofline(report: &ArrayReport) -> Result<String, PlotError> {
             .axis_desc_style(font(12, &FAINT))
             .draw()?;
         for (config, color) in measured.iter().zip(COLORS.iter().cycle()) {
-            let peak = config.lanes as f64;
+            let peak = config.peak() as f64;
             chart.draw_series(DashedLineSeries::new(
                 [(0.85, peak), (most * 1.2, peak)],
                 5,
@@ -74,7 +74,7 @@ pub fn roofline(report: &ArrayReport) -> Result<String, PlotError> {
             area.draw(&Text::new(config.config.clone(), (left + 18, y - 2), font(13, &INK)))?;
             let best = config.roofline.iter().map(Measurement::over_ticks).fold(0.0, f64::max);
             let text =
-                format!("peak {}, up to {:.0} % in ticks", config.lanes, 100.0 * best / config.lanes.max(1) as f64);
+                format!("peak {}, up to {:.0} % in ticks", config.peak(), 100.0 * best / config.peak().max(1) as f64);
             area.draw(&Text::new(text, (left + 18, y + 15), font(11, &FAINT)))?;
         }
         area.present()?;

@@ -96,8 +96,11 @@ pub(crate) fn shape(config: &ArrayConfig) -> String {
             _ => groups.push((1, core)),
         }
     }
-    let groups: Vec<_> =
-        groups.iter().map(|(count, core)| format!("{count} x {} tiles {}", core.tiles, core.weight_bits)).collect();
+    let in_words = |(count, core): &(usize, nernst_spec::CoreConfig)| {
+        let banks = if core.banks > 1 { format!(" in {} banks", core.banks) } else { String::new() };
+        format!("{count} x {} tiles {}{banks}", core.tiles, core.weight_bits)
+    };
+    let groups: Vec<_> = groups.iter().map(in_words).collect();
     format!("`{}` ({}, {} inputs)", config.name, groups.join(" + "), config.inputs)
 }
 

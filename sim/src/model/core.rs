@@ -2,12 +2,12 @@
 
 use super::units::Units;
 use nernst_spec::Contexts;
-use nernst_spec::geometry::{AXONS, CoreConfig, DELAY_SLOTS};
+use nernst_spec::geometry::{CoreConfig, DELAY_SLOTS, MAX_AXONS};
 use nernst_spec::memory::{Word, parameter_word};
 use nernst_spec::timing;
 
-/// One bit for each axon, in the groups of [`timing`].
-type Slot = [u64; AXONS / u64::BITS as usize];
+/// One bit for each axon, in the groups of [`timing`]; a core uses as many as it has.
+type Slot = [u64; MAX_AXONS / timing::GROUP_BITS];
 
 /// Bits of a parameter word that a core keeps.
 const PARAMETER_MASK: u64 = (1 << (parameter_word::SUBTRACT_BIT + 1)) - 1;
@@ -24,7 +24,7 @@ pub(super) struct Activity {
 #[derive(Clone, Debug)]
 pub(super) struct Core {
     shape: CoreConfig,
-    /// Synapse rows as they were written: `tile * AXONS + axon`.
+    /// Synapse rows as they were written: `tile * axons + axon`.
     rows: Vec<Word>,
     /// The same, unpacked: `axon * neurons + neuron`.
     weights: Vec<i8>,
@@ -35,6 +35,8 @@ pub(super) struct Core {
     /// Bit for each context: some membrane is other than 0.
     awake: u8,
     slots: [Slot; DELAY_SLOTS],
+    /// Groups of all banks.
+    groups: usize,
     /// Clocks of the walk of an empty slot.
     idle_walk: u64,
 }
@@ -44,13 +46,14 @@ impl Core {
         let neurons = shape.neurons();
         Self {
             shape: *shape,
-            rows: vec![Word::default(); shape.tiles * AXONS],
-            weights: vec![0; AXONS * neurons],
+            rows: vec![Word::default(); shape.tiles * shape.axons()],
+            weights: vec![0; shape.axons() * neurons],
             units: Units::new(neurons),
             membranes: vec![0; neurons],
             contexts: Contexts::ONE,
             awake: 0,
             slots: [Slot::default(); DELAY_SLOTS],
+            groups: shape.banks * timing::GROUPS,
             idle_walk: timing::walk_clocks([0; timing::GROUPS]),
         }
     }
@@ -71,7 +74,7 @@ impl Core {
 
     pub fn write_weights(&mut self, tile: usize, axon: usize, word: Word) {
         let lanes = self.shape.lanes();
-        self.rows[tile * AXONS + axon] = word;
+        self.rows[tile * self.shape.axons() + axon] = word;
         let first = axon * self.shape.neurons() + tile * lanes;
         for (lane, weight) in self.weights[first..][..lanes].iter_mut().enumerate() {
             // A weight has at most 8 bits.
@@ -79,7 +82,7 @@ impl Core {
         }
     }
     pub fn read_weights(&self, tile: usize, axon: usize) -> Word {
-        self.rows[tile * AXONS + axon]
+        self.rows[tile * self.shape.axons() + axon]
     }
     pub fn write_parameters(&mut self, unit: usize, place: usize, word: Word) {
         self.units.set(unit * self.shape.ring() + place, Word::new(word.bits() & PARAMETER_MASK).into());
@@ -104,9 +107,11 @@ impl Core {
         }
     }
 
-    /// An event on an axon. Several in one slot are one.
+    /// An event on an axon, which is nothing to a core without that axon. Several in one slot are one.
     pub fn schedule(&mut self, slot: usize, axon: usize) {
-        self.slots[slot][axon / u64::BITS as usize] |= 1 << (axon % u64::BITS as usize);
+        if axon < self.shape.axons() {
+            self.slots[slot][axon / timing::GROUP_BITS] |= 1 << (axon % timing::GROUP_BITS);
+        }
     }
 
     /// A tick whose events are in this slot, which is emptied. Appends the neurons that fired, numbered from `first`.
@@ -114,9 +119,12 @@ impl Core {
         let due = std::mem::take(&mut self.slots[slot]);
         let mut activity = Activity::default();
         if self.contexts == Contexts::ONE {
-            let events = self.integrate(&due, 0);
+            let events = self.integrate(&due[..self.groups], 0);
             activity.events = events;
-            activity.clocks = if events == 0 { self.idle_walk } else { timing::walk_clocks(due.map(u64::count_ones)) };
+            activity.clocks = match events {
+                0 => self.idle_walk,
+                _ => timing::banks_clocks(&due.map(u64::count_ones)[..self.groups]),
+            };
             if events > 0 || self.awake != 0 {
                 activity.turns = 1;
                 activity.clocks += timing::turn_clocks(&self.shape);
@@ -153,7 +161,7 @@ impl Core {
         for (group, &bits) in groups.iter().enumerate() {
             let mut bits = bits;
             while bits != 0 {
-                let axon = (first_group + group) * u64::BITS as usize + bits.trailing_zeros() as usize;
+                let axon = (first_group + group) * timing::GROUP_BITS + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 events += 1;
                 for (membrane, &weight) in self.membranes.iter_mut().zip(&self.weights[axon * neurons..][..neurons]) {
@@ -174,7 +182,7 @@ impl Core {
 
     /// Brings a context into the lanes.
     fn load(&mut self, context: usize) {
-        let unused = 32 - self.shape.weight_bits.membrane_bits();
+        let unused = 32 - self.shape.membrane_bits();
         for (tile, lane) in self.lanes() {
             let neuron = tile * self.shape.lanes() + lane;
             let membrane = self.read_weights(tile, self.contexts.membrane_row(&self.shape, context, lane));

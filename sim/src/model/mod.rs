@@ -246,7 +246,7 @@ impl ReferenceArray {
 
     /// What the array keeps of a route word.
     fn stored_route(&self, word: Word) -> Word {
-        Word::new((word.low() & route_word::kept(self.cores.len())).into())
+        Word::new((word.low() & route_word::kept(self.cores.len(), self.config.banks())).into())
     }
 
     /// Puts a spike on the bus.

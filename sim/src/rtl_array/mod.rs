@@ -17,6 +17,7 @@ pub mod signals;
 pub use phase::{Activity, Phase, Split};
 
 use nernst_hdl::generate::{GenerateError, array_verilog};
+use nernst_spec::geometry::MAX_BANKS;
 use nernst_spec::ledger::words;
 use nernst_spec::link::message::RESET_MEMORY;
 use nernst_spec::memory::{Address, Word};
@@ -54,7 +55,7 @@ pub struct Tick {
     pub split: Split,
     /// Clocks from the first in which some core adds an event to the last, both counted: integration with its bubbles.
     pub integration_clocks: u64,
-    /// Clocks with an event added, summed over the cores: events.
+    /// Clocks with an event added, summed over the banks of all cores: events.
     pub events: u64,
     /// [`RtlArray::clocks`] after the clock in which the last spike for the host was taken.
     pub last_spike: Option<u64>,
@@ -95,11 +96,12 @@ struct Ports {
 }
 
 struct CoreProbes {
-    event_added: Net,
+    /// One for each bank.
+    event_added: Vec<Net>,
     shift: Net,
     load: Net,
     /// Spikes and events on their way at this core; bit 0 says so.
-    routes: [Net; 4],
+    routes: Vec<Net>,
 }
 
 /// Values of some nets, clock by clock.
@@ -112,24 +114,23 @@ impl RtlArray {
     /// Generates the RTL of an array and loads it, cleared.
     pub fn new(config: &ArrayConfig) -> Result<Self, RtlArrayError> {
         let paths = |core: usize| {
-            let routes = [
-                signals::spike_at_exit(core),
-                signals::spike_on_bus(core),
-                signals::event_on_bus(core),
-                signals::event_stored(config, core),
-            ];
-            ([signals::event_added(core), signals::shift(config, core), signals::load(config, core)], routes)
+            let mut routes = signals::event_stored(config, core);
+            routes.extend([signals::spike_at_exit(core), signals::spike_on_bus(core), signals::event_on_bus(core)]);
+            (signals::event_added(core), [signals::shift(config, core), signals::load(config, core)], routes)
         };
         let cores: Vec<_> = (0..config.cores.len()).map(paths).collect();
         let mut probes = vec![signals::ROUTER_IDLE.to_string()];
-        cores.iter().for_each(|(control, routes)| probes.extend(control.iter().chain(routes).cloned()));
+        for (events, control, routes) in &cores {
+            probes.extend(events.iter().chain(control).chain(routes).cloned());
+        }
         let simulator = Simulator::from_verilog(&array_verilog(config)?, &Options { probes, ..Options::default() })?;
-        let core = |([event_added, shift, load], [a, b, c, d]): &([String; 3], [String; 4])| {
+        let nets = |paths: &[String]| paths.iter().map(|path| simulator.net(path)).collect::<Result<Vec<_>, _>>();
+        let core = |(events, [shift, load], routes): &([String; MAX_BANKS], [String; 2], Vec<String>)| {
             Ok(CoreProbes {
-                event_added: simulator.net(event_added)?,
+                event_added: nets(events)?,
                 shift: simulator.net(shift)?,
                 load: simulator.net(load)?,
-                routes: [simulator.net(a)?, simulator.net(b)?, simulator.net(c)?, simulator.net(d)?],
+                routes: nets(routes)?,
             })
         };
         let mut array = Self {
@@ -273,12 +274,12 @@ impl RtlArray {
         Ok(())
     }
 
-    /// What goes on in this clock, and the number of cores that add an event.
+    /// What goes on in this clock, and the number of events that the cores add.
     fn activity(&mut self) -> (Activity, u64) {
         let mut activity = Activity { routes: self.simulator.peek(self.router_idle) == 0, ..Activity::default() };
         let mut events = 0;
         for core in &self.cores {
-            events += self.simulator.peek(core.event_added);
+            events += core.event_added.iter().map(|&net| self.simulator.peek(net)).sum::<u64>();
             let loads = self.simulator.peek(core.load) == 1;
             activity.loads |= loads;
             activity.turns |= self.simulator.peek(core.shift) == 1 && !loads;

@@ -3,21 +3,24 @@
 //!
 //! Whoever renames one in the RTL mends it here; a path that does not exist is an error when the RTL is loaded.
 
+use nernst_spec::geometry::MAX_BANKS;
 use nernst_spec::{ArrayConfig, WeightBits};
 use rust_hdl::prelude::{Synth, TypeKind};
 
-/// The part of a core that has its precision.
+/// The part of a core that is of its kind.
 pub fn core(config: &ArrayConfig, core: usize) -> String {
-    let kind = match config.cores[core].weight_bits {
-        WeightBits::Four => "int4",
-        WeightBits::Eight => "int8",
+    let shape = &config.cores[core];
+    let kind = match (shape.weight_bits, shape.banks) {
+        (WeightBits::Four, 1) => "int4",
+        (WeightBits::Four, _) => "banked",
+        (WeightBits::Eight, _) => "int8",
     };
     format!("cores${core}.{kind}$0")
 }
 
-/// High in each clock in which the scheduler of a core hands an event to its rings, which add its row.
-pub fn event_added(core: usize) -> String {
-    format!("cores${core}.event_added")
+/// High in each clock in which the scheduler of a bank of a core hands an event to its rings, which add its row.
+pub fn event_added(core: usize) -> [String; MAX_BANKS] {
+    ["event_added", "second_event_added"].map(|name| format!("cores${core}.{name}"))
 }
 
 /// High in each clock in which the rings of a core are told to shift.
@@ -48,9 +51,10 @@ pub fn event_on_bus(core: usize) -> String {
     format!("events${core}.q")
 }
 
-/// High in each clock in which a core writes an event into its scheduler.
-pub fn event_stored(config: &ArrayConfig, number: usize) -> String {
-    format!("{}.set_now.q", core(config, number))
+/// High in each clock in which a core writes an event into the scheduler of a bank.
+pub fn event_stored(config: &ArrayConfig, number: usize) -> Vec<String> {
+    let banks = &["set_now", "second_set_now$0"][..config.cores[number].banks];
+    banks.iter().map(|name| format!("{}.{name}.q", core(config, number))).collect()
 }
 
 /// Ports and registers of the array itself, besides those above.
@@ -117,7 +121,7 @@ pub mod control {
     }
 }
 
-/// Of a core, below [`core`](fn@core): its scheduler.
+/// Of a core, below [`core`](fn@core): the scheduler of its first bank.
 pub mod scheduler {
     pub const START: &str = "scheduler.start";
     pub const LOADING: &str = "scheduler.loading.q";

@@ -131,7 +131,7 @@ fn assert_equal_to_the_model(board: impl Board, image: &Image, ticks: &[Vec<u16>
 
 #[test]
 fn the_verilog_answers_scripts_as_the_reference_does() {
-    for config in [tiny(), mixed(), ArrayConfig::ready("tiny-int8").unwrap()] {
+    for config in [tiny(), mixed(), networks::with_banks(), ArrayConfig::ready("tiny-int8").unwrap()] {
         for seed in 0..8 {
             assert_answers_alike(&config, simulated(&config, Line::Bytes), &script(&config, seed, 60));
         }
@@ -174,16 +174,20 @@ fn rust_hdl_runs_a_network_as_the_model_does() {
 
 #[test]
 fn the_whole_memory_is_verified_by_digests() {
-    let image = networks::image(&mixed(), 5);
-    assert_equal_to_the_model(simulated(&mixed(), Line::Bytes), &image, &networks::spikes(&mixed(), 5, 30), true);
+    for config in [mixed(), networks::with_banks()] {
+        let image = networks::image(&config, 5);
+        let spikes = networks::spikes(&config, 5, 30);
+        assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &spikes, true);
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..4) {
-        let config = [tiny(), mixed(), networks::with_contexts(), ArrayConfig::ready("tiny-int8").unwrap()][choice].clone();
+    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..5) {
+        let int8 = ArrayConfig::ready("tiny-int8").unwrap();
+        let config = [tiny(), mixed(), networks::with_contexts(), networks::with_banks(), int8][choice].clone();
         let image = networks::image(&config, seed);
         assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &networks::spikes(&config, seed, 25), false);
     }

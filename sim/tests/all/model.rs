@@ -1,13 +1,13 @@
 //! The reference model keeps the contract.
 
 use crate::common::naive::Naive;
-use crate::common::networks::{self, mixed, with_contexts};
+use crate::common::networks::{self, mixed, with_banks, with_contexts};
 use nernst_sim::{AccessError, LoadError, ReferenceArray};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Word};
-use nernst_spec::tick::{Parameters, Reset};
-use nernst_spec::{ArrayConfig, Image, Ledger};
+use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
+use nernst_spec::{ArrayConfig, Image, Ledger, timing};
 use proptest::prelude::*;
 
 fn loaded(image: &Image) -> ReferenceArray {
@@ -44,8 +44,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_model_equals_a_naive_second_implementation(seed: u64, contexts: bool) {
-        let image = networks::image(&if contexts { with_contexts() } else { mixed() }, seed);
+    fn the_model_equals_a_naive_second_implementation(seed: u64, kind in 0usize..3) {
+        let image = networks::image(&[mixed, with_contexts, with_banks][kind](), seed);
         let mut array = loaded(&image);
         let mut naive = Naive::new(&image);
         let mut spikes = 0;
@@ -143,6 +143,41 @@ fn several_spikes_on_one_axon_in_one_tick_are_one_event() {
     assert_eq!(ledger.total(CoreCounter::Events), 2);
     assert_eq!(ledger.core(0, CoreCounter::RowsFetched), 4);
     assert_eq!(ledger.core(0, CoreCounter::SynapticOperations), 36);
+}
+
+#[test]
+fn every_axon_of_two_banks_at_once_is_added_in_the_clocks_of_one() {
+    let mut config = ArrayConfig::ready("25f-banked").unwrap();
+    config.cores.truncate(1);
+    config.cores[0].tiles = 3;
+    config.inputs = 1024;
+    let mut image = Image::empty("all", &config);
+    image.inputs = (0..1024).map(|axon| Route { cores: 1, axon, delay: 0, host: false }).collect();
+    let neurons = config.cores[0].neurons();
+    image.cores[0].rows = (0..1024).map(|axon| (axon, vec![if axon % 2 == 0 { -8 } else { 7 }; neurons])).collect();
+    image.cores[0].parameters.fill(Parameters { threshold: 1, leak: LEAK_ONE, reset: Reset::Zero });
+    let mut array = loaded(&image);
+    assert_eq!(run(&mut array, &[(0..1024).collect()]), [Vec::<u16>::new()]);
+    assert_eq!(array.membranes(0), vec![-512; neurons]);
+    assert_eq!(array.ledger().core(0, CoreCounter::Events), 1024);
+    assert_eq!(array.ledger().core(0, CoreCounter::BusyClocks), 512 + 11 + timing::turn_clocks(&config.cores[0]));
+    // A membrane at the end of its range takes all of them.
+    image.cores[0].rows.values_mut().for_each(|row| row.fill(-8));
+    let mut array = loaded(&image);
+    run(&mut array, &vec![(0..1024).collect(); 3]);
+    assert_eq!(array.membranes(0), vec![-12288; neurons]);
+}
+
+#[test]
+fn a_core_has_no_event_on_an_axon_that_it_does_not_have() {
+    let mut config = ArrayConfig::ready("tiny").unwrap();
+    config.cores[1].banks = 2;
+    let mut array = ReferenceArray::new(&config);
+    array.write(Address::input(0), Route { cores: 0b11, axon: 512, delay: 0, host: false }.into()).unwrap();
+    array.input(0).unwrap();
+    array.tick();
+    assert_eq!(array.ledger().core(0, CoreCounter::Events), 0);
+    assert_eq!(array.ledger().core(1, CoreCounter::Events), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The array alone against the reference model, and the phases of its ticks against clocks and counters.
 
-use crate::common::networks::{image, mixed, spikes, with_contexts};
+use crate::common::networks::{image, mixed, spikes, with_banks, with_contexts};
 use nernst_sim::rtl_array::{Phase, RtlArrayError};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
@@ -12,6 +12,7 @@ use nernst_spec::{ArrayConfig, Image};
 fn ticks_are_those_of_the_model_and_every_clock_has_a_phase() {
     like_the_model(&mixed());
     like_the_model(&with_contexts());
+    like_the_model(&with_banks());
 }
 
 fn like_the_model(config: &ArrayConfig) {

@@ -51,7 +51,7 @@ impl<'a> Naive<'a> {
             count(CoreCounter::RowsFetched, due.len() * shape.tiles);
             count(CoreCounter::SynapticOperations, due.len() * shape.neurons());
             let contexts = image.contexts.count();
-            let rows = AXONS / contexts;
+            let rows = AXONS * shape.banks / contexts;
             let groups = |rows: Range<usize>| -> Vec<u32> {
                 let of = |from| {
                     due.iter().filter(|&&axon| (axon as usize).wrapping_sub(from) < timing::GROUP_BITS).count() as u32
@@ -61,7 +61,10 @@ impl<'a> Naive<'a> {
             count(
                 CoreCounter::BusyClocks,
                 match contexts {
-                    1 => timing::walk_clocks(groups(0..AXONS)),
+                    1 => {
+                        let banks = (0..shape.banks).map(|bank| groups(bank * AXONS..(bank + 1) * AXONS));
+                        banks.map(timing::walk_clocks).max().unwrap_or(0)
+                    }
                     _ => timing::CHOICE_START + timing::CHOICE_CLOCKS * contexts as u64,
                 } as usize,
             );

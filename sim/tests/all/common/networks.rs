@@ -11,8 +11,13 @@ use rand::{RngExt, SeedableRng};
 
 /// Three cores of both precisions, with one and with two tiles to a neuron unit.
 pub fn mixed() -> ArrayConfig {
-    let core =
-        |tiles, tiles_per_unit, weight_bits| CoreConfig { tiles, tiles_per_unit, weight_bits, contexts: Contexts::ONE };
+    let core = |tiles, tiles_per_unit, weight_bits| CoreConfig {
+        tiles,
+        tiles_per_unit,
+        weight_bits,
+        contexts: Contexts::ONE,
+        banks: 1,
+    };
     ArrayConfig {
         name: "mixed".into(),
         clock_hz: 50_000_000,
@@ -27,6 +32,14 @@ pub fn with_contexts() -> ArrayConfig {
     let mut config = mixed();
     config.name = "contexts".into();
     config.cores.iter_mut().zip([3, 2, 1]).for_each(|(core, log2)| core.contexts = Contexts::from_log2(log2));
+    config
+}
+
+/// The same with two banks in the first core.
+pub fn with_banks() -> ArrayConfig {
+    let mut config = mixed();
+    config.name = "banks".into();
+    config.cores[0].banks = 2;
     config
 }
 
@@ -48,16 +61,22 @@ pub fn image(config: &ArrayConfig, seed: u64) -> Image {
         axons.push(random.random_range(0..AXONS as u16));
         axons.retain(|axon| !is_state(axon));
     }
-    let route = |random: &mut StdRng, shortest: u8| Route {
-        cores: random.random_range(0..1u32 << cores) as u16,
-        axon: axons[random.random_range(0..axons.len())],
-        delay: random.random_range(shortest..=MAX_DELAY),
-        host: random.random_bool(0.7),
+    let banked = (0..cores).filter(|&core| config.cores[core].banks > 1).fold(0, |mask, core| mask | 1 << core);
+    let route = |random: &mut StdRng, shortest: u8| {
+        let cores = random.random_range(0..1u32 << cores) as u16;
+        // Where no other core hears it, half the time the same row of the second bank.
+        let bank = if cores & !banked == 0 && banked != 0 { random.random_range(0..2) } else { 0 };
+        Route {
+            cores,
+            axon: axons[random.random_range(0..axons.len())] + bank * AXONS as u16,
+            delay: random.random_range(shortest..=MAX_DELAY),
+            host: random.random_bool(0.7),
+        }
     };
     for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
         let bits = shape.weight_bits;
         let (low, high) = (bits.min_weight(), bits.max_weight());
-        for &axon in &axons {
+        for axon in (0..shape.banks).flat_map(|bank| axons.iter().map(move |axon| axon + (bank * AXONS) as u16)) {
             let weights = (0..shape.neurons()).map(|_| random.random_range(low..=high) as i8).collect();
             core.rows.insert(axon, weights);
         }
