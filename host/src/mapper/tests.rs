@@ -54,10 +54,10 @@ fn a_spike_goes_only_where_it_has_a_weight() {
 
 #[test]
 fn small_fan_in_shares_the_rows_of_a_core() {
-    // 1,000 neurons that hear 40 sources: more than 432 lanes, and rows for all.
-    let wide = network(WeightBits::Four, &[40, 1000]);
-    assert!(compile(&wide, &ready("25f")).is_err());
-    let (image, _) = compile(&wide, &ready("25f-contexts")).unwrap();
+    // 510 neurons that hear 100 sources or fewer each: more than 432 lanes, and rows for all.
+    let deep = network(WeightBits::Four, &[64, 100, 100, 100, 100, 100, 10]);
+    assert!(compile(&deep, &ready("25f")).is_err());
+    let (image, _) = compile(&deep, &ready("25f-contexts")).unwrap();
     assert!(image.contexts().iter().any(|&contexts| contexts > Contexts::ONE), "{:?}", image.contexts());
     // A small one is not made to take turns.
     let (image, _) = compile(&network(WeightBits::Four, &[64, 128, 10]), &ready("25f-contexts")).unwrap();
