@@ -10,9 +10,9 @@ CONFIGURATIONS = pathlib.Path(__file__).parent.parent / "spec" / "configs"
 
 
 def weight_memories(configuration):
-    """Block RAMs with weights. Route tables are of the same kind of cell, so the report alone does not tell."""
+    """Block RAMs with weights. In older reports route tables are of the same kind of cell, so these do not tell."""
     cores = tomllib.loads((CONFIGURATIONS / f"{configuration}.toml").read_text())["cores"]
-    return sum(core["count"] * core["tiles"] for core in cores)
+    return sum(core["count"] * core["tiles"] * core.get("banks", 1) for core in cores)
 
 
 def usage(report, kind):

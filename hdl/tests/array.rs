@@ -148,6 +148,22 @@ fn contexts_run_like_the_model() {
 }
 
 #[test]
+fn clearing_the_memory_leaves_one_context() {
+    let mut bench = Bench::new(&with_contexts());
+    // The address that was used last is that of either core's contexts.
+    for last in [0, 1] {
+        for (core, log2) in [(1 - last, 1), (last, 2)] {
+            bench.write(Address::contexts(core), Word::new(log2));
+        }
+        bench.reset(RESET_STATE | RESET_LEDGER);
+        assert_eq!(bench.read(Address::contexts(1 - last)).low(), 1);
+        assert_eq!(bench.read(Address::contexts(last)).low(), 2);
+        bench.reset(RESET_MEMORY);
+        assert_eq!([0, 1].map(|core| bench.read(Address::contexts(core)).low()), [0, 0]);
+    }
+}
+
+#[test]
 fn a_slow_host_changes_nothing() {
     run_like_the_model(&mixed(), 3, 48, 40);
 }

@@ -6,9 +6,10 @@ use common::{random_image, random_spikes};
 use nernst::port::{Direct, Faults, Faulty, Port};
 use nernst::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use nernst_sim::{Activity, Board, BoardError, ReferenceArray, ReferenceBoard};
+use nernst_spec::image::CoreImage;
 use nernst_spec::link::{Deframer, Frame, Kind, Reply};
 use nernst_spec::memory::Address;
-use nernst_spec::{ArrayConfig, Image};
+use nernst_spec::{ArrayConfig, Contexts, Image};
 use std::collections::VecDeque;
 
 fn config() -> ArrayConfig {
@@ -200,6 +201,23 @@ fn what_the_array_does_not_have_is_refused_before_it_is_sent() {
     assert!(error.to_string().contains("`25f` (4 x 12 tiles INT4, 512 inputs)"), "{error}");
     // The session is as good as before.
     assert_eq!(session.run(&[vec![], vec![]]).unwrap().len(), 2);
+}
+
+#[test]
+fn a_network_of_one_context_can_follow_one_of_several() {
+    let config = ArrayConfig::ready("25f-contexts").unwrap();
+    let mut several = Image::empty("several", &config);
+    for (core, shape) in several.cores.iter_mut().zip(&config.cores) {
+        *core = CoreImage::silent(shape, Contexts::from_log2(2));
+    }
+    let mut session = Session::open(Box::new(Direct::new("test", ReferenceBoard::new(&config)))).unwrap();
+    for image in [several, random_image(&config, 1), Image::empty("nothing", &config)] {
+        session.load(&image, |_, _| {}).unwrap();
+        for (core, contexts) in image.contexts().into_iter().enumerate() {
+            let word = session.read(Address::contexts(core), 1).unwrap()[0];
+            assert_eq!(word.low(), u32::from(contexts.log2()), "core {core} of {}", image.name);
+        }
+    }
 }
 
 #[test]

@@ -452,6 +452,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         if self.command.val().write & self.mine.val() & (self.command.val().space == 3) {
             self.contexts.d.next = self.wanted_contexts.val();
         }
+        // Cleared with the memory.
+        if self.command.val().write & self.command.val().all {
+            self.contexts.d.next = bits::<2>(0);
+        }
         self.select_contexts.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 3);
         self.late_low.d.next = self.low.q.val();
         self.late_high.d.next = self.high.q.val();

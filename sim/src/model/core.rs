@@ -94,6 +94,7 @@ impl Core {
         self.rows.fill(Word::default());
         self.weights.fill(0);
         self.units = Units::new(self.shape.neurons());
+        self.contexts = Contexts::ONE;
     }
     pub fn clear_state(&mut self) {
         self.membranes.fill(0);

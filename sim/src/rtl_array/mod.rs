@@ -19,7 +19,7 @@ pub use phase::{Activity, Phase, Split};
 use nernst_hdl::generate::{GenerateError, array_verilog};
 use nernst_spec::geometry::MAX_BANKS;
 use nernst_spec::ledger::words;
-use nernst_spec::link::message::RESET_MEMORY;
+use nernst_spec::link::message::{RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Image, Ledger};
 use rust_hdl_netsim::{Error, Input, Net, Options, Output, Simulator};
@@ -165,6 +165,11 @@ impl RtlArray {
         if image.config.cores != self.config.cores || image.config.inputs != self.config.inputs {
             let (image, array) = (image.config.name.clone(), self.config.name.clone());
             return Err(RtlArrayError::Shape { image, array });
+        }
+        // Contexts that come and go write into the memory themselves.
+        let several = |core| self.memory.get(&Address::contexts(core)).is_some_and(|word| word.low() != 0);
+        if (0..self.config.cores.len()).any(several) {
+            self.reset(RESET_STATE | RESET_MEMORY)?;
         }
         for (first, words) in image.blocks() {
             for (offset, word) in words.into_iter().enumerate() {

@@ -17,7 +17,8 @@ fn ticks_are_those_of_the_model_and_every_clock_has_a_phase() {
 
 fn like_the_model(config: &ArrayConfig) {
     let mut array = RtlArray::new(config).unwrap();
-    for seed in 1..3 {
+    // One after the other in the same array: nothing of a network may be left for the next.
+    for seed in 1..6 {
         let image = image(config, seed);
         array.load(&image).unwrap();
         array.reset(RESET_STATE | RESET_LEDGER).unwrap();

@@ -42,7 +42,7 @@ use crate::memory::{Address, WORD_BYTES, Word};
 pub const RESET_STATE: u8 = 1;
 /// Sets all counters to 0.
 pub const RESET_LEDGER: u8 = 2;
-/// Sets weights, parameters, routes and input lines to 0.
+/// Sets weights, parameters, routes and input lines to 0, and cores to one context.
 pub const RESET_MEMORY: u8 = 4;
 /// Most words in one frame.
 pub const MAX_WORDS: usize = (MAX_PAYLOAD - 4) / WORD_BYTES;
