@@ -56,7 +56,7 @@ fn growth_is_printed_with_its_fits() {
     let svg = dir.path().join("growth.svg");
     let (code, out, error) = nernst(&["bench", "growth", "--quick", "--plot", svg.to_str().unwrap()]);
     assert_eq!((code, error.as_str()), (Some(0), ""), "{out}");
-    assert_eq!(out.matches("at most linear").count(), 5, "{out}");
+    assert_eq!(out.matches("at most linear").count(), 6, "{out}");
     assert!(std::fs::read_to_string(svg).unwrap().contains("active axons"));
 }
 
@@ -73,7 +73,7 @@ fn peers_stand_beside_the_committed_reports() {
 #[test]
 fn what_is_unknown_is_answered_with_what_is_known() {
     for (arguments, words) in [
-        (&["timing", "tock"][..], "diagrams: walk, turn, spike, write, read"),
+        (&["timing", "tock"][..], "diagrams: walk, turn, spike, write, read, context"),
         (&["bench", "array", "-c", "26f"], "tiny, tiny-int8, 25f"),
         (&["bench", "array", "--images", "0"], "at least one image"),
         (&["bench", "peers", "--reports", "none"], "none"),
@@ -84,7 +84,7 @@ fn what_is_unknown_is_answered_with_what_is_known() {
     }
     let (code, _, error) = nernst(&["bench", "array", "-w", "random-513"]);
     assert_eq!(code, Some(2));
-    assert!(error.contains("random-0 to random-512"), "{error}");
+    assert!(error.contains("random-K and contexts-K (K of 0 to 512)"), "{error}");
 }
 
 /// `make diagrams` makes them again.
