@@ -306,7 +306,11 @@ impl Logic for Memory {
         self.word.load_low.next = self.read_low.val();
         self.word.load_high.next = self.read_high.val();
         self.word.shift.next = self.is.val().send | (self.is.val().word & self.taken.val());
-        self.word.entering.next = self.front.val();
+        // Behind a word that leaves comes nothing: what is in front then may not be there yet.
+        self.word.entering.next = bits::<8>(0);
+        if self.is.val().word {
+            self.word.entering.next = self.front.val();
+        }
 
         if self.is.val().count & self.taken.val() {
             self.count.d.next = bit_cast::<16, 8>(self.front.val());
