@@ -1,8 +1,8 @@
 //! An accumulator that is also a stage of a word-wide shift register, in one LUT per bit.
 
+use super::carry_chain::{ChainBit, carry_chain};
 use super::{body, low_bits};
 use rust_hdl::prelude::*;
-use std::fmt::Write as _;
 
 /// `q <= add ? q + weight : shift_in`, at a rising edge with `enable`; otherwise `q` stays.
 ///
@@ -20,8 +20,6 @@ use std::fmt::Write as _;
 // The LUTs of a bit: A = q, B = add, C = weight, D = shift_in, INIT 7B48.
 // * LUT4 = B ? A ^ C : D          the sum without carry, or the neighbour's bit
 // * LUT2 = INIT[3:0] = A & B      carry generated where the LUT4 is 0: q (= weight there) while adding, never while shifting
-// The carry into bit 0 is made by the unused first half of the chain (all inputs 1, INIT 0: carry 0 whatever CIN is), so
-// that nextpnr needs no feed-in.
 #[derive(LogicBlock)]
 pub struct AddShift<const W: usize, const B: usize> {
     /// Rising edge.
@@ -53,43 +51,11 @@ impl<const W: usize, const B: usize> Default for AddShift<W, B> {
 }
 
 impl<const W: usize, const B: usize> AddShift<W, B> {
-    /// One CCU2C; `None` is a half that only passes a carry of 0.
-    fn slice(index: usize, halves: [Option<usize>; 2], last: bool) -> String {
-        let mut pins = String::new();
-        for (half, bit) in halves.iter().enumerate() {
-            match bit {
-                Some(bit) => {
-                    let _ = write!(
-                        pins,
-                        "  .A{half}(q[{bit}]), .B{half}(add), .C{half}(term[{bit}]), .D{half}(shift_in[{bit}]), .S{half}(d[{bit}]),"
-                    );
-                }
-                None => {
-                    let _ = write!(pins, "  .A{half}(1'b1), .B{half}(1'b1), .C{half}(1'b1), .D{half}(1'b1),");
-                }
-            }
-        }
-        // an open CIN or COUT, rather than a constant or an unused net, spares nextpnr a feed-in or feed-out
-        if index > 0 {
-            let _ = write!(pins, " .CIN(carry[{}]),", index - 1);
-        }
-        if !last {
-            let _ = write!(pins, " .COUT(carry[{index}]),");
-        }
-        let init = |half: usize| if halves[half].is_some() { "16'h7B48" } else { "16'h0000" };
-        format!(
-            "CCU2C #(.INIT0({}), .INIT1({}), .INJECT1_0(\"NO\"), .INJECT1_1(\"NO\")) slice{index} (\n{}\n);\n",
-            init(0),
-            init(1),
-            pins.trim_end_matches(',')
-        )
-    }
-
     fn chain() -> String {
-        let slices = W / 2 + 1;
-        let bit = |position: usize| position.checked_sub(1).filter(|bit| *bit < W);
-        let cells = (0..slices).map(|i| Self::slice(i, [bit(2 * i), bit(2 * i + 1)], i + 1 == slices));
-        format!("wire [{}:0] carry;\n{}", slices - 1, cells.collect::<String>())
+        carry_chain(W, 0x7B48, |bit| ChainBit {
+            inputs: [format!("q[{bit}]"), "add".into(), format!("term[{bit}]"), format!("shift_in[{bit}]")],
+            sum: format!("d[{bit}]"),
+        })
     }
 }
 

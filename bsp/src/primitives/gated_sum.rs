@@ -1,8 +1,8 @@
 //! The sum of two numbers, of which each may be left out, in one LUT per bit.
 
+use super::carry_chain::{ChainBit, carry_chain};
 use super::{body, low_bits};
 use rust_hdl::prelude::*;
-use std::fmt::Write as _;
 
 /// `q <= (use_a ? a : 0) + (use_b ? b : 0)`, at every rising edge.
 ///
@@ -20,7 +20,6 @@ use std::fmt::Write as _;
 // The LUTs of a bit: A = a, B = use_a, C = b, D = use_b, INIT 7888.
 // * LUT4 = A & B ^ C & D          the sum without carry
 // * LUT2 = INIT[3:0] = A & B      carry generated where the LUT4 is 0: both bits are equal there
-// The carry into bit 0 is made by the unused first half of the chain, as in `AddShift`.
 #[derive(LogicBlock)]
 pub struct GatedSum<const B: usize, const S: usize> {
     /// Rising edge.
@@ -57,44 +56,15 @@ impl<const B: usize, const S: usize> Default for GatedSum<B, S> {
 }
 
 impl<const B: usize, const S: usize> GatedSum<B, S> {
-    /// One CCU2C of its two halves; `None` is a half that only passes a carry of 0.
-    fn slice(index: usize, halves: [Option<usize>; 2], last: bool) -> String {
-        let mut pins = String::new();
-        for (half, bit) in halves.iter().enumerate() {
-            match bit {
-                Some(bit) => {
-                    // The sum's own sign is that of summands with one bit more.
-                    let source = (*bit).min(B - 1);
-                    let _ = write!(
-                        pins,
-                        "  .A{half}(a[{source}]), .B{half}(use_a), .C{half}(b[{source}]), .D{half}(use_b), .S{half}(sum[{bit}]),"
-                    );
-                }
-                None => {
-                    let _ = write!(pins, "  .A{half}(1'b1), .B{half}(1'b1), .C{half}(1'b1), .D{half}(1'b1),");
-                }
-            }
-        }
-        if index > 0 {
-            let _ = write!(pins, " .CIN(carry[{}]),", index - 1);
-        }
-        if !last {
-            let _ = write!(pins, " .COUT(carry[{index}]),");
-        }
-        let init = |half: usize| if halves[half].is_some() { "16'h7888" } else { "16'h0000" };
-        format!(
-            "CCU2C #(.INIT0({}), .INIT1({}), .INJECT1_0(\"NO\"), .INJECT1_1(\"NO\")) slice{index} (\n{}\n);\n",
-            init(0),
-            init(1),
-            pins.trim_end_matches(',')
-        )
-    }
-
     fn chain() -> String {
-        let slices = (B + 3) / 2;
-        let bit = |position: usize| position.checked_sub(1).filter(|bit| *bit <= B);
-        let cells = (0..slices).map(|i| Self::slice(i, [bit(2 * i), bit(2 * i + 1)], i + 1 == slices));
-        format!("wire [{}:0] carry;\n{}", slices - 1, cells.collect::<String>())
+        carry_chain(B + 1, 0x7888, |bit| {
+            // The sum's own sign is that of summands with one bit more.
+            let source = bit.min(B - 1);
+            ChainBit {
+                inputs: [format!("a[{source}]"), "use_a".into(), format!("b[{source}]"), "use_b".into()],
+                sum: format!("sum[{bit}]"),
+            }
+        })
     }
 }
 

@@ -24,6 +24,7 @@ mod bit_set_ram;
 mod block_ram;
 mod block_ram_2048x9;
 mod block_ram_512x36;
+mod carry_chain;
 mod copy_register;
 mod dff_init;
 mod distributed_ram;

@@ -1,38 +1,37 @@
 //! The whole array, as the link sees it.
 
+use super::address_decoder::{AddressDecoder, AddressSpace};
 use super::bus::{Command, Event};
 use super::core::READ_LATENCY;
 use super::core_slot::CoreSlot;
 use super::ledger::Ledger;
 use super::router::Router;
-use nernst_spec::ledger::words;
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::memory::Space;
 use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY};
 use nernst_spec::{ArrayConfig, CoreConfig};
 use rust_hdl::prelude::*;
+use rust_hdl_bsp_ecp5::primitives::DffInit;
 
 const _: () = assert!(RESET_STATE == 1 && RESET_LEDGER == 2 && RESET_MEMORY == 4, "bits that the kernel tests");
-const _: () = assert!(Space::ALL.len() == 7, "spaces that the kernel tells apart");
 
-/// What the array is doing.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum State {
-    Idle,
+/// What the array does: one bit is set.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct ArrayState {
+    pub idle: Bit,
     /// A tick is to be run: input spikes settle first.
-    Settle,
-    Start,
-    Run,
+    pub settle: Bit,
+    pub start: Bit,
+    pub run: Bit,
     /// A reset is to be done: input spikes settle first.
-    SettleReset,
-    Reset,
+    pub settle_reset: Bit,
+    pub reset: Bit,
     /// The ledger is still at it.
-    EndReset,
+    pub end_reset: Bit,
     /// A word is read: the neuron's ring and place in it are found, then the word is on its way.
-    Divide,
-    Subtract,
-    Fetch,
-    Read,
+    pub divide: Bit,
+    pub subtract: Bit,
+    pub fetch: Bit,
+    pub read: Bit,
 }
 
 /// Cores, router and ledger, and the control of ticks, resets and memory accesses.
@@ -91,6 +90,7 @@ pub struct Array {
     pub frame_resent: Signal<In, Bit>,
     pub idle: Signal<Out, Bit>,
 
+    address_decoder: AddressDecoder,
     cores: Vec<CoreSlot>,
     router: Router,
     ledger: Ledger,
@@ -110,7 +110,7 @@ pub struct Array {
     captures: Vec<DFF<Bit>>,
     done: Vec<DFF<Bit>>,
 
-    state: DFF<State>,
+    state: DffInit<ArrayState>,
     count: DFF<Bits<11>>,
     tick: DFF<Bits<15>>,
     finished: DFF<Bit>,
@@ -121,36 +121,12 @@ pub struct Array {
     accepted: DFF<Bit>,
     inputs_left: DFF<Bit>,
     swept: DFF<Bit>,
+    taken_apart: DFF<Bit>,
     read_ended: DFF<Bit>,
     settled: DFF<Bit>,
     ledger_busy: DFF<Bit>,
     /// Settled, and the ledger is not busy.
     at_rest: DFF<Bit>,
-    // The address taken apart, and the limits that it is held against.
-    address_now: DFF<Bits<32>>,
-    is_weight: DFF<Bit>,
-    is_parameter: DFF<Bit>,
-    is_route: DFF<Bit>,
-    is_input: DFF<Bit>,
-    is_membrane: DFF<Bit>,
-    is_counter: DFF<Bit>,
-    is_contexts: DFF<Bit>,
-    is_core: DFF<Bit>,
-    /// Its core is core i.
-    core_is: Vec<DFF<Bit>>,
-    no_core: DFF<Bit>,
-    limit: DFF<Bits<13>>,
-    row_limit: DFF<Bits<11>>,
-    rows: DFF<Bit>,
-    known: DFF<Bit>,
-    may_write: DFF<Bit>,
-    unit_fits: DFF<Bit>,
-    row_fits: DFF<Bit>,
-    number_fits: DFF<Bit>,
-    number_small: DFF<Bit>,
-    exists: DFF<Bit>,
-    writable: DFF<Bit>,
-    ring: DFF<Bits<13>>,
     // A write, or a sweep of zeros.
     write_now: DFF<Bit>,
     write_core: DFF<Bit>,
@@ -174,12 +150,15 @@ pub struct Array {
     result_high: DFF<Bits<4>>,
     table_word: DFF<Bits<32>>,
 
-    space: Signal<Local, Bits<4>>,
-    core: Signal<Local, Bits<8>>,
-    unit: Signal<Local, Bits<10>>,
-    row: Signal<Local, Bits<10>>,
+    is: Signal<Local, ArrayState>,
+    at: Signal<Local, AddressSpace>,
     number: Signal<Local, Bits<20>>,
-    in_rows: Signal<Local, Bit>,
+    inputs_settled: Signal<Local, Bit>,
+    begin_reset: Signal<Local, Bit>,
+    sweep_over: Signal<Local, Bit>,
+    apart: Signal<Local, Bit>,
+    copying: Signal<Local, Bit>,
+    found: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
     zero: Signal<Local, Bit>,
     fetch: Signal<Local, Bit>,
@@ -189,20 +168,11 @@ pub struct Array {
     core_row: Signal<Local, Bits<10>>,
     core_space: Signal<Local, Bits<2>>,
 
-    routes: Constant<Bits<13>>,
-    inputs: Constant<Bits<13>>,
-    words: Constant<Bits<13>>,
     /// Clocks until the cores have begun what they were told and that is known here; until the last event is in its slot.
     begin_clocks: Constant<Bits<6>>,
     settle_clocks: Constant<Bits<6>>,
     read_clocks: Constant<Bits<11>>,
     turn_clocks: Constant<Bits<11>>,
-    core_tiles: Vec<Constant<Bits<13>>>,
-    core_units: Vec<Constant<Bits<13>>>,
-    core_neurons: Vec<Constant<Bits<13>>>,
-    core_ring: Vec<Constant<Bits<13>>>,
-    core_ring_rows: Vec<Constant<Bits<11>>>,
-    core_axons: Vec<Constant<Bits<11>>>,
     _cores: usize,
 }
 
@@ -211,12 +181,6 @@ impl Array {
     pub fn new(config: &ArrayConfig) -> Self {
         let cores = config.cores.len();
         let hops = cores as u64;
-        let each = |value: fn(&CoreConfig) -> usize| -> Vec<_> {
-            config.cores.iter().map(|core| Constant::new((value(core) as u64).into())).collect()
-        };
-        let each_row = |value: fn(&CoreConfig) -> usize| -> Vec<_> {
-            config.cores.iter().map(|core| Constant::new((value(core) as u64).into())).collect()
-        };
         let longest = config.cores.iter().map(CoreConfig::ring).max().unwrap_or_default() as u64;
         // There and back along the bus, and the registers at its ends.
         let read_clocks = 2 * hops + READ_LATENCY as u64 + 4;
@@ -250,6 +214,7 @@ impl Array {
             frame_refused: Default::default(),
             frame_resent: Default::default(),
             idle: Default::default(),
+            address_decoder: AddressDecoder::new(config),
             cores: config
                 .cores
                 .iter()
@@ -271,7 +236,7 @@ impl Array {
             words_high: (0..cores).map(|_| Default::default()).collect(),
             captures: (0..cores).map(|_| Default::default()).collect(),
             done: (0..cores).map(|_| Default::default()).collect(),
-            state: Default::default(),
+            state: DffInit::new(ArrayState { idle: true, ..ArrayState::default() }),
             count: Default::default(),
             tick: Default::default(),
             finished: Default::default(),
@@ -281,24 +246,10 @@ impl Array {
             accepted: Default::default(),
             inputs_left: Default::default(),
             swept: Default::default(),
+            taken_apart: Default::default(),
             read_ended: Default::default(),
             ledger_busy: Default::default(),
             at_rest: Default::default(),
-            address_now: Default::default(),
-            core_is: (0..cores).map(|_| Default::default()).collect(),
-            no_core: Default::default(),
-            limit: Default::default(),
-            row_limit: Default::default(),
-            rows: Default::default(),
-            known: Default::default(),
-            may_write: Default::default(),
-            unit_fits: Default::default(),
-            row_fits: Default::default(),
-            number_fits: Default::default(),
-            number_small: Default::default(),
-            exists: Default::default(),
-            writable: Default::default(),
-            ring: Default::default(),
             write_now: Default::default(),
             write_core: Default::default(),
             write_route: Default::default(),
@@ -317,21 +268,16 @@ impl Array {
             result_low: Default::default(),
             result_high: Default::default(),
             table_word: Default::default(),
-            space: Default::default(),
-            core: Default::default(),
-            unit: Default::default(),
-            row: Default::default(),
-            number: Default::default(),
-            is_weight: Default::default(),
-            is_parameter: Default::default(),
-            is_route: Default::default(),
-            is_input: Default::default(),
-            is_membrane: Default::default(),
-            is_counter: Default::default(),
-            is_contexts: Default::default(),
-            is_core: Default::default(),
             remainder: Default::default(),
-            in_rows: Default::default(),
+            is: Default::default(),
+            at: Default::default(),
+            number: Default::default(),
+            inputs_settled: Default::default(),
+            begin_reset: Default::default(),
+            sweep_over: Default::default(),
+            apart: Default::default(),
+            copying: Default::default(),
+            found: Default::default(),
             start: Default::default(),
             zero: Default::default(),
             fetch: Default::default(),
@@ -342,19 +288,10 @@ impl Array {
             core_unit: Default::default(),
             core_row: Default::default(),
             core_space: Default::default(),
-            routes: Constant::new((config.neurons() as u64).into()),
-            inputs: Constant::new((config.inputs as u64).into()),
-            words: Constant::new((words(cores) as u64).into()),
             begin_clocks: Constant::new((2 * hops + 6).into()),
             settle_clocks: Constant::new((hops + 5).into()),
             read_clocks: Constant::new(read_clocks.into()),
             turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD + 1).into()),
-            core_tiles: each(|core| core.tiles),
-            core_units: each(CoreConfig::units),
-            core_neurons: each(CoreConfig::neurons),
-            core_ring: each(CoreConfig::ring),
-            core_ring_rows: each_row(CoreConfig::ring),
-            core_axons: each_row(CoreConfig::axons),
             _cores: cores,
         }
     }
@@ -379,32 +316,11 @@ impl Logic for Array {
             accepted,
             inputs_left,
             swept,
+            taken_apart,
             read_ended,
             settled,
             ledger_busy,
             at_rest,
-            address_now,
-            is_weight,
-            is_parameter,
-            is_route,
-            is_input,
-            is_membrane,
-            is_counter,
-            is_contexts,
-            is_core,
-            no_core,
-            limit,
-            row_limit,
-            rows,
-            known,
-            may_write,
-            unit_fits,
-            row_fits,
-            number_fits,
-            number_small,
-            exists,
-            writable,
-            ring,
             write_now,
             write_core,
             write_route,
@@ -426,84 +342,18 @@ impl Logic for Array {
             result_high,
             table_word
         );
-        clock!(self, clock, router, ledger);
+        clock!(self, clock, address_decoder, router, ledger);
 
-        // The address, taken apart.
-        self.address_now.d.next = self.address.val();
-        self.space.next = self.address_now.q.val().get_bits::<4>(28);
-        self.core.next = self.address_now.q.val().get_bits::<8>(20);
-        self.unit.next = self.address_now.q.val().get_bits::<10>(10);
-        self.row.next = bit_cast::<10, 32>(self.address_now.q.val());
-        self.number.next = bit_cast::<20, 32>(self.address_now.q.val());
-        self.is_weight.d.next = self.space.val() == 0;
-        self.is_parameter.d.next = self.space.val() == 1;
-        self.is_route.d.next = self.space.val() == 2;
-        self.is_input.d.next = self.space.val() == 3;
-        self.is_membrane.d.next = self.space.val() == 4;
-        self.is_counter.d.next = self.space.val() == 5;
-        self.is_contexts.d.next = self.space.val() == 6;
-        self.is_core.d.next =
-            (self.space.val() == 0) | (self.space.val() == 1) | (self.space.val() == 4) | (self.space.val() == 6);
-
-        self.no_core.d.next = !self.core.val().any();
-        for i in 0..self._cores {
-            self.core_is[i].clock.next = self.clock.val();
-            self.core_is[i].d.next = self.core.val() == i.to_bits();
-        }
-
-        // Third clock after a change: its limits.
-        self.known.d.next =
-            (self.is_route.q.val() | self.is_input.q.val() | self.is_counter.q.val()) & self.no_core.q.val();
-        self.rows.d.next = self.is_weight.q.val() | self.is_parameter.q.val();
-        self.may_write.d.next = !self.is_membrane.q.val() & !self.is_counter.q.val();
-        self.row_limit.d.next = bits::<11>(512);
-        self.limit.d.next = self.routes.val();
-        self.ring.d.next = bits::<13>(1);
-        if self.is_input.q.val() {
-            self.limit.d.next = self.inputs.val();
-        }
-        if self.is_counter.q.val() {
-            self.limit.d.next = self.words.val();
-        }
-        for i in 0..self._cores {
-            if self.core_is[i].q.val() {
-                self.ring.d.next = self.core_ring[i].val();
-                if self.is_core.q.val() {
-                    self.known.d.next = true;
-                }
-                if self.is_weight.q.val() {
-                    self.limit.d.next = self.core_tiles[i].val();
-                    self.row_limit.d.next = self.core_axons[i].val();
-                }
-                if self.is_parameter.q.val() {
-                    self.limit.d.next = self.core_units[i].val();
-                    self.row_limit.d.next = self.core_ring_rows[i].val();
-                }
-                if self.is_membrane.q.val() {
-                    self.limit.d.next = self.core_neurons[i].val();
-                }
-                if self.is_contexts.q.val() {
-                    self.limit.d.next = bits::<13>(1);
-                }
-            }
-        }
-        // Fourth clock: what holds. Fifth: the verdict.
-        self.unit_fits.d.next = bit_cast::<13, 10>(self.unit.val()) < self.limit.q.val();
-        self.row_fits.d.next = bit_cast::<11, 10>(self.row.val()) < self.row_limit.q.val();
-        self.number_fits.d.next = bit_cast::<13, 20>(self.number.val()) < self.limit.q.val();
-        self.number_small.d.next = self.number.val().get_bits::<7>(13) == 0;
-        self.in_rows.next = self.number_fits.q.val() & self.number_small.q.val();
-        if self.rows.q.val() {
-            self.in_rows.next = self.unit_fits.q.val() & self.row_fits.q.val();
-        }
-        self.exists.d.next = self.known.q.val() & self.in_rows.val();
-        self.writable.d.next = self.known.q.val() & self.in_rows.val() & self.may_write.q.val();
-        self.address_exists.next = self.exists.q.val();
-        self.address_writable.next = self.writable.q.val();
+        self.address_decoder.address.next = self.address.val();
+        self.address_exists.next = self.address_decoder.exists.val();
+        self.address_writable.next = self.address_decoder.writable.val();
+        self.at.next = self.address_decoder.is.val();
+        self.number.next = self.address_decoder.number.val();
 
         // Control.
+        self.is.next = self.state.q.val();
         // Between ticks only input spikes are in the router.
-        self.under_way.d.next = (!self.router.idle.val() & (self.state.q.val() == State::Run)) | !self.done[0].q.val();
+        self.under_way.d.next = (!self.router.idle.val() & self.is.val().run) | !self.done[0].q.val();
         for i in 0..self._cores {
             if self.spikes[i].q.val() {
                 self.under_way.d.next = true;
@@ -531,150 +381,90 @@ impl Logic for Array {
         self.inputs_left.d.next = self.router.idle.val()
             & !self.accepted.q.val()
             & !(self.router.input_valid.val() & self.router.input_ready.val());
-        self.start.next = false;
-        self.zero.next = false;
-        self.fetch.next = false;
-        self.sweep_slots.d.next = false;
-        self.sweep_memory.d.next = false;
-        self.selecting.next = false;
-        self.tick_busy.next = false;
-        self.reset_busy.next = false;
-        self.idle.next = false;
-        self.finished.d.next = false;
-        self.clear_ledger.next = false;
-        self.read_over.d.next = false;
-        self.read_ended.d.next = false;
         // All rows of 512, or all words of the routes' block RAMs; a clock later than the count says so.
         self.swept.d.next = (self.count.q.val().get_bits::<9>(0) == 510)
             & ((self.count.q.val().get_bits::<2>(9) == 3) | !self.flags.q.val().get_bit(2));
-        self.router.input_valid.next = false;
-        self.input_ready.next = false;
-        self.remainder.d.next = self.place.q.val() - self.ring.q.val();
-        self.subtracted.d.next = false;
-        self.judged.d.next = false;
-        self.farther.d.next = self.is_membrane.q.val() & !self.remainder.q.val().get_bit(12);
-        match self.state.q.val() {
-            State::Idle => {
-                self.idle.next = self.at_rest.q.val() & self.inputs_left.q.val();
-                self.router.input_valid.next = self.input_valid.val() & !self.ledger_busy.q.val();
-                self.input_ready.next = self.router.input_ready.val() & !self.ledger_busy.q.val();
-                self.count.d.next = bits::<11>(0);
-                self.quotient.d.next = bits::<6>(0);
-                self.flags.d.next = self.reset_flags.val();
-                if self.tick_start.val() {
-                    self.state.d.next = State::Settle;
-                }
-                if self.reset_start.val() {
-                    self.state.d.next = State::SettleReset;
-                }
-                if self.read.val() {
-                    self.state.d.next = State::Divide;
-                }
-            }
-            State::Settle => {
-                self.tick_busy.next = true;
-                if self.at_rest.q.val() & self.inputs_left.q.val() {
-                    self.state.d.next = State::Start;
-                }
-            }
-            State::Start => {
-                self.tick_busy.next = true;
-                self.start.next = true;
-                self.beginning.d.next = self.begin_clocks.val();
-                self.settled.d.next = false;
-                self.at_rest.d.next = false;
-                self.state.d.next = State::Run;
-            }
-            State::Run => {
-                self.tick_busy.next = true;
-                self.finished.d.next = self.settled.q.val() & !self.finished.q.val();
-                if self.finished.q.val() {
-                    self.tick.d.next = self.tick.q.val() + 1;
-                    self.state.d.next = State::Idle;
-                }
-            }
-            State::SettleReset => {
-                self.reset_busy.next = true;
-                if self.at_rest.q.val() & self.inputs_left.q.val() {
-                    self.clear_ledger.next = self.flags.q.val().get_bit(1);
-                    self.zero.next = self.flags.q.val().get_bit(0);
-                    self.beginning.d.next = self.begin_clocks.val();
-                    self.settled.d.next = false;
-                    self.at_rest.d.next = false;
-                    self.state.d.next = State::Reset;
-                    if self.flags.q.val().get_bit(0) {
-                        self.tick.d.next = bits::<15>(0);
-                    }
-                }
-            }
-            State::Reset => {
-                self.reset_busy.next = true;
-                self.sweep_slots.d.next = self.flags.q.val().get_bit(0);
-                self.sweep_memory.d.next = self.flags.q.val().get_bit(2);
-                self.count.d.next = self.count.q.val() + 1;
-                if self.swept.q.val() | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)) {
-                    self.beginning.d.next = self.begin_clocks.val();
-                    self.settled.d.next = false;
-                    self.at_rest.d.next = false;
-                    self.state.d.next = State::EndReset;
-                }
-            }
-            State::EndReset => {
-                self.reset_busy.next = true;
-                if self.at_rest.q.val() {
-                    self.state.d.next = State::Idle;
-                }
-            }
-            State::Divide => {
-                // Clocks enough for the address to be taken apart.
-                self.count.d.next = self.count.q.val() + 1;
-                self.place.d.next = bit_cast::<13, 20>(self.number.val());
-                if self.count.q.val() == 4 {
-                    self.state.d.next = State::Subtract;
-                }
-                if self.is_counter.q.val() & self.ledger_busy.q.val() {
-                    // The copy that was asked for is not there yet.
-                    self.count.d.next = bits::<11>(0);
-                    self.state.d.next = State::Divide;
-                }
-            }
-            State::Subtract => {
-                // One step for every ring before the neuron's: the difference, whether it was one too many, what follows.
-                self.count.d.next = bits::<11>(0);
-                self.subtracted.d.next = !self.subtracted.q.val() & !self.judged.q.val();
-                self.judged.d.next = self.subtracted.q.val();
-                if self.judged.q.val() {
-                    if self.farther.q.val() {
-                        self.place.d.next = self.remainder.q.val();
-                        self.quotient.d.next = self.quotient.q.val() + 1;
-                    } else {
-                        self.state.d.next = State::Fetch;
-                    }
-                }
-            }
-            State::Fetch => {
-                self.selecting.next = true;
-                self.fetch.next = true;
-                self.beginning.d.next = self.begin_clocks.val();
-                self.settled.d.next = false;
-                self.at_rest.d.next = false;
-                self.state.d.next = State::Read;
-            }
-            State::Read => {
-                self.selecting.next = true;
-                self.count.d.next = self.count.q.val() + 1;
-                // A clock later than the count says so.
-                self.read_ended.d.next = (!self.is_membrane.q.val() & (self.count.q.val() == self.read_clocks.val()))
-                    | (self.count.q.val() == self.turn_clocks.val());
-                if self.read_ended.q.val() {
-                    self.read_over.d.next = true;
-                    self.state.d.next = State::Idle;
-                }
-            }
-            _ => {
-                self.state.d.next = State::Idle;
-            }
+        // One step for every ring before the neuron's: the difference, whether it was one too many, what follows.
+        self.remainder.d.next = self.place.q.val() - self.address_decoder.ring.val();
+        self.farther.d.next = self.at.val().membranes & !self.remainder.q.val().get_bit(12);
+        self.subtracted.d.next = self.is.val().subtract & !self.subtracted.q.val() & !self.judged.q.val();
+        self.judged.d.next = self.is.val().subtract & self.subtracted.q.val();
+        // Clocks enough for the address to be taken apart, and for the copy of the counters that was asked for.
+        self.copying.next = self.at.val().ledger & self.ledger_busy.q.val();
+        self.taken_apart.d.next = (self.count.q.val() == 3) & !self.copying.val();
+        // A clock later than the count says so.
+        self.read_ended.d.next = self.is.val().read
+            & ((!self.at.val().membranes & (self.count.q.val() == self.read_clocks.val()))
+                | (self.count.q.val() == self.turn_clocks.val()));
+        self.finished.d.next = self.is.val().run & self.settled.q.val() & !self.finished.q.val();
+
+        // What follows.
+        self.inputs_settled.next = self.at_rest.q.val() & self.inputs_left.q.val();
+        self.begin_reset.next = self.is.val().settle_reset & self.inputs_settled.val();
+        self.sweep_over.next = self.is.val().reset
+            & (self.swept.q.val() | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)));
+        self.apart.next = self.taken_apart.q.val() & !self.copying.val();
+        self.found.next = self.is.val().subtract & self.judged.q.val() & !self.farther.q.val();
+        self.state.d.next.idle =
+            (self.is.val().idle & !self.tick_start.val() & !self.reset_start.val() & !self.read.val())
+                | (self.is.val().run & self.finished.q.val())
+                | (self.is.val().end_reset & self.at_rest.q.val())
+                | (self.is.val().read & self.read_ended.q.val());
+        self.state.d.next.settle =
+            (self.is.val().idle & self.tick_start.val()) | (self.is.val().settle & !self.inputs_settled.val());
+        self.state.d.next.start = self.is.val().settle & self.inputs_settled.val();
+        self.state.d.next.run = self.is.val().start | (self.is.val().run & !self.finished.q.val());
+        self.state.d.next.settle_reset =
+            (self.is.val().idle & self.reset_start.val()) | (self.is.val().settle_reset & !self.inputs_settled.val());
+        self.state.d.next.reset = self.begin_reset.val() | (self.is.val().reset & !self.sweep_over.val());
+        self.state.d.next.end_reset = self.sweep_over.val() | (self.is.val().end_reset & !self.at_rest.q.val());
+        self.state.d.next.divide = (self.is.val().idle & self.read.val()) | (self.is.val().divide & !self.apart.val());
+        self.state.d.next.subtract =
+            (self.is.val().divide & self.apart.val()) | (self.is.val().subtract & !self.found.val());
+        self.state.d.next.fetch = self.found.val();
+        self.state.d.next.read = self.is.val().fetch | (self.is.val().read & !self.read_ended.q.val());
+
+        self.count.d.next = bits::<11>(0);
+        if self.is.val().reset | self.is.val().read | (self.is.val().divide & !self.copying.val()) {
+            self.count.d.next = self.count.q.val() + 1;
         }
+        if self.is.val().idle {
+            self.quotient.d.next = bits::<6>(0);
+            self.flags.d.next = self.reset_flags.val();
+        }
+        if self.is.val().divide {
+            self.place.d.next = bit_cast::<13, 20>(self.number.val());
+        }
+        if self.is.val().subtract & self.judged.q.val() & self.farther.q.val() {
+            self.place.d.next = self.remainder.q.val();
+            self.quotient.d.next = self.quotient.q.val() + 1;
+        }
+        if self.finished.q.val() {
+            self.tick.d.next = self.tick.q.val() + 1;
+        }
+        if self.begin_reset.val() & self.flags.q.val().get_bit(0) {
+            self.tick.d.next = bits::<15>(0);
+        }
+        // Until what is begun here shows.
+        if self.is.val().start | self.begin_reset.val() | self.sweep_over.val() | self.is.val().fetch {
+            self.beginning.d.next = self.begin_clocks.val();
+            self.settled.d.next = false;
+            self.at_rest.d.next = false;
+        }
+
+        self.start.next = self.is.val().start;
+        self.zero.next = self.begin_reset.val() & self.flags.q.val().get_bit(0);
+        self.clear_ledger.next = self.begin_reset.val() & self.flags.q.val().get_bit(1);
+        self.sweep_slots.d.next = self.is.val().reset & self.flags.q.val().get_bit(0);
+        self.sweep_memory.d.next = self.is.val().reset & self.flags.q.val().get_bit(2);
+        self.fetch.next = self.is.val().fetch;
+        self.selecting.next = self.is.val().fetch | self.is.val().read;
+        self.read_over.d.next = self.is.val().read & self.read_ended.q.val();
+        self.tick_busy.next = self.is.val().settle | self.is.val().start | self.is.val().run;
+        self.reset_busy.next = self.is.val().settle_reset | self.is.val().reset | self.is.val().end_reset;
+        self.idle.next = self.is.val().idle & self.inputs_settled.val();
+        self.router.input_valid.next = self.is.val().idle & self.input_valid.val() & !self.ledger_busy.q.val();
+        self.input_ready.next = self.is.val().idle & self.router.input_ready.val() & !self.ledger_busy.q.val();
         self.tick_number.next = self.tick.q.val();
 
         // What the cores are told: the host's word, or zeros while the memory is cleared.
@@ -682,22 +472,22 @@ impl Logic for Array {
         self.word_low.d.next = self.write_low.val();
         self.word_high.d.next = self.write_high.val();
         self.write_core.d.next =
-            self.write_now.q.val() & self.exists.q.val() & (self.rows.q.val() | self.is_contexts.q.val());
+            self.write_now.q.val() & self.address_decoder.exists.val() & (self.at.val().rows | self.at.val().contexts);
         self.write_route.d.next =
-            self.write_now.q.val() & self.exists.q.val() & (self.is_route.q.val() | self.is_input.q.val());
+            self.write_now.q.val() & self.address_decoder.exists.val() & (self.at.val().routes | self.at.val().inputs);
         self.sweep_row.d.next = self.count.q.val();
         self.low.d.next = self.word_low.q.val();
         self.high.d.next = self.word_high.q.val();
-        self.core_unit.next = bit_cast::<6, 10>(self.unit.val());
-        self.core_row.next = self.row.val();
+        self.core_unit.next = bit_cast::<6, 10>(self.address_decoder.unit.val());
+        self.core_row.next = self.address_decoder.row.val();
         self.core_space.next = bits::<2>(0);
-        if self.is_parameter.q.val() {
+        if self.at.val().parameters {
             self.core_space.next = bits::<2>(1);
         }
-        if self.is_contexts.q.val() {
+        if self.at.val().contexts {
             self.core_space.next = bits::<2>(3);
         }
-        if self.is_membrane.q.val() {
+        if self.at.val().membranes {
             self.core_space.next = bits::<2>(2);
             self.core_unit.next = self.quotient.q.val();
             self.core_row.next = bit_cast::<10, 13>(self.place.q.val());
@@ -712,10 +502,10 @@ impl Logic for Array {
         self.command.d.next.clear = self.sweep_slots.q.val();
         self.command.d.next.write = self.write_core.q.val() | self.sweep_memory.q.val();
         self.command.d.next.all = self.sweep_memory.q.val();
-        self.command.d.next.fetch = self.fetch.val() & self.is_core.q.val();
-        self.command.d.next.select = self.selecting.val() & self.is_core.q.val();
+        self.command.d.next.fetch = self.fetch.val() & self.at.val().of_core;
+        self.command.d.next.select = self.selecting.val() & self.at.val().of_core;
         self.command.d.next.space = self.core_space.val();
-        self.command.d.next.core = bit_cast::<4, 8>(self.core.val());
+        self.command.d.next.core = bit_cast::<4, 8>(self.address_decoder.core.val());
         self.command.d.next.unit = self.core_unit.val();
         self.command.d.next.row = self.core_row.val();
         self.command.d.next.slot = bit_cast::<4, 15>(self.tick.q.val());
@@ -783,7 +573,7 @@ impl Logic for Array {
         self.router.input_line.next = bit_cast::<12, 16>(self.input_line.val());
         self.router.host_ready.next = self.spike_ready.val();
         self.router.address.next = bit_cast::<12, 20>(self.number.val());
-        self.router.address_input.next = self.is_input.q.val();
+        self.router.address_input.next = self.at.val().inputs;
         self.router.write_route.next = self.write_route.q.val();
         self.router.write_all.next = self.sweep_memory.q.val();
         self.router.write_word.next = self.word_low.q.val();
@@ -796,16 +586,16 @@ impl Logic for Array {
 
         // What is read: from the tables and the ledger after a while, from the cores meanwhile or in one clock.
         self.table_word.d.next = self.router.route_word.val();
-        if self.is_counter.q.val() {
+        if self.at.val().ledger {
             self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
-        self.sampling.d.next = self.state.q.val() == State::Read;
+        self.sampling.d.next = self.is.val().read;
         if self.sampling.q.val() {
-            if !self.is_membrane.q.val() | self.captures[0].q.val() {
+            if !self.at.val().membranes | self.captures[0].q.val() {
                 self.result_low.d.next = self.words_low[0].q.val();
                 self.result_high.d.next = self.words_high[0].q.val();
             }
-            if !self.is_core.q.val() {
+            if !self.at.val().of_core {
                 self.result_low.d.next = self.table_word.q.val();
             }
         }

@@ -1,33 +1,34 @@
 //! A core: tiles that hear the same axons.
 
 use super::bus::{Command, Event};
+use super::context_flags::ContextFlags;
 use super::delay::Delay;
 use super::ring::Ring;
 use super::scheduler::Scheduler;
 use super::spike_queue::SpikeQueue;
+use super::state_rows::StateRows;
 use nernst_spec::CoreConfig;
-use nernst_spec::context::MAX_CONTEXTS;
 use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY, load_clocks};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
-use rust_hdl_bsp_ecp5::primitives::Rom;
+use rust_hdl_bsp_ecp5::primitives::DffInit;
 
-/// What a core is doing.
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-pub enum State {
-    Idle,
+/// What a core does: one bit is set.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct CoreState {
+    pub idle: Bit,
     /// Whether the next context has anything to do.
-    Choose,
+    pub choose: Bit,
     /// It has not.
-    Pass,
+    pub pass: Bit,
     /// It is brought into the lanes.
-    Load,
+    pub load: Bit,
     /// The scheduler walks the due slot, or the context's part of it.
-    Walk,
+    pub walk: Bit,
     /// The rings turn.
-    Turn,
+    pub turn: Bit,
     /// The last spikes leave.
-    Emit,
+    pub emit: Bit,
 }
 
 /// Clocks from a command to the word that it selects at `read_low` and `read_high`, except for a membrane.
@@ -56,13 +57,13 @@ const CAPTURE: usize = 14;
 /// ```text
 /// clock       _/~\_/~\_   ..   _/~\_/~\_   ..   _/~\_/~\_/~\_
 /// start       _/~~~\________________________________________
-/// state       -----< Walk         >< Turn            >< Emit >< Idle
+/// state       -----< walk         >< turn            >< emit >< idle
 /// event       _____________/~~..~~\_________________________
 /// spike_valid ___________________________/~~~\_/~\______
-///             Walk: 11 + events and empty groups, Turn: ring + 11 clocks
+///             walk: 11 + events and empty groups, turn: ring + 11 clocks
 ///
-/// state       -< Choose >< Load >< Walk >< Turn >< Emit >< Choose >< Pass >< Emit >< Idle     two contexts, the second has nothing to do
-///             Choose: 2 clocks, the first 4, Load: 2 ring + 4, Walk: 9 + events and empty groups, Pass: 1 + groups
+/// state       -< choose >< load >< walk >< turn >< emit >< choose >< pass >< emit >< idle     two contexts, the second has nothing to do
+///             choose: 2 clocks, the first 4, load: 2 ring + 4, walk: 9 + events and empty groups, pass: 1 + groups
 /// ```
 #[derive(LogicBlock)]
 pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
@@ -92,8 +93,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     rings: Vec<Ring<LANES, BITS, W>>,
     queue: SpikeQueue,
     captured_line: Delay<CAPTURE>,
-    /// Where the state of a place lies: bits 5..0 and 11..6 the end of the rows of its membrane and its parameters, 14..12 its tile.
-    state_rows: Rom<15, 5>,
+    context_flags: ContextFlags,
+    state_rows: StateRows,
 
     // Events from the bus.
     set_now: DFF<Bit>,
@@ -122,7 +123,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     out_low: DFF<Bits<32>>,
     out_high: DFF<Bits<4>>,
     // Control.
-    state: DFF<State>,
+    state: DffInit<CoreState>,
     count: DFF<Bits<6>>,
     place: DFF<Bits<5>>,
     // What the rings are told, a clock ahead.
@@ -137,19 +138,16 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     turn_over: DFF<Bit>,
     resting: DFF<Bit>,
     queue_idle: DFF<Bit>,
-    // Contexts: binary logarithm of their number, the present one and the last group of its axons, which have a membrane other than 0.
+    // Contexts: binary logarithm of their number, the present one and the last group of its axons.
     contexts: DFF<Bits<2>>,
     present: DFF<Bits<3>>,
     last_group: DFF<Bits<3>>,
     in_tick: DFF<Bit>,
+    /// Another one follows in this tick.
+    more: DFF<Bit>,
     has_turned: DFF<Bit>,
-    nonzero_contexts: [DFF<Bit>; MAX_CONTEXTS],
-    was_nonzero: DFF<Bit>,
     select_contexts: DFF<Bit>,
-    // The state of a place on its way: its tile, that of the clock before, and whether it is written.
-    state_place: DFF<Bits<5>>,
-    state_tile: DFF<Bits<3>>,
-    tile_before: DFF<Bits<3>>,
+    /// State of the context is written back.
     storing: DFF<Bit>,
     /// A context is brought in; that, or one is written back.
     load: DFF<Bit>,
@@ -160,13 +158,18 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     /// The row that is cleared holds membranes that rest.
     zero_row: DFF<Bit>,
 
+    is: Signal<Local, CoreState>,
+    still: Signal<Local, Bit>,
+    begin_turn: Signal<Local, Bit>,
+    chosen: Signal<Local, Bit>,
+    loading: Signal<Local, Bit>,
+    wanted: Signal<Local, Bit>,
+    rewind: Signal<Local, Bit>,
+    next_context: Signal<Local, Bit>,
     many: Signal<Local, Bit>,
     groups: Signal<Local, Bits<3>>,
     last_context: Signal<Local, Bits<3>>,
     wanted_contexts: Signal<Local, Bits<2>>,
-    state_row: Signal<Local, Bits<6>>,
-    store: Signal<Local, Bits<3>>,
-    open: Signal<Local, Bits<3>>,
     passed: Signal<Local, Bit>,
     hearers: Signal<Local, Bits<16>>,
     hears: Signal<Local, Bit>,
@@ -192,7 +195,6 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     load_reads: Constant<Bits<6>>,
     load_shifts: Constant<Bits<6>>,
     before_load_last: Constant<Bits<6>>,
-    all_tiles: Constant<Bits<3>>,
     number: Constant<Bits<4>>,
     last_place: Constant<Bits<5>>,
     last_valid: Constant<Bits<6>>,
@@ -214,12 +216,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
         let second = config.banks - 1;
         let ring = config.ring() as u64;
         let lanes = config.lanes() as u64;
-        let state_rows: Vec<u64> = (0..ring)
-            .map(|place| {
-                let (tile, membrane) = (place / lanes, 64 - 2 * lanes + place % lanes);
-                membrane | (membrane + lanes) << 6 | 1 << (12 + tile)
-            })
-            .collect();
         let clocks = |clocks: u64| Constant::new(clocks.into());
         Self {
             clock: Default::default(),
@@ -245,8 +241,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit, config.banks)).collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
-            // A ring has at most 27 places.
-            state_rows: Rom::new(&state_rows).expect("places of a ring"),
+            context_flags: Default::default(),
+            state_rows: StateRows::new(config),
             set_now: Default::default(),
             second_set_now: (0..second).map(|_| Default::default()).collect(),
             set_slot: Default::default(),
@@ -270,7 +266,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             late_high: Default::default(),
             out_low: Default::default(),
             out_high: Default::default(),
-            state: Default::default(),
+            state: DffInit::new(CoreState { idle: true, ..CoreState::default() }),
             count: Default::default(),
             place: Default::default(),
             holding: Default::default(),
@@ -284,16 +280,20 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             present: Default::default(),
             last_group: Default::default(),
             in_tick: Default::default(),
+            more: Default::default(),
             has_turned: Default::default(),
-            nonzero_contexts: std::array::from_fn(|_| Default::default()),
-            was_nonzero: Default::default(),
             select_contexts: Default::default(),
-            state_place: Default::default(),
-            state_tile: Default::default(),
-            tile_before: Default::default(),
             storing: Default::default(),
             load_over: Default::default(),
             choice_over: Default::default(),
+            is: Default::default(),
+            still: Default::default(),
+            begin_turn: Default::default(),
+            chosen: Default::default(),
+            loading: Default::default(),
+            wanted: Default::default(),
+            rewind: Default::default(),
+            next_context: Default::default(),
             many: Default::default(),
             groups: Default::default(),
             last_context: Default::default(),
@@ -301,10 +301,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             load: Default::default(),
             swap: Default::default(),
             load_parameters: Default::default(),
-            state_row: Default::default(),
             zero_row: Default::default(),
-            store: Default::default(),
-            open: Default::default(),
             passed: Default::default(),
             hearers: Default::default(),
             hears: Default::default(),
@@ -332,7 +329,6 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             load_reads: clocks(2 * ring),
             load_shifts: clocks(2 * ring + 2),
             before_load_last: clocks(load_clocks(config) - 2),
-            all_tiles: Constant::new(((1u64 << config.tiles_per_unit) - 1).into()),
             number: Constant::new((number as u64).into()),
             last_place: Constant::new((ring - 1).into()),
             last_valid: clocks(ring - 1),
@@ -389,12 +385,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             present,
             last_group,
             in_tick,
+            more,
             has_turned,
-            was_nonzero,
             select_contexts,
-            state_tile,
-            state_place,
-            tile_before,
             storing,
             load,
             swap,
@@ -403,7 +396,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             load_parameters,
             zero_row
         );
-        clock!(self, clock, scheduler, queue, captured_line);
+        clock!(self, clock, scheduler, queue, captured_line, context_flags, state_rows);
 
         // Contexts: several, groups of each less one, the last one's number.
         self.many.next = self.contexts.q.val() != 0;
@@ -466,7 +459,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.contexts.next = self.contexts.q.val();
         // On with the walk: a context has come, or has nothing to do.
         self.scheduler.resume.next = (self.load.q.val() & self.load_over.q.val())
-            | (self.choice_over.q.val() & !self.scheduler.some.val() & !self.was_nonzero.q.val());
+            | (self.choice_over.q.val() & !self.scheduler.some.val() & !self.context_flags.awake.val());
 
         // The second bank, which has no contexts: its scheduler does what the first one does, with its own events.
         self.second_event.next = false;
@@ -490,24 +483,53 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.second_walking.next = self.second_scheduler[i].walking.val();
         }
 
-        // Nothing of a context comes or goes.
-        self.load.d.next = false;
-        self.swap.d.next = false;
-        self.load_parameters.d.next = false;
-        self.choice_over.d.next = false;
-        self.passed.next = false;
-        self.loaded.next = false;
-        self.storing.d.next = false;
-
-        // A tick.
+        // What follows. A word of the host's that is to be read, or zero, makes the rings turn outside a tick.
+        self.is.next = self.state.q.val();
         self.queue_idle.d.next = self.queue.idle.val();
-        self.turn_start.next = false;
-        self.shift.d.next = false;
-        self.valid.d.next = false;
-        self.turned.next = false;
-        self.busy.next = false;
-        self.done.next = false;
-        self.ring_place.next = bit_cast::<5, 9>(self.row.q.val());
+        self.awake.d.next = self.events_seen.q.val() | self.context_flags.awake.val();
+        self.choice_over.d.next = self.is.val().choose & (self.count.q.val() == 2);
+        self.load_over.d.next = self.count.q.val() == self.before_load_last.val();
+        self.turn_over.d.next = self.count.q.val() == self.before_last_clock.val();
+        self.more.d.next = self.many.val() & self.in_tick.q.val() & (self.present.q.val() != self.last_context.val());
+        self.still.next = !self.command.val().start & !self.hold.q.val() & !self.command.val().zero;
+        self.begin_turn.next = (self.is.val().idle & (self.hold.q.val() | self.command.val().zero))
+            | (self.is.val().walk & !self.scheduler.walking.val() & !self.second_walking.val() & self.awake.q.val());
+        self.chosen.next = self.is.val().choose & self.choice_over.q.val();
+        self.wanted.next = self.scheduler.some.val() | self.context_flags.awake.val();
+        self.next_context.next = self.is.val().emit & self.queue_idle.q.val() & self.more.q.val();
+        self.state.d.next.idle = (self.is.val().idle & self.still.val())
+            | (self.is.val().emit & self.queue_idle.q.val() & !self.more.q.val());
+        self.state.d.next.choose = (self.is.val().idle & !self.still.val() & !self.begin_turn.val() & self.many.val())
+            | (self.is.val().choose & !self.choice_over.q.val())
+            | self.next_context.val();
+        self.state.d.next.pass =
+            (self.chosen.val() & !self.wanted.val()) | (self.is.val().pass & self.scheduler.passing.val());
+        self.state.d.next.load =
+            (self.chosen.val() & self.wanted.val()) | (self.is.val().load & !self.load_over.q.val());
+        self.state.d.next.walk = (self.is.val().idle & !self.still.val() & !self.begin_turn.val() & !self.many.val())
+            | (self.is.val().load & self.load_over.q.val())
+            | (self.is.val().walk & (self.scheduler.walking.val() | self.second_walking.val()));
+        self.state.d.next.turn = self.begin_turn.val() | (self.is.val().turn & !self.turn_over.q.val());
+        self.state.d.next.emit = (self.is.val().pass & !self.scheduler.passing.val())
+            | (self.is.val().walk & !self.scheduler.walking.val() & !self.second_walking.val() & !self.awake.q.val())
+            | (self.is.val().turn & self.turn_over.q.val())
+            | (self.is.val().emit & !self.queue_idle.q.val());
+
+        // What a tick, or a turn outside one, begins with.
+        if self.is.val().idle {
+            self.holding.d.next = self.hold.q.val();
+            self.zeroing.d.next = self.command.val().zero;
+            self.in_tick.d.next = self.command.val().start;
+            self.present.d.next = bits::<3>(0);
+            self.last_group.d.next = self.groups.val();
+            if self.command.val().start {
+                self.slot.d.next = self.command.val().slot;
+            }
+        }
+        if self.next_context.val() {
+            self.present.d.next = self.present.q.val() + 1;
+            self.last_group.d.next = self.last_group.q.val() + self.groups.val() + 1;
+        }
         self.nonzero.next = false;
         for i in 0..self._rings {
             self.nonzero.next = self.nonzero.val() | self.rings[i].nonzero.val();
@@ -515,179 +537,96 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         if self.scheduler.event_valid.val() | self.second_event.val() {
             self.events_seen.d.next = true;
         }
-        self.awake.d.next = self.events_seen.q.val() | self.was_nonzero.q.val();
-        self.turn_over.d.next = self.count.q.val() == self.before_last_clock.val();
-        self.load_over.d.next = self.count.q.val() == self.before_load_last.val();
-        // What is written back lies 11 clocks behind its place, one of them in this register.
-        self.state_place.d.next = self.place.q.val() + 10;
-        self.resting.d.next = false;
-        match self.state.q.val() {
-            State::Idle => {
-                self.done.next = true;
-                self.resting.d.next = true;
-                self.count.d.next = bits::<6>(0);
-                self.place.d.next = self.last_place.val();
-                self.holding.d.next = self.hold.q.val();
-                self.zeroing.d.next = self.command.val().zero;
-                self.events_seen.d.next = false;
-                self.has_turned.d.next = false;
-                self.in_tick.d.next = self.command.val().start;
-                self.present.d.next = bits::<3>(0);
-                self.last_group.d.next = self.groups.val();
-                if self.command.val().start {
-                    self.slot.d.next = self.command.val().slot;
-                    self.state.d.next = State::Walk;
-                    if self.many.val() {
-                        self.state.d.next = State::Choose;
-                    }
-                }
-                if self.hold.q.val() | self.command.val().zero {
-                    self.shift.d.next = true;
-                    self.valid.d.next = true;
-                    self.state.d.next = State::Turn;
-                }
-            }
-            State::Choose => {
-                self.busy.next = true;
-                self.events_seen.d.next = false;
-                self.has_turned.d.next = false;
-                self.count.d.next = self.count.q.val() + 1;
-                self.choice_over.d.next = self.count.q.val() == 2;
-                if self.choice_over.q.val() {
-                    self.count.d.next = bits::<6>(0);
-                    self.place.d.next = self.last_place.val();
-                    self.state_place.d.next = self.last_place.val();
-                    if self.scheduler.some.val() | self.was_nonzero.q.val() {
-                        self.load.d.next = self.many.val();
-                        self.swap.d.next = self.many.val();
-                        self.state.d.next = State::Load;
-                    } else {
-                        self.state.d.next = State::Pass;
-                    }
-                }
-            }
-            State::Pass => {
-                self.busy.next = true;
-                if !self.scheduler.passing.val() {
-                    self.state.d.next = State::Emit;
-                }
-            }
-            State::Load => {
-                self.busy.next = true;
-                self.load.d.next = self.many.val();
-                self.swap.d.next = self.many.val();
-                self.shift.d.next = !self.count.q.val().get_bit(0)
-                    & (self.count.q.val() != 0)
-                    & (self.count.q.val() < self.load_shifts.val());
-                self.load_parameters.d.next = !self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
-                self.count.d.next = self.count.q.val() + 1;
-                self.state_place.d.next = self.place.q.val();
-                if self.count.q.val().get_bit(0) {
-                    self.place.d.next = self.place.q.val() - 1;
-                    self.state_place.d.next = self.place.q.val() - 1;
-                }
-                if self.load_over.q.val() {
-                    self.loaded.next = true;
-                    self.count.d.next = bits::<6>(0);
-                    self.place.d.next = self.last_place.val();
-                    self.load.d.next = false;
-                    self.swap.d.next = false;
-                    self.state.d.next = State::Walk;
-                }
-            }
-            State::Walk => {
-                self.busy.next = true;
-                if !self.scheduler.walking.val() & !self.second_walking.val() {
-                    self.state.d.next = State::Emit;
-                    if self.awake.q.val() {
-                        self.swap.d.next = self.many.val();
-                        self.shift.d.next = true;
-                        self.valid.d.next = true;
-                        self.state.d.next = State::Turn;
-                    }
-                }
-            }
-            State::Turn => {
-                self.busy.next = !self.holding.q.val() & !self.zeroing.q.val();
-                self.turn_start.next = self.count.q.val() == 0;
-                self.shift.d.next = self.count.q.val() < self.last_shift.val();
-                self.valid.d.next = self.count.q.val() < self.last_valid.val();
-                self.swap.d.next = self.swap.q.val();
-                self.storing.d.next = self.swap.q.val() & (self.count.q.val() > 10);
-                self.has_turned.d.next = self.in_tick.q.val();
-                self.ring_place.next = self.place.q.val();
-                self.place.d.next = self.place.q.val() - 1;
-                self.count.d.next = self.count.q.val() + 1;
-                if self.turn_over.q.val() {
-                    self.turned.next = !self.holding.q.val() & !self.zeroing.q.val();
-                    self.swap.d.next = false;
-                    self.state.d.next = State::Emit;
-                }
-            }
-            State::Emit => {
-                if self.queue_idle.q.val() {
-                    self.passed.next = self.has_turned.q.val();
-                    self.state.d.next = State::Idle;
-                    if self.many.val() & self.in_tick.q.val() & (self.present.q.val() != self.last_context.val()) {
-                        self.present.d.next = self.present.q.val() + 1;
-                        self.last_group.d.next = self.last_group.q.val() + self.groups.val() + 1;
-                        self.count.d.next = bits::<6>(2);
-                        self.state.d.next = State::Choose;
-                    }
-                }
-            }
-            _ => {
-                self.state.d.next = State::Idle;
+        if self.is.val().turn {
+            self.has_turned.d.next = self.in_tick.q.val();
+        }
+        if self.is.val().idle | self.is.val().choose {
+            self.events_seen.d.next = false;
+            self.has_turned.d.next = false;
+        }
+        self.passed.next = self.is.val().emit & self.queue_idle.q.val() & self.has_turned.q.val();
+
+        // Clocks and places, which start anew with every load, walk and turn.
+        self.rewind.next = self.is.val().idle | self.chosen.val() | (self.is.val().load & self.load_over.q.val());
+        if self.is.val().choose | self.is.val().load | self.is.val().turn {
+            self.count.d.next = self.count.q.val() + 1;
+        }
+        if self.is.val().turn | (self.is.val().load & self.count.q.val().get_bit(0)) {
+            self.place.d.next = self.place.q.val() - 1;
+        }
+        if self.rewind.val() {
+            self.count.d.next = bits::<6>(0);
+            self.place.d.next = self.last_place.val();
+        }
+        if self.next_context.val() {
+            self.count.d.next = bits::<6>(2);
+        }
+
+        // What the rings do. What is written back lies 11 clocks behind its place, one of them in a register.
+        self.ring_place.next = bit_cast::<5, 9>(self.row.q.val());
+        if self.is.val().turn {
+            self.ring_place.next = self.place.q.val();
+        }
+        self.resting.d.next = self.is.val().idle;
+        self.turn_start.next = self.is.val().turn & (self.count.q.val() == 0);
+        self.shift.d.next = self.begin_turn.val()
+            | (self.is.val().turn & (self.count.q.val() < self.last_shift.val()))
+            | (self.is.val().load
+                & !self.count.q.val().get_bit(0)
+                & (self.count.q.val() != 0)
+                & (self.count.q.val() < self.load_shifts.val()));
+        self.valid.d.next = self.begin_turn.val() | (self.is.val().turn & (self.count.q.val() < self.last_valid.val()));
+        self.loading.next = self.many.val()
+            & ((self.chosen.val() & self.wanted.val()) | (self.is.val().load & !self.load_over.q.val()));
+        self.load.d.next = self.loading.val();
+        self.swap.d.next = self.loading.val()
+            | (self.many.val() & self.is.val().walk & self.begin_turn.val())
+            | (self.is.val().turn & self.swap.q.val() & !self.turn_over.q.val());
+        self.storing.d.next = self.is.val().turn & self.swap.q.val() & (self.count.q.val() > 10);
+        self.load_parameters.d.next = self.is.val().load & !self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
+        self.state_rows.place.next = self.place.q.val() + 10;
+        if self.is.val().load {
+            self.state_rows.place.next = self.place.q.val();
+            if self.count.q.val().get_bit(0) {
+                self.state_rows.place.next = self.place.q.val() - 1;
             }
         }
+        if self.chosen.val() {
+            self.state_rows.place.next = self.last_place.val();
+        }
+
+        // For the ledger and the array.
+        self.done.next = self.is.val().idle;
+        self.turned.next = self.is.val().turn & self.turn_over.q.val() & !self.holding.q.val() & !self.zeroing.q.val();
+        self.loaded.next = self.is.val().load & self.load_over.q.val();
+        self.busy.next = self.is.val().choose
+            | self.is.val().pass
+            | self.is.val().load
+            | self.is.val().walk
+            | (self.is.val().turn & !self.holding.q.val() & !self.zeroing.q.val());
         self.event_added.next = self.scheduler.event_valid.val();
         self.second_event_added.next = self.second_event.val();
 
-        // Which contexts have a membrane other than 0: what the rings said when the present one had turned.
-        self.was_nonzero.d.next = false;
-        for i in 0..MAX_CONTEXTS {
-            self.nonzero_contexts[i].clock.next = self.clock.val();
-            self.nonzero_contexts[i].d.next = self.nonzero_contexts[i].q.val();
-            if self.present.q.val() == i.to_bits() {
-                if self.passed.val() {
-                    self.nonzero_contexts[i].d.next = self.nonzero.val();
-                }
-                if self.nonzero_contexts[i].q.val() {
-                    self.was_nonzero.d.next = true;
-                }
-            }
-            if self.command.val().zero {
-                self.nonzero_contexts[i].d.next = false;
-            }
-        }
+        // What the rings said when the present context had turned.
+        self.context_flags.present.next = self.present.q.val();
+        self.context_flags.note.next = self.passed.val();
+        self.context_flags.nonzero.next = self.nonzero.val();
+        self.context_flags.zero.next = self.command.val().zero;
 
         // State that comes, a row in each clock, or goes. Its row takes the way of a command's.
-        self.state_rows.address.next = self.state_place.q.val();
         if self.load.q.val() {
             self.late_row.d.next = bit_cast::<9, 5>(self.place.q.val() + 2);
         }
-        self.state_row.next = self.state_rows.data.val().get_bits::<6>(0);
-        if self.load.q.val() & self.count.q.val().get_bit(0) {
-            self.state_row.next = self.state_rows.data.val().get_bits::<6>(6);
-        }
-        self.state_tile.d.next = self.state_rows.data.val().get_bits::<3>(12);
-        self.tile_before.d.next = self.state_tile.q.val();
+        self.state_rows.parameters.next = self.load.q.val() & self.count.q.val().get_bit(0);
+        self.state_rows.loading.next = self.load.q.val();
+        self.state_rows.storing.next = self.storing.q.val();
+        self.state_rows.clearing.next = self.zero_row.q.val();
         if self.swap.q.val() {
-            self.row.d.next = (bit_cast::<9, 3>(self.last_group.q.val()) << 6) | bit_cast::<9, 6>(self.state_row.val());
+            self.row.d.next =
+                (bit_cast::<9, 3>(self.last_group.q.val()) << 6) | bit_cast::<9, 6>(self.state_rows.row.val());
         }
         if self.load.q.val() & (self.count.q.val() < self.load_reads.val()) {
             self.fetch_row.d.next = true;
-        }
-        self.open.next = bits::<3>(0);
-        if self.load.q.val() {
-            self.open.next = self.state_tile.q.val() | self.tile_before.q.val();
-        }
-        self.store.next = bits::<3>(0);
-        if self.storing.q.val() {
-            self.store.next = self.state_tile.q.val();
-        }
-        if self.zero_row.q.val() {
-            self.store.next = self.all_tiles.val();
         }
 
         // Rings.
@@ -727,8 +666,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].swap.next = self.swap.q.val();
             self.rings[i].load.next = self.load.q.val();
             self.rings[i].load_parameters.next = self.load_parameters.q.val();
-            self.rings[i].open.next = self.open.val();
-            self.rings[i].store.next = self.store.val();
+            self.rings[i].open.next = self.state_rows.open.val();
+            self.rings[i].store.next = self.state_rows.store.val();
             self.rings[i].select_tile.next = self.select_tile.q.val();
             self.rings[i].select_parameters.next = self.select_parameters.q.val();
             self.rings[i].select_membrane.next = self.select_membrane.q.val();

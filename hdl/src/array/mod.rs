@@ -1,11 +1,13 @@
 //! The array: cores on a spike bus, and the ledger that counts what they do.
 //!
 //! ```text
-//! link ── Array ─┬─ Ledger ── Tally .., ValueTable ..
-//!                ├─ Router ── RouteTable (neurons), RouteTable (input lines)
+//! link ── Array ─┬─ AddressDecoder
+//!                ├─ Ledger ── Tally .., ValueTable ..
+//!                ├─ Router ── RouteTable
 //!                └─ CoreSlot .. ── Core ─┬─ Scheduler ── Unpacker
 //!                                        ├─ Ring .. ─┬─ Tile .. or BankedTile ..
 //!                                        │           └─ NeuronUnit
+//!                                        ├─ ContextFlags, StateRows
 //!                                        └─ SpikeQueue ── Unpacker
 //! ```
 //!
@@ -18,21 +20,26 @@
 //! | [`scheduler`] | which axons of a bank have an event in which tick | 1 |
 //! | [`unpacker`] | from words of flags to the numbers of those that are set | |
 //! | [`spike_queue`] | spikes of a turn on their way to the bus | |
+//! | [`context_flags`] | which contexts have a membrane other than 0 | |
+//! | [`state_rows`] | where the neurons of a context rest, and which tiles they come from or go to | |
 //! | [`core`] | rings that hear the same axons, and the control of a tick | |
 //! | [`core_slot`] | a core of any kind | |
 //! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
 //! | [`router`] | from a spike to the cores and the host that hear it | |
+//! | [`address_decoder`] | where an address of the memory leads, and whether there is a word | |
 //! | [`ledger`] | the counters, made of [`tally`] and [`value_table`] | |
 //! | [`bus`] | what travels between the array's control and its cores | |
-//! | [`array`](mod@array) | all of it, and the address map | |
+//! | [`array`](mod@array) | all of it, and the control of ticks, resets and memory accesses | |
 //!
 //! Every block works on the rising edge of one clock and starts with all zeros. The crate's tests run each block, and the
 //! whole array, beside their generated Verilog and compare every output in every clock.
 
+pub mod address_decoder;
 #[allow(clippy::module_inception)]
 pub mod array;
 pub mod banked_tile;
 pub mod bus;
+pub mod context_flags;
 pub mod core;
 pub mod core_slot;
 pub mod count_ones;
@@ -45,6 +52,7 @@ pub mod route_table;
 pub mod router;
 pub mod scheduler;
 pub mod spike_queue;
+pub mod state_rows;
 pub mod tally;
 pub mod tile;
 pub mod unpacker;

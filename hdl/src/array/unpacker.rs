@@ -45,6 +45,8 @@ pub struct Unpacker {
     word_here: DFF<Bit>,
     flags: DFF<Bits<16>>,
     left: DFF<Bits<4>>,
+    /// The lowest of them.
+    first: DFF<Bits<2>>,
     single: DFF<Bits<4>>,
     /// No more than one of them is left.
     last_nibble: DFF<Bit>,
@@ -77,6 +79,7 @@ impl Logic for Unpacker {
             word_here,
             flags,
             left,
+            first,
             single,
             last_nibble,
             word_tag,
@@ -108,7 +111,7 @@ impl Logic for Unpacker {
         self.nibbles.word.next = self.left.q.val();
         self.others.word.next = self.nibbles.rest.val();
         self.chosen.next = self.flags.q.val().get_bits::<4>(0);
-        match self.nibbles.index.val().index() {
+        match self.first.q.val().index() {
             1 => {
                 self.chosen.next = self.flags.q.val().get_bits::<4>(4);
             }
@@ -123,10 +126,11 @@ impl Logic for Unpacker {
         if self.step.val() {
             self.nibble_here.d.next = self.word_here.q.val() & self.nibbles.any.val();
             self.nibble.d.next = self.chosen.val();
-            self.only.d.next = self.single.q.val().get_bit(self.nibbles.index.val().index());
-            self.place.d.next = self.nibbles.index.val();
+            self.only.d.next = self.single.q.val().get_bit(self.first.q.val().index());
+            self.place.d.next = self.first.q.val();
             self.nibble_tag.d.next = self.word_tag.q.val();
             self.left.d.next = self.nibbles.rest.val();
+            self.first.d.next = self.others.index.val();
             self.last_nibble.d.next = self.others.last.val();
         }
 
@@ -146,6 +150,7 @@ impl Logic for Unpacker {
             self.flags.d.next = self.word.val();
             self.word_tag.d.next = self.tag.val();
             self.left.d.next = self.filled.val();
+            self.first.d.next = self.arriving.index.val();
             self.last_nibble.d.next = self.arriving.last.val() | self.word_empty.val();
             if self.word_empty.val() {
                 self.left.d.next = bits::<4>(0);

@@ -18,7 +18,7 @@ pub enum Show {
     Signed(u32),
     /// A word of weights, in hexadecimal.
     Hex,
-    /// A state by its name.
+    /// A state of one set bit, by the name of the bit.
     State(Vec<String>),
 }
 
@@ -133,7 +133,10 @@ fn text(show: &Show, value: u64) -> String {
     match show {
         Show::Signed(bits) => ((value << (64 - bits)) as i64 >> (64 - bits)).to_string(),
         Show::Hex => format!("{value:x}"),
-        Show::State(names) => names.get(value as usize).cloned().unwrap_or_else(|| value.to_string()),
+        Show::State(names) => match (value.count_ones(), names.get(value.trailing_zeros() as usize)) {
+            (1, Some(name)) => name.clone(),
+            _ => format!("{value:b}"),
+        },
         Show::Bit | Show::Number => value.to_string(),
     }
 }
@@ -152,8 +155,8 @@ mod tests {
         assert_eq!(bit, json!({ "name": "a", "wave": "0.1.0" }));
         let number = wave(&lane(Show::Signed(4)), [Some(7), Some(15), None, None, Some(15)].into_iter());
         assert_eq!(number, json!({ "name": "a", "wave": "==x.=", "data": ["7", "-1", "-1"] }));
-        let state = wave(&lane(Show::State(vec!["Idle".into()])), [0, 1].map(Some).into_iter());
-        assert_eq!(state["data"], json!(["Idle", "1"]));
+        let state = wave(&lane(Show::State(vec!["idle".into()])), [1, 3].map(Some).into_iter());
+        assert_eq!(state["data"], json!(["idle", "11"]));
         assert_eq!(text(&Show::Hex, 0x7f0), "7f0");
     }
 }

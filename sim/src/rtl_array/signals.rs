@@ -86,9 +86,9 @@ pub mod array {
     pub fn word_on_bus(core: usize) -> String {
         format!("words_low${core}.q")
     }
-    /// Names of the values of [`STATE`].
+    /// Names of the bits of [`STATE`], of which one is set.
     pub fn states() -> Vec<String> {
-        states_of::<nernst_hdl::array::array::State>()
+        states_of::<nernst_hdl::array::array::ArrayState>()
     }
 }
 
@@ -115,9 +115,9 @@ pub mod control {
     pub const FETCH_ROW: &str = "fetch_row.q";
     pub const OUT_LOW: &str = "out_low.q";
 
-    /// Names of the values of [`STATE`].
+    /// Names of the bits of [`STATE`], of which one is set.
     pub fn states() -> Vec<String> {
-        states_of::<nernst_hdl::array::core::State>()
+        states_of::<nernst_hdl::array::core::CoreState>()
     }
 }
 
@@ -179,11 +179,10 @@ pub mod queue {
     pub const IDLE: &str = "queue.idle";
 }
 
-/// Names of the values of a register that holds the state of a control.
+/// Names of the bits of a register that holds the state of a control.
 fn states_of<S: Synth>() -> Vec<String> {
-    let last = |name: String| name.rsplit(['$', ':']).next().map(String::from).unwrap_or(name);
     match S::descriptor().kind {
-        TypeKind::Enum(names) => names.into_iter().map(last).collect(),
+        TypeKind::Composite(fields) => fields.into_iter().map(|field| field.fieldname).collect(),
         _ => vec![],
     }
 }
