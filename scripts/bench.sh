@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 nernst=${CARGO_TARGET_DIR:-target}/release/nernst
 
-"$nernst" bench array --config tiny,tiny-int8,25f,25f-int8,25f-contexts,25f-banked,85f --json reports/array.json --roofline reports/roofline.svg
+"$nernst" bench array --config tiny,tiny-int8,25f,25f-int8,25f-contexts,25f-banked,85f --end-to-end 20 --json reports/array.json --roofline reports/roofline.svg
 echo
 "$nernst" bench growth --json reports/growth.json --plot reports/growth.svg
 echo

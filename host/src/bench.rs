@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`workload`] | networks and their input, made for an array |
 //! | [`measure`](mod@measure) | a workload on the RTL beside the reference model: clocks, phases, operations |
+//! | [`end_to_end`](mod@end_to_end) | samples through the whole chip and its UART |
 //! | [`targets`] | what is aimed at, beside what was measured |
 //! | [`growth`] | clocks of a tick against one size after the other |
 //! | [`fit`] | `a + b x^p` through measured points |
@@ -11,6 +12,7 @@
 //!
 //! Everything is a count of clocks of the generated Verilog, run in the simulator: nothing depends on the machine that runs it.
 
+pub mod end_to_end;
 pub mod fit;
 pub mod growth;
 pub mod measure;
@@ -18,12 +20,15 @@ pub mod peers;
 pub mod targets;
 pub mod workload;
 
+pub use end_to_end::{EndToEnd, end_to_end};
 pub use growth::{Growth, Series};
 pub use measure::{ArrayReport, ConfigReport, Measurement, measure};
 pub use workload::{Kind, Workload};
 
 use crate::mapper::MapError;
+use crate::session::SessionError;
 use crate::stack::with_large_stack;
+use nernst_sim::virtual_board::VirtualBoardError;
 use nernst_sim::{AccessError, LoadError, RtlArray, RtlArrayError};
 use nernst_spec::ArrayConfig;
 
@@ -42,6 +47,10 @@ pub enum BenchError {
     Compile(#[from] MapError),
     #[error("the digits network: {0}")]
     Coding(String),
+    #[error(transparent)]
+    Board(#[from] VirtualBoardError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error("no thread to build the RTL in: {0}")]
     Thread(#[from] std::io::Error),
 }

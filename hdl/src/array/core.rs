@@ -127,6 +127,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     count: DFF<Bits<6>>,
     place: DFF<Bits<5>>,
     // What the rings are told, a clock ahead.
+    turn_start: DFF<Bit>,
     shift: DFF<Bit>,
     valid: DFF<Bit>,
     hold: DFF<Bit>,
@@ -179,7 +180,6 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     second_row: Signal<Local, Bits<9>>,
     second_walking: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
-    turn_start: Signal<Local, Bit>,
     ring_place: Signal<Local, Bits<5>>,
     fetched: Signal<Local, Bit>,
     fetched_row: Signal<Local, Bits<9>>,
@@ -196,6 +196,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     load_shifts: Constant<Bits<6>>,
     before_load_last: Constant<Bits<6>>,
     number: Constant<Bits<4>>,
+    /// Bits in which tiles differ.
+    unit_bits: Constant<Bits<6>>,
     last_place: Constant<Bits<5>>,
     last_valid: Constant<Bits<6>>,
     last_shift: Constant<Bits<6>>,
@@ -238,7 +240,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             busy: Default::default(),
             scheduler: Default::default(),
             second_scheduler: (0..second).map(|_| Default::default()).collect(),
-            rings: (0..config.units()).map(|ring| Ring::new(ring, config.tiles_per_unit, config.banks)).collect(),
+            rings: (0..config.units())
+                .map(|ring| Ring::new(ring, config.units(), config.tiles_per_unit, config.banks))
+                .collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
             context_flags: Default::default(),
@@ -312,9 +316,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             second_walking: Default::default(),
             mine: Default::default(),
             hold: Default::default(),
+            turn_start: Default::default(),
             shift: Default::default(),
             valid: Default::default(),
-            turn_start: Default::default(),
             ring_place: Default::default(),
             fetched: Default::default(),
             fetched_row: Default::default(),
@@ -330,6 +334,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             load_shifts: clocks(2 * ring + 2),
             before_load_last: clocks(load_clocks(config) - 2),
             number: Constant::new((number as u64).into()),
+            unit_bits: Constant::new((config.tiles.next_power_of_two() as u64 - 1).into()),
             last_place: Constant::new((ring - 1).into()),
             last_valid: clocks(ring - 1),
             last_shift: clocks(ring + UNIT_LATENCY - 1),
@@ -371,6 +376,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             state,
             count,
             place,
+            turn_start,
             shift,
             valid,
             hold,
@@ -416,7 +422,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
 
         // A command, taken apart.
         self.mine.next = self.command.val().core == self.number.val();
-        self.unit.d.next = self.command.val().unit;
+        self.unit.d.next = self.command.val().unit & self.unit_bits.val();
         self.whole_row.next = self.command.val().row;
         self.row.d.next = bit_cast::<9, 10>(self.whole_row.val());
         self.second.d.next = self.whole_row.val().get_bit(9);
@@ -568,7 +574,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.ring_place.next = self.place.q.val();
         }
         self.resting.d.next = self.is.val().idle;
-        self.turn_start.next = self.is.val().turn & (self.count.q.val() == 0);
+        self.turn_start.d.next = self.begin_turn.val();
         self.shift.d.next = self.begin_turn.val()
             | (self.is.val().turn & (self.count.q.val() < self.last_shift.val()))
             | (self.is.val().load
@@ -579,9 +585,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.loading.next = self.many.val()
             & ((self.chosen.val() & self.wanted.val()) | (self.is.val().load & !self.load_over.q.val()));
         self.load.d.next = self.loading.val();
-        self.swap.d.next = self.loading.val()
-            | (self.many.val() & self.is.val().walk & self.begin_turn.val())
-            | (self.is.val().turn & self.swap.q.val() & !self.turn_over.q.val());
+        self.swap.d.next = self.many.val()
+            & (self.loading.val()
+                | (self.is.val().walk & self.begin_turn.val())
+                | (self.is.val().turn & self.swap.q.val() & !self.turn_over.q.val()));
         self.storing.d.next = self.is.val().turn & self.swap.q.val() & (self.count.q.val() > 10);
         self.load_parameters.d.next = self.is.val().load & !self.count.q.val().get_bit(0) & (self.count.q.val() > 3);
         self.state_rows.place.next = self.place.q.val() + 10;
@@ -649,7 +656,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.rings[i].second_integrate.next = self.second_event.val();
             self.rings[i].second_row.next = self.second_row.val();
             self.rings[i].second.next = self.second.q.val();
-            self.rings[i].turn_start.next = self.turn_start.val();
+            self.rings[i].turn_start.next = self.turn_start.q.val();
             self.rings[i].shift.next = self.shift.q.val();
             self.rings[i].valid.next = self.valid.q.val();
             self.rings[i].place.next = self.ring_place.val();
@@ -690,7 +697,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
 
         // Spikes.
         self.queue.present.next = self.present.q.val();
-        self.queue.turn_start.next = self.turn_start.val();
+        self.queue.turn_start.next = self.turn_start.q.val();
         self.queue.fired_valid.next = self.fired_valid.val();
         self.queue.fired.next = self.fired.val();
         self.queue.taken.next = self.spike_taken.val();

@@ -32,7 +32,7 @@ const SWEEP_TAIL: usize = 9;
 /// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, four clocks later: low halves are even.
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, five clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -373,8 +373,8 @@ impl Logic for Ledger {
         self.number_7.d.next = self.number_6.q.val();
 
         // Low half, then high half with the carry, then both are written.
-        self.values_low.read_address.next = self.number_4.q.val();
-        self.values_high.read_address.next = self.number_4.q.val();
+        self.values_low.read_address.next = self.number_3.q.val();
+        self.values_high.read_address.next = self.number_3.q.val();
         self.old_low.d.next = self.values_low.read_word.val();
         self.old_high.d.next = self.values_high.read_word.val();
         self.low_sum.d.next =

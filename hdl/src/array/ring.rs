@@ -121,6 +121,8 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     sign: Constant<Bits<W>>,
     extension: Constant<Bits<32>>,
     number: Constant<Bits<6>>,
+    /// The bits in which rings differ: no unit is named that there is not.
+    ring_bits: Constant<Bits<6>>,
     tile_numbers: Vec<Constant<Bits<6>>>,
     _tiles: usize,
     _banked_tiles: usize,
@@ -129,8 +131,8 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W> {
-    /// Ring `number` of a core whose rings have this many tiles, 1 to 3, of one bank or two.
-    pub fn new(number: usize, tiles: usize, banks: usize) -> Self {
+    /// Ring `number` of `rings` in a core whose rings have this many tiles, 1 to 3, of one bank or two.
+    pub fn new(number: usize, rings: usize, tiles: usize, banks: usize) -> Self {
         let (single, banked) = if banks > 1 { (0, tiles) } else { (tiles, 0) };
         let second = banks - 1;
         let constant = |number: usize| Constant::new((number as u64).into());
@@ -210,6 +212,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             sign: Constant::new((1u64 << (W - 1)).into()),
             extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
             number: constant(number),
+            ring_bits: constant(rings.next_power_of_two() - 1),
             tile_numbers: (0..tiles).map(|tile| constant(number * tiles + tile)).collect(),
             _tiles: single,
             _banked_tiles: banked,
@@ -250,7 +253,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         self.shift_now.d.next = self.shift.val();
         self.valid_now.d.next = self.valid.val();
         self.place_now.d.next = self.place.val();
-        self.mine.next = self.unit.val() == self.number.val();
+        self.mine.next = (self.unit.val() & self.ring_bits.val()) == self.number.val();
         self.write_parameters_now.d.next =
             self.write_all.val() | self.load_parameters.val() | (self.write_parameters.val() & self.mine.val());
         self.parameters_selected.d.next = self.select_parameters.val() & self.mine.val();

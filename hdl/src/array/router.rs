@@ -28,7 +28,7 @@ const _: () = assert!(
 /// Latency: 6 clocks from a spike to `delivery`. `idle`: nothing under way, the host has taken all.
 ///
 /// Neurons and input lines share one table: the route of neuron n is word n, that of line i is word i from its end. `address`, of a
-/// line with `address_input`, reaches it while nothing is under way; its word is at `route_word` 3 clocks later.
+/// line with `address_input`, reaches it while nothing is under way; its word is at `route_word` 4 clocks later.
 ///
 /// ```text
 /// clock         _/~\_/~\_/~\_/~\_/~\_/~\_/~\_
@@ -65,6 +65,11 @@ pub struct Router {
     routes: RouteTable,
     ones: CountOnes,
     queue: DistributedRam<12, 5>,
+    // What the host wants of the table.
+    host_place: DFF<Bits<13>>,
+    writing: DFF<Bit>,
+    writing_all: DFF<Bit>,
+    written: DFF<Bits<32>>,
     // Spikes in the five stages: address, twice block RAM, word, event.
     a_valid: DFF<Bit>,
     a_place: DFF<Bits<13>>,
@@ -88,13 +93,13 @@ pub struct Router {
     reached: DFF<Bits<5>>,
     // The queue to the host.
     head: DFF<Bits<5>>,
+    some: DFF<Bit>,
     tail: DFF<Bits<5>>,
     filled: DFF<Bits<6>>,
     room_left: DFF<Bit>,
     out_valid: DFF<Bit>,
     out_number: DFF<Bits<12>>,
 
-    place: Signal<Local, Bits<13>>,
     route: Signal<Local, Bits<32>>,
     cores: Signal<Local, Bits<16>>,
     delay: Signal<Local, Bits<4>>,
@@ -132,6 +137,10 @@ impl Router {
             destinations: Default::default(),
             ones: Default::default(),
             queue: Default::default(),
+            host_place: Default::default(),
+            writing: Default::default(),
+            writing_all: Default::default(),
+            written: Default::default(),
             a_valid: Default::default(),
             a_place: Default::default(),
             a_input: Default::default(),
@@ -153,12 +162,12 @@ impl Router {
             e_number: Default::default(),
             reached: Default::default(),
             head: Default::default(),
+            some: Default::default(),
             tail: Default::default(),
             filled: Default::default(),
             room_left: Default::default(),
             out_valid: Default::default(),
             out_number: Default::default(),
-            place: Default::default(),
             route: Default::default(),
             cores: Default::default(),
             delay: Default::default(),
@@ -173,9 +182,39 @@ impl Logic for Router {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, a_valid, a_place, a_input, a_number, b_valid, b_input, b_number, c_valid, c_input, c_number,
-            d_valid, d_input, d_number, e_event, e_cores, e_axon, e_slot, e_host, e_number, reached, head, tail,
-            filled, room_left, out_valid, out_number
+            self,
+            clock,
+            host_place,
+            writing,
+            writing_all,
+            written,
+            a_valid,
+            a_place,
+            a_input,
+            a_number,
+            b_valid,
+            b_input,
+            b_number,
+            c_valid,
+            c_input,
+            c_number,
+            d_valid,
+            d_input,
+            d_number,
+            e_event,
+            e_cores,
+            e_axon,
+            e_slot,
+            e_host,
+            e_number,
+            reached,
+            head,
+            some,
+            tail,
+            filled,
+            room_left,
+            out_valid,
+            out_number
         );
         clock!(self, clock, routes, queue);
 
@@ -190,18 +229,21 @@ impl Logic for Router {
         self.input_ready.next = !self.spike_valid.val();
 
         // B, C and D: its route.
-        self.place.next = bit_cast::<13, 12>(self.address.val());
+        self.host_place.d.next = bit_cast::<13, 12>(self.address.val());
         if self.address_input.val() {
-            self.place.next = !bit_cast::<13, 12>(self.address.val());
+            self.host_place.d.next = !bit_cast::<13, 12>(self.address.val());
         }
-        self.routes.address.next = self.place.val();
+        self.writing.d.next = self.write_route.val();
+        self.writing_all.d.next = self.write_all.val();
+        self.written.d.next = self.write_word.val();
+        self.routes.address.next = self.host_place.q.val();
         if self.a_valid.q.val() {
             self.routes.address.next = self.a_place.q.val();
         }
-        self.routes.write_address.next = self.place.val();
-        self.routes.write.next = self.write_route.val();
-        self.routes.write_all.next = self.write_all.val();
-        self.routes.write_word.next = self.write_word.val();
+        self.routes.write_address.next = self.host_place.q.val();
+        self.routes.write.next = self.writing.q.val();
+        self.routes.write_all.next = self.writing_all.q.val();
+        self.routes.write_word.next = self.written.q.val();
         self.route_word.next = self.routes.word.val();
         self.b_valid.d.next = self.a_valid.q.val();
         self.b_input.d.next = self.a_input.q.val();
@@ -241,7 +283,8 @@ impl Logic for Router {
         self.queue.write_address.next = self.head.q.val();
         self.queue.write_data.next = self.e_number.q.val();
         self.queue.read_address.next = self.tail.q.val();
-        self.pop.next = self.filled.q.val().any() & !self.out_valid.q.val();
+        self.pop.next = self.some.q.val() & !self.out_valid.q.val();
+        self.some.d.next = self.e_host.q.val() | (self.filled.q.val() > 1) | (self.some.q.val() & !self.pop.val());
         if self.e_host.q.val() {
             self.head.d.next = self.head.q.val() + 1;
         }
@@ -270,7 +313,7 @@ impl Logic for Router {
             & !self.d_valid.q.val()
             & !self.e_event.q.val()
             & !self.e_host.q.val()
-            & !self.filled.q.val().any()
+            & !self.some.q.val()
             & !self.out_valid.q.val();
     }
 }

@@ -4,7 +4,7 @@ use super::lowest_bit::LowestBit;
 use super::unpacker::Unpacker;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
-use rust_hdl_bsp_ecp5::primitives::{BitSetRam, DistributedRam};
+use rust_hdl_bsp_ecp5::primitives::{BitSetRam, CopyRegister, DistributedRam};
 
 /// 16 delay slots of one bit for each of 512 axons. There is no queue, so no event can be lost.
 ///
@@ -63,8 +63,9 @@ pub struct Scheduler {
     write_group: [DFF<Bit>; 8],
     erase: DFF<Bit>,
     walking_now: DFF<Bit>,
-    starting: DFF<Bit>,
-    loading: DFF<Bit>,
+    // Kept apart from the registers of the bus, which pass the start on in the same clocks to cores far away.
+    starting: CopyRegister,
+    loading: CopyRegister,
     // Groups of words still to be looked at, lowest first, and the number of that one.
     running: DFF<Bit>,
     pending: DFF<Bits<32>>,
@@ -109,8 +110,6 @@ impl Logic for Scheduler {
             flag,
             erase,
             walking_now,
-            starting,
-            loading,
             running,
             pending,
             group,
@@ -134,7 +133,7 @@ impl Logic for Scheduler {
             groups,
             present
         );
-        clock!(self, clock, slots, unpacker);
+        clock!(self, clock, slots, unpacker, starting, loading);
 
         // An event: its bit in the slot, and that of its word in the summary.
         self.slots.set_enable.next = self.set.val();

@@ -12,6 +12,17 @@ const _: () = assert!(HEADER == 4 && TRAILER == 4 && Kind::NUMBERED_BIT == 0x10)
 /// Bytes of the payload of a `Synchronise` frame.
 const SYNCHRONISE_PAYLOAD: usize = 5;
 
+/// What a byte of a frame is: one bit is set, but for the number in a `Synchronise` frame, which is in its rest.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct FrameField {
+    pub kind: Bit,
+    pub sequence: Bit,
+    pub acknowledge: Bit,
+    pub flags: Bit,
+    pub rest: Bit,
+    pub number: Bit,
+}
+
 /// Takes the byte stream from the host, a byte in four clocks at most, and cuts it into frames.
 ///
 /// The bytes of a numbered frame go into a ring of 2 KiB as they come. At the delimiter the frame is *committed*, if it is
@@ -90,6 +101,7 @@ pub struct Receiver {
     broken: DFF<Bit>,
     // Looked at. Bytes of the frame so far, without COBS codes; stops at 255.
     length: DFF<Bits<8>>,
+    due: DFF<FrameField>,
     /// The ring had no room for a byte of the frame.
     overflow: DFF<Bit>,
     numbered: DFF<Bit>,
@@ -131,6 +143,7 @@ pub struct Receiver {
 
     code_due: Signal<Local, Bit>,
     kind_is_numbered: Signal<Local, Bit>,
+    field: Signal<Local, FrameField>,
     store: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
     good_synchronise: Signal<Local, Bit>,
@@ -177,6 +190,7 @@ impl Default for Receiver {
             was_started: Default::default(),
             broken: Default::default(),
             length: Default::default(),
+            due: Default::default(),
             overflow: Default::default(),
             numbered: Default::default(),
             is_synchronise: Default::default(),
@@ -210,6 +224,7 @@ impl Default for Receiver {
             room_now: Default::default(),
             code_due: Default::default(),
             kind_is_numbered: Default::default(),
+            field: Default::default(),
             store: Default::default(),
             applied: Default::default(),
             good_synchronise: Default::default(),
@@ -243,6 +258,7 @@ impl Logic for Receiver {
             was_started,
             broken,
             length,
+            due,
             overflow,
             numbered,
             is_synchronise,
@@ -314,38 +330,40 @@ impl Logic for Receiver {
         self.crc.data.next = self.decoded.q.val();
         self.kind_is_numbered.next = !self.decoded.q.val().get_bit(7) & self.decoded.q.val().get_bit(4);
         self.store.next = false;
+        self.field.next = self.due.q.val();
         if self.decoded_valid.q.val() {
             if self.length.q.val() != 0xff {
                 self.length.d.next = self.length.q.val() + 1;
             }
-            match self.length.q.val().index() {
-                0 => {
-                    self.numbered.d.next = self.kind_is_numbered.val();
-                    self.is_synchronise.d.next = self.decoded.q.val() == self.synchronise_kind.val();
-                    self.is_acknowledge.d.next = self.decoded.q.val() == self.acknowledge_kind.val();
-                    self.store.next = self.kind_is_numbered.val();
-                }
-                1 => {
-                    self.in_order.d.next = self.decoded.q.val() == self.count.q.val();
-                }
-                2 => {
-                    self.acknowledged.d.next = self.decoded.q.val();
-                }
-                3 => {
-                    self.flags.d.next = self.decoded.q.val().get_bit(0);
-                }
-                4 => {
-                    self.store.next = self.numbered.q.val();
-                }
-                _ => {
-                    self.store.next = self.numbered.q.val();
-                    if self.length.q.val() < 9 {
-                        self.number.d.next =
-                            (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
-                    }
-                }
+            if self.field.val().kind {
+                self.numbered.d.next = self.kind_is_numbered.val();
+                self.is_synchronise.d.next = self.decoded.q.val() == self.synchronise_kind.val();
+                self.is_acknowledge.d.next = self.decoded.q.val() == self.acknowledge_kind.val();
+                self.store.next = self.kind_is_numbered.val();
+            }
+            if self.field.val().sequence {
+                self.in_order.d.next = self.decoded.q.val() == self.count.q.val();
+            }
+            if self.field.val().acknowledge {
+                self.acknowledged.d.next = self.decoded.q.val();
+            }
+            if self.field.val().flags {
+                self.flags.d.next = self.decoded.q.val().get_bit(0);
+            }
+            if self.field.val().rest {
+                self.store.next = self.numbered.q.val();
+            }
+            if self.field.val().number {
+                self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
             }
         }
+        // Which field the next byte is, known long before it comes.
+        self.due.d.next.kind = self.length.q.val() == 0;
+        self.due.d.next.sequence = self.length.q.val() == 1;
+        self.due.d.next.acknowledge = self.length.q.val() == 2;
+        self.due.d.next.flags = self.length.q.val() == 3;
+        self.due.d.next.rest = self.length.q.val() > 3;
+        self.due.d.next.number = (self.length.q.val() > 4) & (self.length.q.val() < 9);
 
         // What the frame was, in two steps.
         self.judging.d.next = self.ended.q.val();

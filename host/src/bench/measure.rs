@@ -14,7 +14,7 @@
 //! A *synaptic operation* is a weight added to a membrane, zero weights included; the *peak* is one in every lane of the array in every
 //! clock, and two in those of banked cores.
 
-use super::{BenchError, Kind, Workload, array, workload};
+use super::{BenchError, EndToEnd, Kind, Workload, array, end_to_end, workload};
 use crate::runner::symmetric_difference;
 use nernst_sim::rtl_array::{Phase, Split};
 use nernst_sim::{ReferenceArray, RtlArray};
@@ -24,7 +24,7 @@ use nernst_spec::{ArrayConfig, Ledger};
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON of an [`ArrayReport`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Active axons of the points of a roofline.
 const ROOFLINE: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -114,6 +114,8 @@ pub struct ConfigReport {
     pub workloads: Vec<Measurement>,
     /// Random networks with more and more active axons.
     pub roofline: Vec<Measurement>,
+    /// Digits through the whole chip and its UART, if they were wanted.
+    pub end_to_end: Option<EndToEnd>,
 }
 
 /// What `nernst bench array --json` writes.
@@ -124,6 +126,12 @@ pub struct ArrayReport {
 }
 
 impl ConfigReport {
+    /// In all that was run.
+    pub fn mismatches(&self) -> u64 {
+        let array: u64 = self.workloads.iter().chain(&self.roofline).map(|measurement| measurement.mismatches).sum();
+        array + self.end_to_end.as_ref().map_or(0, |sum| sum.mismatches)
+    }
+
     /// Most synaptic operations of a clock.
     pub fn peak(&self) -> u64 {
         // Every measurement of an array says the same.
@@ -133,8 +141,7 @@ impl ConfigReport {
 
 impl ArrayReport {
     pub fn mismatches(&self) -> u64 {
-        let all = self.configurations.iter().flat_map(|config| config.workloads.iter().chain(&config.roofline));
-        all.map(|measurement| measurement.mismatches).sum()
+        self.configurations.iter().map(ConfigReport::mismatches).sum()
     }
 }
 
@@ -147,11 +154,20 @@ pub struct Plan {
     pub seed: u64,
     /// Whether to measure the points of a roofline.
     pub roofline: bool,
+    /// Digits that go through the whole chip and its UART.
+    pub end_to_end: usize,
 }
 
 impl ConfigReport {
     /// Runs all workloads of a plan; `each` is told the name of every one before it is run.
     pub fn measure(config: &ArrayConfig, plan: &Plan, mut each: impl FnMut(&str)) -> Result<Self, BenchError> {
+        let whole_chip = match plan.end_to_end {
+            0 => None,
+            images => {
+                each("end to end");
+                Some(end_to_end(config, images)?)
+            }
+        };
         let wide = workload::with_inputs(config);
         let mut array = array(&wide)?;
         let mut measure_all = |kinds: &[Kind]| -> Result<Vec<Measurement>, BenchError> {
@@ -166,6 +182,7 @@ impl ConfigReport {
         Ok(Self {
             workloads: measure_all(&plan.kinds)?,
             roofline: measure_all(&points)?,
+            end_to_end: whole_chip,
             config: config.name.clone(),
             clock_hz: config.clock_hz,
             cores: config.cores.len() as u64,
@@ -261,7 +278,7 @@ mod tests {
     use super::*;
 
     fn measured(config: &ArrayConfig, kinds: &[Kind]) -> Vec<Measurement> {
-        let plan = Plan { kinds: kinds.to_vec(), images: 4, seed: 3, roofline: false };
+        let plan = Plan { kinds: kinds.to_vec(), images: 4, seed: 3, roofline: false, end_to_end: 0 };
         ConfigReport::measure(config, &plan, |_| {}).unwrap().workloads
     }
 

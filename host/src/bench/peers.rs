@@ -138,6 +138,7 @@ mod tests {
             lanes,
             workloads: vec![],
             roofline: vec![],
+            end_to_end: None,
         };
         let report = ArrayReport { version: 1, configurations: vec![config("a", 500), config("b", 100)] };
         let rows = ours(&report, &BTreeMap::from([("a".to_string(), 20_000)]));

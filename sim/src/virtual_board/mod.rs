@@ -74,6 +74,7 @@ pub struct VirtualBoard {
     line: AnyLine,
     /// Clocks since the last byte in either direction.
     silent: u64,
+    last_byte: u64,
 }
 
 enum AnyLine {
@@ -110,12 +111,17 @@ impl VirtualBoard {
             let scopes: Vec<&str> = trace.scopes.iter().map(String::as_str).collect();
             simulator.trace(file, if scopes.is_empty() { &[""] } else { &scopes })?;
         }
-        Ok(Self { simulator, quiet, line, silent: 0 })
+        Ok(Self { simulator, quiet, line, silent: 0, last_byte: 0 })
     }
 
     /// Clocks since the start.
     pub fn clocks(&self) -> u64 {
         self.simulator.cycle()
+    }
+
+    /// Clocks until the last byte from the board was whole. With [`Line::Bytes`] until the end of the call that brought it.
+    pub fn last_byte(&self) -> u64 {
+        self.last_byte
     }
 
     /// The simulator that runs the RTL, to look inside. Clocking it past the board loses bytes.
@@ -136,6 +142,9 @@ impl Board for VirtualBoard {
             AnyLine::Bytes(line) => line.exchange(&mut self.simulator, self.quiet, start + BURST, input, output),
             AnyLine::Uart(line) => line.exchange(&mut self.simulator, self.quiet, start + BURST, input, output),
         };
+        if output.len() != said {
+            self.last_byte = self.simulator.cycle();
+        }
         let moved = input.len() != waiting || output.len() != said;
         self.silent = if moved { 0 } else { self.silent + self.simulator.cycle() - start };
         Ok(if input.is_empty() && self.silent >= PATIENCE { Activity::Quiet } else { activity })

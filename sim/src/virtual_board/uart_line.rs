@@ -28,7 +28,7 @@ impl UartLine {
         Ok(Self { rxd, txd: simulator.output("txd")?, clocks_per_bit, sending: None, receiving: None, settled: 0 })
     }
 
-    /// Runs until `quiet` with the line idle and no input left, or to the clock `end`.
+    /// Runs until `quiet` with the line idle and no input left, to the end of a byte from the board, or to the clock `end`.
     pub fn exchange(
         &mut self,
         simulator: &mut Simulator,
@@ -49,8 +49,12 @@ impl UartLine {
                 return Activity::Quiet;
             }
             simulator.set(self.rxd, self.send());
-            output.extend(self.receive(simulator.get(self.txd)));
+            let byte = self.receive(simulator.get(self.txd));
             simulator.clock();
+            if let Some(byte) = byte {
+                output.push_back(byte);
+                return Activity::Busy;
+            }
         }
         Activity::Busy
     }

@@ -42,8 +42,9 @@ pub struct Answer {
     head_now: DFF<Bits<16>>,
     tail_now: DFF<Bits<32>>,
     left: DFF<Bits<3>>,
-    /// The next byte of the identity, and the one before it: the last of all?
+    /// The identity is looked up two clocks ahead: the number of a byte, that of the byte before, and the byte before that: the last of all?
     index: DFF<Bits<7>>,
+    place: DFF<Bits<7>>,
     identity_byte: DFF<Bits<8>>,
     at_last: DFF<Bit>,
     out: DFF<Reply>,
@@ -75,6 +76,7 @@ impl Answer {
             tail_now: Default::default(),
             left: Default::default(),
             index: Default::default(),
+            place: Default::default(),
             identity_byte: Default::default(),
             at_last: Default::default(),
             out: Default::default(),
@@ -91,10 +93,10 @@ impl Answer {
 impl Logic for Answer {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, kind_now, head_now, tail_now, left, index, identity_byte, at_last, out);
+        dff_setup!(self, clock, state, kind_now, head_now, tail_now, left, index, place, identity_byte, at_last, out);
         self.is.next = self.state.q.val();
         self.last.next = self.left.q.val() == 1;
-        self.at_last.d.next = self.index.q.val() == self.identity_last.val();
+        self.at_last.d.next = self.place.q.val() == self.identity_last.val();
 
         // What is written, and what follows.
         self.state.d.next = self.nowhere.val();
@@ -122,7 +124,6 @@ impl Logic for Answer {
             self.head_now.d.next = self.head.val();
             self.tail_now.d.next = self.tail.val();
             self.left.d.next = self.count.val();
-            self.index.d.next = bits::<7>(0);
         }
         if self.is.val().body {
             self.head_now.d.next =
@@ -130,9 +131,11 @@ impl Logic for Answer {
             self.tail_now.d.next = self.tail_now.q.val() >> 8;
             self.left.d.next = self.left.q.val() - 1;
         }
-        self.identity.address.next = self.index.q.val();
+        self.place.d.next = self.index.q.val();
+        self.identity.address.next = self.place.q.val();
         self.identity_byte.d.next = self.identity.data.val();
-        if self.is.val().kind | self.is.val().identity {
+        self.index.d.next = bits::<7>(0);
+        if self.start.val() | self.is.val().kind | self.is.val().identity {
             self.index.d.next = self.index.q.val() + 1;
         }
 

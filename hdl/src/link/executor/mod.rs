@@ -31,6 +31,7 @@ use nernst_spec::link::Command;
 use nernst_spec::link::message::{Kind, Refusal};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{ContentsError, DffInit, Rom};
+use std::ops::Range;
 
 /// Commands, in the order of their codes: the low bits of a code are the place in this list.
 const COMMANDS: [Kind; 7] =
@@ -157,8 +158,11 @@ pub struct Executor {
     taken: DFF<Bit>,
     may_begin: DFF<Bit>,
     idle_now: DFF<Bit>,
-    /// Bit k of a word: a payload of this length is right for command k.
-    lengths: Rom<7, 8>,
+    /// Bit k of a word: a payload of this length is right for command k. Short ones and long ones, 128 each.
+    short_lengths: Rom<7, 7>,
+    long_lengths: Rom<7, 7>,
+    right_if_short: DFF<Bits<7>>,
+    right_if_long: DFF<Bits<7>>,
     right: DFF<Bits<8>>,
     known: DFF<Bit>,
     fits: DFF<Bit>,
@@ -201,10 +205,10 @@ pub struct Executor {
     refuse_length: Constant<Bits<3>>,
 }
 
-/// For every length of a payload the commands that it is right for. A `Read` of one word stands for all.
-fn right_lengths() -> Vec<u64> {
+/// For each of these lengths of a payload the commands that it is right for. A `Read` of one word stands for all.
+fn right_lengths(lengths: Range<usize>) -> Vec<u64> {
     let right = |length, kind| Command::parse(kind, &vec![1; length]).is_ok();
-    (0..256).map(|length| (0..7).map(|k| (right(length, COMMANDS[k]) as u64) << k).sum()).collect()
+    lengths.map(|length| (0..7).map(|k| (right(length, COMMANDS[k]) as u64) << k).sum()).collect()
 }
 
 impl Executor {
@@ -259,7 +263,10 @@ impl Executor {
             taken: Default::default(),
             may_begin: Default::default(),
             idle_now: Default::default(),
-            lengths: Rom::new(&right_lengths())?,
+            short_lengths: Rom::new(&right_lengths(0..128))?,
+            long_lengths: Rom::new(&right_lengths(128..256))?,
+            right_if_short: Default::default(),
+            right_if_long: Default::default(),
             right: Default::default(),
             known: Default::default(),
             fits: Default::default(),
@@ -317,6 +324,8 @@ impl Logic for Executor {
             taken,
             may_begin,
             idle_now,
+            right_if_short,
+            right_if_long,
             right,
             known,
             fits,
@@ -359,8 +368,14 @@ impl Logic for Executor {
         self.length.d.next = self.left.q.val();
         self.is_digest.d.next = self.command.val() == 4;
         self.is_stream.d.next = self.command.val() == 5;
-        self.lengths.address.next = self.length.q.val();
-        self.right.d.next = bit_cast::<8, 7>(self.lengths.data.val());
+        self.short_lengths.address.next = bit_cast::<7, 8>(self.length.q.val());
+        self.long_lengths.address.next = bit_cast::<7, 8>(self.length.q.val());
+        self.right_if_short.d.next = self.short_lengths.data.val();
+        self.right_if_long.d.next = self.long_lengths.data.val();
+        self.right.d.next = bit_cast::<8, 7>(self.right_if_short.q.val());
+        if self.length.q.val().get_bit(7) {
+            self.right.d.next = bit_cast::<8, 7>(self.right_if_long.q.val());
+        }
         self.known.d.next =
             !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3))
                 & (self.command.val() != 7);
