@@ -20,9 +20,10 @@ fn an_address_leads_where_the_specification_says() {
         let mut there = 0;
         for _ in 0..1_500 {
             // Numbers about as large as those that there are, and now and then any.
-            let mut number = |most: u64| if rng.one_in(20) { rng.next_u64() } else { rng.below(most) };
-            let (space, core, unit, row) = (number(8), number(5), number(14), number(1_024));
-            let index = if space & 1 == 0 { number(1_100) } else { unit << Address::UNIT_SHIFT | row & 0x3ff };
+            let mut number = |there: usize| if rng.one_in(20) { rng.next_u64() } else { rng.below(there as u64 + 2) };
+            let (space, core, unit) = (number(6), number(config.cores.len()), number(config.cores[0].tiles));
+            let (row, index) = (number(40), number(config.cores[0].neurons()));
+            let index = if space & 1 == 0 { index } else { unit << Address::UNIT_SHIFT | row & 0x3ff };
             let address = Address(
                 (space << Address::SPACE_SHIFT) as u32
                     | (core as u32 & 0xff) << Address::CORE_SHIFT
