@@ -79,7 +79,7 @@ fn state_lies_in_the_rows_that_the_specification_keeps_for_it() {
     for core in ["25f-contexts", "25f-int8"].map(|name| ArrayConfig::ready(name).unwrap().cores[0]) {
         let mut both = SideBySide::new(StateRows::new(&core), |u, level| u.clock.next = level.into());
         let (tile, lane) = (|place: usize| 1 << (place / core.lanes()), |place: usize| place % core.lanes());
-        let mut places = vec![0; 3];
+        let mut places = [0; 3];
         for clock in 0..400 {
             let place = rng.below(core.ring() as u64) as usize;
             places.rotate_right(1);
