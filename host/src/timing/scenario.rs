@@ -405,11 +405,11 @@ mod tests {
             assert!((8..80).contains(&diagram.clocks()), "{}: {} clocks", scenario.name, diagram.clocks());
             let shown: &[&str] = match scenario.name {
                 "walk" => &["\"3\",\"5\",\"300\"", "\"1\",\"3\",\"7\""],
-                "turn" => &["\"Turn\""],
+                "turn" => &["\"turn\""],
                 "spike" => &["\"77\""],
                 "write" => &["\"write tile 0\""],
                 "read" => &["\"f7\""],
-                "context" => &["\"Load\"", "\"494\"", "\"261\"", "\"3\",\"6\""],
+                "context" => &["\"load\"", "\"494\"", "\"261\"", "\"3\",\"6\""],
                 other => panic!("{other} has no expectation"),
             };
             for words in shown {
