@@ -122,7 +122,14 @@ mod tests {
             throughout timeprecision timeunit type typedef union unique unique0 until until_with untyped var
             virtual void wait_order weak wildcard with within";
         let keywords: Vec<&str> = KEYWORDS.split_whitespace().collect();
-        let verilog = soc_verilog(&ArrayConfig::ready("tiny").unwrap()).unwrap();
+        // A core of every kind, so that every block is there.
+        let config = ArrayConfig::from_toml(
+            "name = 'all'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1\n\
+             [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 4\nbanks = 2\n\
+             [[cores]]\ncount = 1\ntiles = 1\ntiles_per_unit = 1\nweight_bits = 4\ncontexts = 2\n\
+             [[cores]]\ncount = 1\ntiles = 1\ntiles_per_unit = 1\nweight_bits = 8\n",
+        );
+        let verilog = uart_soc_verilog(&config.unwrap()).unwrap();
         let code = verilog.lines().map(|line| line.split("//").next().unwrap_or_default());
         let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$'));
         let found: Vec<&str> = words.filter(|word| keywords.contains(word)).collect();

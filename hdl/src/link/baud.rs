@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn rates_are_exact_to_a_thousandth_or_refused() {
-        for clock_hz in [12_000_000, 25_000_000, 50_000_000, 100_000_000] {
+        for clock_hz in [12_000_000, 25_000_000, 50_000_000, 100_000_000, 150_000_000, 170_000_000] {
             for baud in [9_600, 115_200, 1_000_000, 3_000_000] {
                 let made =
                     phase_increment(clock_hz, baud).unwrap() as f64 * clock_hz as f64 / (1u64 << PHASE_BITS) as f64;
