@@ -24,6 +24,8 @@ fn the_array_is_measured_beside_the_model() {
         "random-64,digits,idle",
         "--images",
         "3",
+        "--end-to-end",
+        "1",
         "--json",
         &json,
         "--roofline",
@@ -34,6 +36,7 @@ fn the_array_is_measured_beside_the_model() {
         "tiny: 2 cores, peak 72",
         "tiny-int8: 2 cores, peak 64",
         "digits: 3 images",
+        "digits over the wire at 2.94 Mbaud: 1 images",
         "mismatches with the reference model: 0",
     ] {
         assert!(out.contains(words), "{words} is not in {out}");
@@ -46,6 +49,8 @@ fn the_array_is_measured_beside_the_model() {
         let clocks = |name: &str| measured["split"][name].as_u64().unwrap();
         assert!(["integrate", "fire", "route", "wait"].map(clocks).iter().sum::<u64>() > 0);
     }
+    let end_to_end = &configurations[0]["end_to_end"];
+    assert_eq!((&end_to_end["samples"], &end_to_end["mismatches"]), (&1.into(), &0.into()));
     assert_eq!(configurations[0]["roofline"].as_array().unwrap().len(), 10);
     assert!(std::fs::read_to_string(svg).unwrap().contains("synaptic operations per clock"));
 }

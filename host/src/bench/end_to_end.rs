@@ -50,7 +50,7 @@ impl Board for Shared {
 /// Runs so many digits of the shipped network on a chip of this configuration, at its baud.
 pub fn end_to_end(config: &ArrayConfig, images: usize) -> Result<EndToEnd, BenchError> {
     // At least four, as the check of a configuration demands.
-    let clocks_per_bit = (config.clock_hz + config.baud / 2) / config.baud;
+    let clocks_per_bit = (f64::from(config.clock_hz) / f64::from(config.baud)).round() as u32;
     let workload = Workload::new(Kind::Digits, config, images, 0)?;
     let options = Options { line: Line::Uart { clocks_per_bit }, ..Options::default() };
     let board = Shared(Arc::new(Mutex::new(with_large_stack(|| VirtualBoard::new(config, &options))??)));

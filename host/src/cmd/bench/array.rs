@@ -87,8 +87,7 @@ impl Array {
 
 fn print(out: &mut impl Write, report: &ConfigReport) -> anyhow::Result<()> {
     let mhz = f64::from(report.clock_hz) / 1e6;
-    // Of a core with two banks twice its lanes.
-    let peak = report.workloads.first().map_or(report.lanes, |measurement| measurement.peak);
+    let peak = report.peak();
     writeln!(out, "{}: {} cores, peak {peak} synaptic operations a clock, {mhz:.1} MHz", report.config, report.cores)?;
     writeln!(
         out,
