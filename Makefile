@@ -55,7 +55,7 @@ synth-25f: build ## The same of 25f (about a quarter of an hour)
 	$(NERNST) synth --board ulx3s-25f --config 25f --output $(BUILD)/synth/ulx3s-25f-25f
 
 synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (hours)
-	$(NERNST) synth --board ulx3s-85f --config 85f --output $(BUILD)/synth/ulx3s-85f-85f
+	$(NERNST) synth --board ulx3s-85f --config 85f --seed 2 --output $(BUILD)/synth/ulx3s-85f-85f
 
 sweep: setup build ## Place and route what SWEEP (workflow/config.yaml) says, through Snakemake: tiny with 2 seeds x 2 sets of options
 	.tools/snakemake/bin/snakemake --snakefile workflow/Snakefile --configfile $(SWEEP) --cores $(JOBS)

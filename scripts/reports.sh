@@ -14,7 +14,7 @@ report() {
         --output "$folder/$board-$config" --report "reports/$board-$config.json" >&2
 }
 report ulx3s-25f 25f
-report ulx3s-85f 85f
+report ulx3s-85f 85f --seed 2
 report colorlight-i5 25f
 report colorlight-i9 25f
 report ecp5-evn tiny --freq 48
