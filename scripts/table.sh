@@ -12,5 +12,7 @@ run mlp-128-rate-int4 25f
 run mlp-128-rate-int8 25f-int8
 run mlp-128-latency-int4 25f
 run mlp-128-latency-int8 25f-int8
+run mlp-128-sparse-int4 25f
 run mlp-32-rate-int4 tiny
+run rnn-128-rate-int4 25f
 python3 scripts/table.py "$folder"/*.json

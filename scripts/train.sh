@@ -9,3 +9,5 @@ nernst=${CARGO_TARGET_DIR:-target}/release/nernst
 "$nernst" train --coding latency --bits 4 -o networks/digits/mlp-128-latency-int4.json
 "$nernst" train --coding latency --bits 8 -o networks/digits/mlp-128-latency-int8.json
 "$nernst" train --coding rate    --bits 4 --hidden 32 --epochs 150 --shift 0.1 --noise 0.5 -o networks/digits/mlp-32-rate-int4.json
+"$nernst" train --coding rate    --bits 4 --activity-penalty 0.015 --name mlp-128-sparse-int4 -o networks/digits/mlp-128-sparse-int4.json
+"$nernst" train --coding rate    --bits 4 --recurrent --shift 0.1 --noise 0.5 -o networks/digits/rnn-128-rate-int4.json

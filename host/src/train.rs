@@ -7,7 +7,8 @@
 //!
 //! The loss is the cross entropy of the softmax of the output spike counts (times 16 / ticks), plus a penalty on the
 //! activity of the layers before. The gradient of a spike is that of the fast sigmoid, `1 / (1 + 10 |v / threshold - 1|)^2`;
-//! none passes the reset. Adam with a learning rate that falls to 0 along a cosine moves the weights.
+//! none passes the reset. A recurrent layer hears its own spikes a tick after they fired, and the gradient goes back the same
+//! way. Adam with a learning rate that falls to 0 along a cosine moves the weights.
 //!
 //! Spikes are sparse and binary, so forward pass and weight gradients are additions of rows. Every sum has a fixed order
 //! and every function is Rust's own, so the same options give the same network wherever f32 is IEEE 754.
@@ -34,6 +35,8 @@ pub struct Options {
     pub ticks: u32,
     /// Neurons of each layer before the last.
     pub hidden: Vec<usize>,
+    /// Each of these layers also hears its own spikes, a tick after they fired.
+    pub recurrent: bool,
     pub weight_bits: WeightBits,
     /// What membranes keep from tick to tick, in 512ths.
     pub leak: u16,
@@ -150,7 +153,7 @@ impl Options {
         let classes = data.train.iter().chain(&data.test).map(|sample| sample.label as usize + 1).max().unwrap_or(1);
         let sizes: Vec<usize> = [&[inputs], &self.hidden[..], &[classes]].concat();
         let mut random = Random::new(self.seed);
-        let mut model = Model::new(&sizes, self.leak, self.reset, &mut random);
+        let mut model = Model::new(&sizes, self.recurrent, self.leak, self.reset, &mut random);
 
         let epochs = self.epochs + self.quantised_epochs;
         let report = |epoch, loss, quantised| Progress { epoch, epochs, quantised, loss };

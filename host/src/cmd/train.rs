@@ -19,6 +19,9 @@ pub struct Train {
     /// Neurons of each layer between inputs and classes, such as 128 or 64,32.
     #[arg(long, default_value = "128", value_delimiter = ',')]
     hidden: Vec<usize>,
+    /// Each hidden layer also hears its own spikes, a tick after they fired.
+    #[arg(long)]
+    recurrent: bool,
     /// How samples become spikes.
     #[arg(long, value_enum, default_value_t = Coding::Rate)]
     coding: Coding,
@@ -124,12 +127,14 @@ impl Train {
         let epochs = self.epochs.unwrap_or(epochs);
         let shift = if inputs.isqrt().pow(2) == inputs { shift } else { 0.0 };
         let hidden: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
-        let name = format!("mlp-{}-{}-int{}", hidden.join("-"), self.coding, self.bits.bits());
+        let kind = if self.recurrent { "rnn" } else { "mlp" };
+        let name = format!("{kind}-{}-{}-int{}", hidden.join("-"), self.coding, self.bits.bits());
         Options {
             name: self.name.clone().unwrap_or(name),
             coding: self.coding,
             ticks: self.ticks.unwrap_or(ticks),
             hidden: self.hidden.clone(),
+            recurrent: self.recurrent,
             weight_bits: self.bits,
             leak: self.leak.unwrap_or(leak),
             reset: self.reset,
@@ -148,9 +153,10 @@ impl Train {
     /// The command with every option spelt out, but for the file's name: what makes the same network again.
     fn command(&self, options: &Options) -> String {
         let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
+        let recurrent = if options.recurrent { " --recurrent" } else { "" };
         let reset = if options.reset == Reset::Zero { "zero" } else { "subtract" };
         format!(
-            "nernst train --data {} --name {} --hidden {} --coding {} --ticks {} --bits {} --leak {} --reset {reset} --epochs {} \
+            "nernst train --data {} --name {} --hidden {}{recurrent} --coding {} --ticks {} --bits {} --leak {} --reset {reset} --epochs {} \
              --quantised-epochs {} --batch {} --learning-rate {} --activity-penalty {} --shift {} --noise {} --held-out {} --seed {}",
             self.data,
             options.name,

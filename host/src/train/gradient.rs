@@ -1,6 +1,7 @@
 //! The loss of a batch and its gradient.
 
 use super::model::{Model, Pass, Precision};
+use std::ops::Range;
 
 /// Steepness of the fast sigmoid whose derivative stands for that of a spike.
 const SLOPE: f32 = 10.0;
@@ -77,15 +78,15 @@ impl Sum {
                 of_spikes.iter_mut().for_each(|d| *d += each);
             }
             let of_membranes = back_through_time(pass, &membranes[number], &of_spikes);
-            for (tick, due) in spikes[number].iter().enumerate() {
-                let slopes = &of_membranes[tick * pass.neurons..][..pass.neurons];
-                for &source in due {
-                    let gradient = &mut self.gradients[number][source as usize * pass.neurons..][..pass.neurons];
+            for (tick, slopes) in of_membranes.chunks(pass.neurons).enumerate() {
+                for source in pass.due(&spikes[number], &spikes[number + 1], tick) {
+                    let gradient = &mut self.gradients[number][source * pass.neurons..][..pass.neurons];
                     gradient.iter_mut().zip(slopes).for_each(|(g, d)| *g += d);
                 }
             }
             if number > 0 {
-                of_spikes = back_through_weights(pass, passes[number - 1].neurons, &of_membranes);
+                let ticks = of_membranes.chunks(pass.neurons);
+                of_spikes = ticks.flat_map(|slopes| back_through_weights(pass, 0..pass.sources, slopes)).collect();
             }
         }
     }
@@ -95,27 +96,26 @@ impl Sum {
 fn back_through_time(pass: &Pass, membranes: &[f32], of_spikes: &[f32]) -> Vec<f32> {
     let mut slopes = vec![0f32; membranes.len()];
     let mut carry = vec![0f32; pass.neurons];
+    // By how much the loss rises with a spike through what the layer itself hears of it a tick later.
+    let mut echo = vec![0f32; pass.neurons];
     let unit = 1.0 / pass.threshold;
     let rows = slopes.chunks_mut(pass.neurons).zip(membranes.chunks(pass.neurons)).zip(of_spikes.chunks(pass.neurons));
     for ((slopes, membranes), of_spikes) in rows.rev() {
-        for (((slope, &v), &of_spike), carry) in slopes.iter_mut().zip(membranes).zip(of_spikes).zip(&mut carry) {
+        let of_spikes = of_spikes.iter().zip(&echo).map(|(later, echo)| later + echo);
+        for (((slope, &v), of_spike), carry) in slopes.iter_mut().zip(membranes).zip(of_spikes).zip(&mut carry) {
             let distance = 1.0 + SLOPE * (v * unit - 1.0).abs();
             *slope = of_spike / (distance * distance) + *carry * pass.kept(v >= pass.threshold);
             *carry = pass.beta() * *slope;
         }
+        echo.iter_mut().zip(back_through_weights(pass, pass.own(), slopes)).for_each(|(echo, sum)| *echo = sum);
     }
     slopes
 }
 
-/// By how much the loss rises with a spike of each source in each tick.
-fn back_through_weights(pass: &Pass, sources: usize, of_membranes: &[f32]) -> Vec<f32> {
+/// By how much the loss rises with a spike of each of these sources in a tick, from the slopes of that tick's membranes.
+fn back_through_weights(pass: &Pass, sources: Range<usize>, slopes: &[f32]) -> impl Iterator<Item = f32> {
     let unit = 1.0 / pass.threshold;
-    let mut of_spikes = Vec::with_capacity(of_membranes.len() / pass.neurons * sources);
-    for slopes in of_membranes.chunks(pass.neurons) {
-        let sum = |source| pass.row(source).iter().zip(slopes).map(|(w, d)| w * d).sum::<f32>() * unit;
-        of_spikes.extend((0..sources).map(sum));
-    }
-    of_spikes
+    sources.map(move |source| pass.row(source).iter().zip(slopes).map(|(w, d)| w * d).sum::<f32>() * unit)
 }
 
 /// Cross entropy of the softmax of `scores`, and its slope.
@@ -131,6 +131,8 @@ fn cross_entropy(scores: &[f32], label: usize) -> (f32, Vec<f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Random;
+    use nernst_spec::tick::Reset;
 
     #[test]
     fn cross_entropy_is_that_of_the_softmax() {
@@ -138,5 +140,64 @@ mod tests {
         let total = 1.0 + 2.0 * 2f32.exp();
         assert!((loss - total.ln()).abs() < 1e-6);
         assert!((slope[0] - (1.0 / total - 1.0)).abs() < 1e-6 && slope.iter().sum::<f32>().abs() < 1e-6);
+    }
+
+    /// By how much the loss rises when the weights move along others, carried forward through layers and ticks.
+    fn slope_along(passes: &[Pass], along: &[Pass], (input, label): &Case, penalty: f32) -> f32 {
+        let add =
+            |sum: &mut [f32], factor: f32, row: &[f32]| sum.iter_mut().zip(row).for_each(|(s, w)| *s += factor * w);
+        let ticks = input.len();
+        let mut spikes = input.clone();
+        // By how much the spikes of a layer move in each tick.
+        let mut moved = vec![vec![0f32; passes[0].sources]; ticks];
+        let mut rise = 0.0;
+        for (number, (pass, along)) in passes.iter().zip(along).enumerate() {
+            let (out, membranes) = pass.forward(&spikes);
+            let mut of_membranes = vec![0f32; pass.neurons];
+            let mut of_spikes: Vec<Vec<f32>> = vec![];
+            for (tick, membranes) in membranes.chunks(pass.neurons).enumerate() {
+                pass.due(&spikes, &out, tick).for_each(|source| add(&mut of_membranes, 1.0, along.row(source)));
+                let own = tick.checked_sub(1).map(|before| &of_spikes[before][..]).unwrap_or_default();
+                let heard = moved[tick].iter().enumerate().chain(pass.own().zip(own));
+                heard.for_each(|(source, &factor)| add(&mut of_membranes, factor, pass.row(source)));
+                let surrogate = |(d, v): (&f32, &f32)| d / (1.0 + SLOPE * (v - 1.0).abs()).powi(2);
+                of_spikes.push(of_membranes.iter().zip(membranes).map(surrogate).collect());
+                of_membranes.iter_mut().zip(membranes).for_each(|(d, &v)| *d *= pass.beta() * pass.kept(v >= 1.0));
+            }
+            if number + 1 < passes.len() {
+                rise += penalty / ticks as f32 * of_spikes.iter().flatten().sum::<f32>();
+            }
+            (spikes, moved) = (out, of_spikes);
+        }
+        let gain = COUNT_TICKS / ticks as f32;
+        let mut counts = vec![0f32; moved[0].len()];
+        spikes.iter().flatten().for_each(|&neuron| counts[neuron as usize] += gain);
+        let (_, slope) = cross_entropy(&counts, *label);
+        rise + moved.iter().map(|d| d.iter().zip(&slope).map(|(d, s)| d * s * gain).sum::<f32>()).sum::<f32>()
+    }
+
+    #[test]
+    fn the_gradient_back_through_time_is_the_slope_forward_through_it() {
+        for (recurrent, reset) in [(false, Reset::Zero), (true, Reset::Zero), (true, Reset::Subtract)] {
+            let model = |seed| Model::new(&[16, 32, 32, 3], recurrent, 500, reset, &mut Random::new(seed));
+            let mut random = Random::new(9);
+            let input: Vec<Vec<u16>> = (0..30).map(|_| (0..16).filter(|_| random.below(3) > 0).collect()).collect();
+            let case = (input, 1);
+            // A silent layer would show nothing.
+            let outputs_fire = |model: &Model| {
+                let passes = model.passes(Precision::Real);
+                let spikes = passes.iter().fold(case.0.clone(), |spikes, pass| pass.forward(&spikes).0);
+                spikes.iter().any(|due| !due.is_empty())
+            };
+            let weights = (1..100).map(model).find(outputs_fire).expect("a network that fires");
+            let passes = weights.passes(Precision::Real);
+            let along = model(0).passes(Precision::Real);
+            let forward = slope_along(&passes, &along, &case, 0.7);
+            let (_, gradients) = batch_gradient(&weights, &[case], Precision::Real, 0.7);
+            let rows = along.iter().flat_map(|pass| &pass.weights);
+            let products: Vec<f32> = gradients.iter().flatten().zip(rows).map(|(slope, d)| slope * d).collect();
+            let (backward, size) = products.iter().fold((0.0, 0.0), |(sum, size), p| (sum + p, size + p.abs()));
+            assert!((forward - backward).abs() < 1e-5 * size, "{recurrent} {reset:?}: {forward} {backward} of {size}");
+        }
     }
 }

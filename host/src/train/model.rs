@@ -3,9 +3,10 @@
 use super::adam::Adam;
 use crate::coding::{Code, classify};
 use crate::data::{Random, Sample};
-use crate::network::{Layer, scale, step};
+use crate::network::{Layer, Matrix, scale, step};
 use nernst_spec::WeightBits;
 use nernst_spec::tick::{self, LEAK_ONE, Reset};
+use std::ops::Range;
 
 /// Which weights the forward pass uses.
 #[derive(Clone, Copy)]
@@ -27,7 +28,10 @@ pub(super) struct Model {
 #[derive(Clone, Debug)]
 pub(super) struct Weights {
     pub neurons: usize,
-    /// A row for each source with a weight for each neuron, one row after the other.
+    /// Input lines or neurons of the layer before.
+    sources: usize,
+    /// A row for each source with a weight for each neuron, one row after the other; in a recurrent layer a row for each of
+    /// its own neurons behind them.
     values: Vec<f32>,
     adam: Adam,
 }
@@ -35,6 +39,8 @@ pub(super) struct Weights {
 /// A layer as the forward pass computes it.
 pub(super) struct Pass {
     pub neurons: usize,
+    /// Input lines or neurons of the layer before.
+    pub sources: usize,
     /// Rows as in [`Weights`], real or whole.
     pub weights: Vec<f32>,
     pub threshold: f32,
@@ -45,14 +51,18 @@ pub(super) struct Pass {
 }
 
 impl Model {
-    /// Uniform random weights within ±1 / sqrt(sources).
-    pub fn new(sizes: &[usize], leak: u16, reset: Reset, random: &mut Random) -> Self {
-        let mut layer = |sources: usize, neurons: usize| {
-            let bound = 1.0 / (sources as f32).sqrt();
-            let values: Vec<f32> = (0..sources * neurons).map(|_| bound * random.symmetric()).collect();
-            Weights { neurons, adam: Adam::new(values.len()), values }
+    /// Uniform random weights within ±1 / sqrt(rows). `sizes`: input lines, then the neurons of each layer. `recurrent`: every
+    /// layer but the last hears itself.
+    pub fn new(sizes: &[usize], recurrent: bool, leak: u16, reset: Reset, random: &mut Random) -> Self {
+        let last = sizes.len() - 2;
+        let mut layer = |(number, pair): (usize, &[usize])| {
+            let (sources, neurons) = (pair[0], pair[1]);
+            let rows = if recurrent && number < last { sources + neurons } else { sources };
+            let bound = 1.0 / (rows as f32).sqrt();
+            let values: Vec<f32> = (0..rows * neurons).map(|_| bound * random.symmetric()).collect();
+            Weights { neurons, sources, adam: Adam::new(values.len()), values }
         };
-        Self { layers: sizes.windows(2).map(|pair| layer(pair[0], pair[1])).collect(), leak, reset }
+        Self { layers: sizes.windows(2).enumerate().map(&mut layer).collect(), leak, reset }
     }
 
     pub fn step(&mut self, gradients: &[Vec<f32>], rate: f32) {
@@ -81,7 +91,8 @@ impl Model {
                     (whole, (1.0 / s).round().max(1.0), Some(bits))
                 }
             };
-            Pass { neurons: layer.neurons, weights, threshold, leak: self.leak, integer, reset: self.reset }
+            let (neurons, sources) = (layer.neurons, layer.sources);
+            Pass { neurons, sources, weights, threshold, leak: self.leak, integer, reset: self.reset }
         };
         self.layers.iter().enumerate().map(pass).collect()
     }
@@ -90,14 +101,18 @@ impl Model {
     pub fn layers(&self, bits: WeightBits, scales: Option<&[f32]>) -> Vec<Layer> {
         let precision = scales.map_or(Precision::Real, |scales| Precision::Integer(bits, scales));
         let layer = |pass: Pass| {
-            let row = |neuron: usize| pass.weights[neuron..].iter().step_by(pass.neurons).copied().collect();
+            let matrix = |rows: Range<usize>| -> Matrix {
+                let row = |neuron: usize| rows.clone().map(|source| pass.row(source)[neuron]).collect();
+                (0..pass.neurons).map(row).collect()
+            };
+            let own = pass.own();
             Layer {
                 weight_bits: bits,
                 threshold: pass.threshold,
                 leak: self.leak,
                 reset: self.reset,
-                weights: (0..pass.neurons).map(row).collect(),
-                recurrent: None,
+                weights: matrix(0..pass.sources),
+                recurrent: (!own.is_empty()).then(|| matrix(own)),
             }
         };
         self.passes(precision).into_iter().map(layer).collect()
@@ -125,9 +140,9 @@ impl Pass {
         let mut membranes = vec![0f32; self.neurons];
         let mut history = Vec::with_capacity(input.len() * self.neurons);
         let mut spikes = Vec::with_capacity(input.len());
-        for due in input {
-            for &source in due {
-                membranes.iter_mut().zip(self.row(source as usize)).for_each(|(v, w)| *v += w);
+        for tick in 0..input.len() {
+            for source in self.due(input, &spikes, tick) {
+                membranes.iter_mut().zip(self.row(source)).for_each(|(v, w)| *v += w);
             }
             history.extend_from_slice(&membranes);
             let mut fired = vec![];
@@ -145,6 +160,24 @@ impl Pass {
             spikes.push(fired);
         }
         (spikes, history)
+    }
+
+    /// The rows that a tick adds: those of the input's spikes, then in a recurrent layer those of its own of the tick before.
+    pub fn due<'a>(
+        &self,
+        input: &'a [Vec<u16>],
+        own: &'a [Vec<u16>],
+        tick: usize,
+    ) -> impl Iterator<Item = usize> + use<'a> {
+        let first = self.own().start;
+        let before = tick.checked_sub(1).filter(|_| !self.own().is_empty());
+        let echo = before.into_iter().flat_map(|before| &own[before]);
+        input[tick].iter().map(|&source| source as usize).chain(echo.map(move |&neuron| first + neuron as usize))
+    }
+
+    /// The rows of the layer's own neurons; none where it does not hear itself.
+    pub fn own(&self) -> Range<usize> {
+        self.sources..self.weights.len() / self.neurons
     }
 
     /// The weights of a source.

@@ -7,6 +7,7 @@ fn options() -> Options {
         coding: Coding::Rate,
         ticks: 16,
         hidden: vec![24],
+        recurrent: false,
         weight_bits: WeightBits::Four,
         leak: 480,
         reset: Reset::Zero,
@@ -55,13 +56,38 @@ fn stored_accuracies_are_those_of_the_integers_in_the_file() {
 }
 
 #[test]
+fn every_hidden_layer_of_a_recurrent_network_hears_itself() {
+    let data = data();
+    let options = Options { hidden: vec![20, 12], recurrent: true, ..options() };
+    let mut losses = vec![];
+    let trained = options.train(&data, "a command", |progress| losses.push(progress.loss)).unwrap();
+    assert_eq!(options.train(&data, "a command", |_| ()).unwrap(), trained);
+    assert!(losses[11] < losses[0] / 2.0, "{losses:?}");
+
+    let network = Network::from_json("trained", &trained.network.to_json()).unwrap();
+    let own: Vec<usize> = network.layers.iter().map(|layer| layer.recurrent.as_ref().map_or(0, Vec::len)).collect();
+    assert_eq!(own, [20, 12, 0]);
+    let accuracy = |network: &Network| network.integers().unwrap().accuracy(&data.train, network.code());
+    assert_eq!(accuracy(&network), trained.integers.0);
+    // It was trained to hear itself: deaf to itself it is another network, and a worse one.
+    let mut deaf = network.clone();
+    deaf.layers.iter_mut().for_each(|layer| layer.recurrent = None);
+    assert!(accuracy(&deaf) < accuracy(&network), "{} {}", accuracy(&deaf), accuracy(&network));
+}
+
+#[test]
 fn the_quantised_pass_is_the_arrays_arithmetic() {
     let data = data();
-    for (bits, reset) in [(WeightBits::Four, Reset::Zero), (WeightBits::Eight, Reset::Subtract)] {
-        let model = Model::new(&[64, 30, 10], 333, reset, &mut Random::new(1));
+    for (bits, reset, recurrent) in [
+        (WeightBits::Four, Reset::Zero, false),
+        (WeightBits::Eight, Reset::Subtract, false),
+        (WeightBits::Four, Reset::Zero, true),
+        (WeightBits::Eight, Reset::Subtract, true),
+    ] {
+        let model = Model::new(&[64, 30, 10], recurrent, 333, reset, &mut Random::new(1));
         let scales = model.scales(bits);
         let passes = model.passes(Precision::Integer(bits, &scales));
-        let options = Options { weight_bits: bits, leak: 333, reset, ..options() };
+        let options = Options { weight_bits: bits, leak: 333, reset, recurrent, ..options() };
         let integers = options.network(&model, bits, Some(&scales)).integers().unwrap();
         for sample in &data.train[..50] {
             let input = options.code().encode(&sample.pixels);
@@ -74,7 +100,7 @@ fn the_quantised_pass_is_the_arrays_arithmetic() {
 #[test]
 fn the_gradient_is_the_slope_of_the_loss_without_spikes_in_between() {
     // The counts of the last layer change in steps, so the slope is compared where it is smooth: in the penalty.
-    let model = Model::new(&[4, 3, 2], 480, Reset::Zero, &mut Random::new(5));
+    let model = Model::new(&[4, 3, 2], false, 480, Reset::Zero, &mut Random::new(5));
     let batch = vec![(vec![vec![0, 2], vec![1], vec![0, 3]], 1)];
     let (loss, gradients) = batch_gradient(&model, &batch, Precision::Real, 0.0);
     let (penalised, _) = batch_gradient(&model, &batch, Precision::Real, 3.0);
