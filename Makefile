@@ -16,7 +16,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --release --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train bench clocks diagrams doc clean
+.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks diagrams doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ reports: build ## Make the committed reports of synthesis again (hours)
 
 train: build ## Train the shipped networks again from nothing
 	@scripts/train.sh
+
+neurobench: ## Measure the shipped networks with NeuroBench (networks/digits/neurobench.json; installs 4 GB in .tools/neurobench)
+	@scripts/neurobench/run.sh
 
 bench: build ## Benchmarks: speed of model, boards and simulator; clocks of the array's RTL, growth, roofline, peers (reports/)
 	$(CARGO) bench --workspace
