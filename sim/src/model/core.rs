@@ -115,6 +115,12 @@ impl Core {
         }
     }
 
+    /// Axons that have an event in this slot, ascending.
+    pub fn events(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.shape.axons())
+            .filter(move |axon| self.slots[slot][axon / timing::GROUP_BITS] >> (axon % timing::GROUP_BITS) & 1 == 1)
+    }
+
     /// A tick whose events are in this slot, which is emptied. Appends the neurons that fired, numbered from `first`.
     pub fn tick(&mut self, slot: usize, first: usize, fired: &mut Vec<u16>) -> Activity {
         let due = std::mem::take(&mut self.slots[slot]);

@@ -196,6 +196,14 @@ impl ReferenceArray {
         self.tick
     }
 
+    /// Axons of a core that have an event in the tick that runs next, ascending.
+    ///
+    /// # Panics
+    /// When the array does not have that core.
+    pub fn events(&self, core: usize) -> impl Iterator<Item = usize> + '_ {
+        self.cores[core].events(self.slot(0))
+    }
+
     /// Membranes of a core, by neuron: those of all contexts that it is loaded with.
     ///
     /// # Panics

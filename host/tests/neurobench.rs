@@ -1,0 +1,160 @@
+//! The reference model does what NeuroBench measures on a torch model of the same network, sample by sample.
+//!
+//! `make neurobench` writes networks/digits/neurobench.json. It holds what NeuroBench defines, the ledger counts what the array does:
+//!
+//! | NeuroBench | here |
+//! |---|---|
+//! | `Effective_ACs`: additions of a weight other than 0 because of a spike | the same; `synaptic_operations` counts the zero weights, too, and idle lanes |
+//! | `Dense`: all connections in every tick | the same; the array has no such mode |
+//! | `MembraneUpdates`: all neurons in the first tick, then those whose membrane the tick changed | the same; `neuron_updates` counts all lanes of a core that is awake |
+//! | `ActivationSparsity`: share of neurons and ticks without a spike, input lines not counted | from `spikes` |
+//! | `ConnectionSparsity`: share of weights that are 0, to four decimals | the same; connections that the network has, not lanes x axons |
+//! | `Footprint`: bytes of the torch model, four a weight | nothing: the array holds 4 or 8 bits a weight |
+
+use nernst::data::{Dataset, SPLIT_SEED};
+use nernst::mapper;
+use nernst::network::Network;
+use nernst::session::{RESET_LEDGER, RESET_STATE};
+use nernst_sim::ReferenceArray;
+use nernst_spec::ArrayConfig;
+use nernst_spec::image::{CoreImage, Image};
+use nernst_spec::ledger::CoreCounter;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(Deserialize)]
+struct File {
+    samples: usize,
+    networks: BTreeMap<String, Measured>,
+}
+
+/// Results of NeuroBench under its own names; counts are means over the samples.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Measured {
+    connection_sparsity: f64,
+    classification_accuracy: f64,
+    activation_sparsity: f64,
+    membrane_updates: f64,
+    #[serde(rename = "Effective_MACs")]
+    effective_macs: f64,
+    #[serde(rename = "Effective_ACs")]
+    effective_acs: f64,
+    dense: f64,
+    #[serde(rename = "Effective_ACs_by_sample")]
+    effective_acs_by_sample: Vec<u64>,
+}
+
+/// What the reference model does in some samples.
+#[derive(Default)]
+struct Activity {
+    nonzero_operations: Vec<u64>,
+    membrane_updates: u64,
+    spikes: u64,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../networks/digits")
+}
+
+fn measured() -> File {
+    serde_json::from_str(&std::fs::read_to_string(folder().join("neurobench.json")).unwrap()).unwrap()
+}
+
+/// For the first ready array that holds it: what NeuroBench measures does not depend on where the network lies.
+fn compile(network: &Network) -> Image {
+    let configs = ArrayConfig::ready_names().map(|name| ArrayConfig::ready(name).unwrap());
+    let mut fitting = configs.filter_map(|config| Some(mapper::compile(network, &config).ok()?.0));
+    fitting.next().unwrap_or_else(|| panic!("no ready configuration holds {}", network.name))
+}
+
+fn activity(network: &Network, image: &Image) -> Activity {
+    let mut model = ReferenceArray::new(&image.config);
+    model.load(image).unwrap();
+    let mut all = Activity::default();
+    for sample in Dataset::digits().split(SPLIT_SEED).test {
+        let mut spikes = network.code().encode(&sample.pixels);
+        spikes.resize(image.ticks as usize, vec![]);
+        model.reset(RESET_STATE | RESET_LEDGER);
+        let mut operations = 0;
+        let mut before = membranes(&model);
+        for (tick, lines) in spikes.iter().enumerate() {
+            lines.iter().for_each(|&line| model.input(line).unwrap());
+            operations += nonzero_operations(&model, image);
+            model.tick();
+            let after = membranes(&model);
+            all.membrane_updates += match tick {
+                0 => network.neurons() as u64,
+                _ => before.iter().zip(&after).filter(|(before, after)| before != after).count() as u64,
+            };
+            before = after;
+        }
+        all.nonzero_operations.push(operations);
+        all.spikes += model.ledger().total(CoreCounter::Spikes);
+    }
+    all
+}
+
+/// Weights other than 0 in the rows that the next tick adds; the ledger does not tell them from zeros.
+fn nonzero_operations(model: &ReferenceArray, image: &Image) -> u64 {
+    let of_core = |(number, core): (usize, &CoreImage)| {
+        let rows = model.events(number).filter_map(|axon| core.rows.get(&(axon as u16)));
+        nonzero(rows)
+    };
+    image.cores.iter().enumerate().map(of_core).sum()
+}
+
+fn nonzero<'a>(rows: impl Iterator<Item = &'a Vec<i8>>) -> u64 {
+    rows.flatten().filter(|weight| **weight != 0).count() as u64
+}
+
+fn membranes(model: &ReferenceArray) -> Vec<i32> {
+    (0..model.config().cores.len()).flat_map(|core| model.membranes(core)).collect()
+}
+
+/// Weights of a network, those that are 0 among them.
+fn connections(network: &Network) -> u64 {
+    let of_matrix = |matrix: &Vec<Vec<f32>>| matrix.iter().map(Vec::len).sum::<usize>() as u64;
+    let matrices = network.layers.iter().flat_map(|layer| [Some(&layer.weights), layer.recurrent.as_ref()]);
+    matrices.flatten().map(of_matrix).sum()
+}
+
+#[test]
+fn the_model_does_what_neurobench_measures() {
+    let file = measured();
+    for (name, measured) in &file.networks {
+        let network = Network::load(&folder().join(format!("{name}.json"))).unwrap();
+        let image = compile(&network);
+        let activity = activity(&network, &image);
+        assert_eq!(activity.nonzero_operations, measured.effective_acs_by_sample, "{name}");
+
+        let samples = file.samples as f64;
+        let mean = |total: u64| total as f64 / samples;
+        assert_eq!(mean(activity.nonzero_operations.iter().sum()), measured.effective_acs, "{name}");
+        assert_eq!(mean(activity.membrane_updates), measured.membrane_updates, "{name}");
+        // Spikes are 0 or 1: nothing is multiplied.
+        assert_eq!(measured.effective_macs, 0.0, "{name}");
+
+        let connections = connections(&network);
+        assert_eq!((image.ticks as u64 * connections) as f64, measured.dense, "{name}");
+        let places = (network.neurons() * image.ticks as usize) as f64 * samples;
+        let sparsity = 1.0 - activity.spikes as f64 / places;
+        assert!((sparsity - measured.activation_sparsity).abs() < 1e-12, "{name}: {sparsity}");
+        let stored: u64 = image.cores.iter().map(|core| nonzero(core.rows.values())).sum();
+        let zeros = 1.0 - stored as f64 / connections as f64;
+        assert!((zeros - measured.connection_sparsity).abs() <= 0.5e-4 + 1e-7, "{name}: {zeros}");
+        // NeuroBench takes the mean in f32.
+        let accuracy = network.provenance.unwrap().test_accuracy;
+        assert!((accuracy - measured.classification_accuracy).abs() < 1e-6, "{name}: {accuracy}");
+    }
+}
+
+#[test]
+fn every_shipped_network_is_measured() {
+    let paths = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let networks = paths.filter_map(|path| Some(Network::load(&path).ok()?.name));
+    let mut names: Vec<String> = networks.collect();
+    names.sort();
+    assert_eq!(names, measured().networks.into_keys().collect::<Vec<_>>(), "run `make neurobench`");
+}
