@@ -7,8 +7,8 @@
 //!
 //! The loss is the cross entropy of the softmax of the output spike counts (times 16 / ticks), plus a penalty on the
 //! activity of the layers before. The gradient of a spike is that of the fast sigmoid, `1 / (1 + 10 |v / threshold - 1|)^2`;
-//! none passes the reset. A recurrent layer hears its own spikes a tick after they fired, and the gradient goes back the same
-//! way. Adam with a learning rate that falls to 0 along a cosine moves the weights.
+//! none passes the reset. A recurrent layer hears its own spikes a tick after they fired, and the gradient goes back the
+//! same way. Adam with a learning rate that falls to 0 along a cosine moves the weights.
 //!
 //! Spikes are sparse and binary, so forward pass and weight gradients are additions of rows. Every sum has a fixed order
 //! and every function is Rust's own, so the same options give the same network wherever f32 is IEEE 754.

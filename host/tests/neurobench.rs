@@ -1,15 +1,17 @@
 //! The reference model does what NeuroBench measures on a torch model of the same network, sample by sample.
 //!
-//! `make neurobench` writes networks/digits/neurobench.json. It holds what NeuroBench defines, the ledger counts what the array does:
+//! `make neurobench` writes networks/digits/neurobench.json. It holds what NeuroBench defines; the ledger counts what the
+//! array does:
 //!
-//! | NeuroBench | here |
-//! |---|---|
-//! | `Effective_ACs`: additions of a weight other than 0 because of a spike | the same; `synaptic_operations` counts the zero weights, too, and idle lanes |
-//! | `Dense`: all connections in every tick | the same; the array has no such mode |
-//! | `MembraneUpdates`: all neurons in the first tick, then those whose membrane the tick changed | the same; `neuron_updates` counts all lanes of a core that is awake |
-//! | `ActivationSparsity`: share of neurons and ticks without a spike, input lines not counted | from `spikes` |
-//! | `ConnectionSparsity`: share of weights that are 0, to four decimals | the same; connections that the network has, not lanes x axons |
-//! | `Footprint`: bytes of the torch model, four a weight | nothing: the array holds 4 or 8 bits a weight |
+//! - `Effective_ACs`, additions of a weight other than 0 because of a spike: here the same. The ledger's
+//!   `synaptic_operations` count weights that are 0 and lanes without a neuron, too.
+//! - `Dense`, all connections in every tick: the same, but nothing that the array would do.
+//! - `MembraneUpdates`, all neurons in the first tick, then those whose membrane a tick changed: the same. `neuron_updates`
+//!   count all lanes of a core that is awake.
+//! - `ActivationSparsity`, share of neurons and ticks without a spike, input lines not counted: from the ledger's `spikes`.
+//! - `ConnectionSparsity`, share of weights that are 0, to four decimals: the same, of the connections that the network
+//!   has and not of lanes and axons.
+//! - `Footprint`, bytes of the torch model, four a weight: nothing here, for the array holds 4 or 8 bits a weight.
 
 use nernst::data::{Dataset, SPLIT_SEED};
 use nernst::mapper;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the shipped digits networks with NeuroBench, in a Python environment of its own in .tools/neurobench (about 4 GB, for
-# PyPI's torch for Linux brings CUDA along).
+# Measures the shipped digits networks with NeuroBench, in a Python environment of its own in .tools/neurobench (about
+# 4 GB, for PyPI's torch for Linux brings CUDA along).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 requirements=scripts/neurobench/requirements.txt

@@ -112,7 +112,8 @@ fn back_through_time(pass: &Pass, membranes: &[f32], of_spikes: &[f32]) -> Vec<f
     slopes
 }
 
-/// By how much the loss rises with a spike of each of these sources in a tick, from the slopes of that tick's membranes.
+/// By how much the loss rises with a spike of each of these sources in a tick, from the slopes of that tick's
+/// membranes.
 fn back_through_weights(pass: &Pass, sources: Range<usize>, slopes: &[f32]) -> impl Iterator<Item = f32> {
     let unit = 1.0 / pass.threshold;
     sources.map(move |source| pass.row(source).iter().zip(slopes).map(|(w, d)| w * d).sum::<f32>() * unit)

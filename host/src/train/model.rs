@@ -30,8 +30,8 @@ pub(super) struct Weights {
     pub neurons: usize,
     /// Input lines or neurons of the layer before.
     sources: usize,
-    /// A row for each source with a weight for each neuron, one row after the other; in a recurrent layer a row for each of
-    /// its own neurons behind them.
+    /// A row for each source with a weight for each neuron, one row after the other; in a recurrent layer a row for each
+    /// of its own neurons behind them.
     values: Vec<f32>,
     adam: Adam,
 }
@@ -51,8 +51,8 @@ pub(super) struct Pass {
 }
 
 impl Model {
-    /// Uniform random weights within ±1 / sqrt(rows). `sizes`: input lines, then the neurons of each layer. `recurrent`: every
-    /// layer but the last hears itself.
+    /// Uniform random weights within ±1 / sqrt(rows). `sizes`: input lines, then the neurons of each layer. `recurrent`:
+    /// every layer but the last hears itself.
     pub fn new(sizes: &[usize], recurrent: bool, leak: u16, reset: Reset, random: &mut Random) -> Self {
         let last = sizes.len() - 2;
         let mut layer = |(number, pair): (usize, &[usize])| {
@@ -162,7 +162,8 @@ impl Pass {
         (spikes, history)
     }
 
-    /// The rows that a tick adds: those of the input's spikes, then in a recurrent layer those of its own of the tick before.
+    /// The rows that a tick adds: those of the input's spikes, then in a recurrent layer those of its own of the tick
+    /// before.
     pub fn due<'a>(
         &self,
         input: &'a [Vec<u16>],
