@@ -6,6 +6,8 @@ use rust_hdl_bsp_ecp5::cosim::not_run;
 use rust_hdl_bsp_ecp5::flow::{Design, FlowError, FlowOptions, Progress, Report, Toolchain, build};
 use rust_hdl_bsp_ecp5::ports::ports;
 use rust_hdl_bsp_ecp5::primitives::{AddShift, BlockRam512x36, Pll};
+use rust_hdl_bsp_ecp5::switching::{LANES, NetInfo, Simulator, routed_pips};
+use std::collections::HashMap;
 
 /// A counter behind a PLL.
 #[derive(LogicBlock)]
@@ -46,7 +48,8 @@ fn blinky_becomes_a_bitstream_for_the_ulx3s() {
     let design = Design { configuration: "", top: "top", verilog: &generate_verilog(&uut), lpf: &lpf };
     let dir = tempfile::tempdir().unwrap();
     let mut finished = Vec::new();
-    let report = build(&tools, &design, board, dir.path(), &FlowOptions::default(), &mut |progress| {
+    let options = FlowOptions { nextpnr_args: vec!["--write".into(), "routed.json".into()], ..FlowOptions::default() };
+    let report = build(&tools, &design, board, dir.path(), &options, &mut |progress| {
         if let Progress::Finished { step, .. } = progress {
             finished.push(step);
         }
@@ -65,6 +68,28 @@ fn blinky_becomes_a_bitstream_for_the_ulx3s() {
     let saved: Report =
         serde_json::from_str(&std::fs::read_to_string(dir.path().join("report.json")).unwrap()).unwrap();
     assert!(saved == report, "report.json differs from the report");
+
+    let read = |file: &str| std::fs::read_to_string(dir.path().join(file)).unwrap();
+    a_counter_switches_as_a_counter(&read("yosys.json"), &routed_pips(&read("routed.json")).unwrap());
+}
+
+/// Toggles of the flip-flops of the counter, by themselves and by the lengths of their routes.
+fn a_counter_switches_as_a_counter(netlist: &str, pips: &HashMap<String, u32>) {
+    const CLOCKS: u64 = 1000;
+    let mut simulator = Simulator::from_json(netlist).unwrap();
+    let routed = |net: &NetInfo| net.names.iter().find_map(|name| pips.get(name)).copied();
+    let is_bit = |net: &NetInfo| net.kind == "TRELLIS_FF";
+    simulator.count_toggles(|net| match routed(net) {
+        Some(pips) if is_bit(net) => vec![(0, 1), (1, pips)],
+        _ => Vec::new(),
+    });
+    simulator.run(CLOCKS + 1, &[]);
+    // bit k changes in every 2^k-th clock
+    let toggles: u64 = (0..24).map(|bit| CLOCKS >> bit).sum();
+    let [alone, weighted] = [0, 1].map(|group| simulator.toggles()[group]);
+    assert_eq!(alone, [toggles; LANES], "a bit has no route");
+    assert_eq!(weighted, [weighted[0]; LANES]);
+    assert!(weighted[0] > toggles, "routes of {} pips for {toggles} toggles", weighted[0]);
 }
 
 #[test]
