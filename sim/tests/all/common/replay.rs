@@ -6,6 +6,7 @@ use super::recorder::Recorder;
 use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
 use nernst_sim::{BoardPort, VirtualBoard};
 use nernst_spec::ArrayConfig;
+use rust_hdl_bsp_ecp5::switching;
 use rust_hdl_netsim::{Options, Simulator};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -34,7 +35,44 @@ pub fn session(config: &ArrayConfig, seed: u64, ticks: usize) -> Vec<Vec<u8>> {
     client.port.chunks
 }
 
-/// Feeds each chunk as fast as the link takes bytes, then clocks until the board is quiet.
+/// A host, clock by clock: feeds each chunk as fast as the link takes bytes, then waits until the board is quiet.
+struct Host<'a> {
+    chunks: &'a [Vec<u8>],
+    bytes: &'a [u8],
+    /// Clocks until it looks at the board again.
+    pause: u64,
+    answer: Answer,
+}
+
+impl<'a> Host<'a> {
+    fn new(chunks: &'a [Vec<u8>]) -> Self {
+        let (bytes, chunks) = chunks.split_first().expect("a session says something");
+        Self { chunks, bytes, pause: 0, answer: Answer { bytes: vec![], clocks: 0 } }
+    }
+
+    /// What it sends in the next clock, if anything; nothing at all after the end.
+    fn send(&mut self, busy: bool) -> Option<Option<u8>> {
+        if self.pause > 0 || (self.bytes.is_empty() && busy) {
+            self.pause = self.pause.saturating_sub(1);
+            return Some(None);
+        }
+        if self.bytes.is_empty() {
+            (self.bytes, self.chunks) = self.chunks.split_first()?;
+        }
+        let (&byte, rest) = self.bytes.split_first().expect("no chunk is empty");
+        self.bytes = rest;
+        self.pause = RX_CLOCKS_PER_BYTE as u64 - 1 + if rest.is_empty() { QUIET_LATENCY as u64 } else { 0 };
+        Some(Some(byte))
+    }
+
+    /// What it hears in that clock.
+    fn hear(&mut self, byte: Option<u8>) {
+        self.answer.bytes.extend(byte);
+        self.answer.clocks += 1;
+    }
+}
+
+/// The session in netsim.
 pub fn in_netsim(verilog: &str, chunks: &[Vec<u8>]) -> Answer {
     let mut simulator = Simulator::from_verilog(verilog, &Options::default()).unwrap();
     let input = |simulator: &Simulator, name| simulator.input(name).unwrap();
@@ -43,27 +81,42 @@ pub fn in_netsim(verilog: &str, chunks: &[Vec<u8>]) -> Answer {
     let (tx_data, tx_valid) = (output(&simulator, "tx_data"), output(&simulator, "tx_valid"));
     let quiet = output(&simulator, "quiet");
     simulator.set(input(&simulator, "tx_ready"), 1);
-    let mut bytes = vec![];
-    let mut clock = |simulator: &mut Simulator| {
-        if simulator.get(tx_valid) == 1 {
-            bytes.push(simulator.get(tx_data) as u8);
+    let mut host = Host::new(chunks);
+    while let Some(byte) = host.send(simulator.get(tx_valid) == 1 || simulator.get(quiet) == 0) {
+        simulator.set(rx_data, byte.unwrap_or(0).into());
+        simulator.set(rx_valid, byte.is_some().into());
+        host.hear((simulator.get(tx_valid) == 1).then(|| simulator.get(tx_data) as u8));
+        simulator.clock();
+    }
+    host.answer
+}
+
+/// A session in each lane of the netlist that Yosys wrote.
+pub fn in_netlist(json: &str, sessions: &[Vec<Vec<u8>>]) -> Vec<Answer> {
+    let mut simulator = switching::Simulator::from_json(json).unwrap();
+    let input = |simulator: &switching::Simulator, name| simulator.input(name).unwrap();
+    let output = |simulator: &switching::Simulator, name| simulator.output(name).unwrap();
+    let (rx_data, rx_valid) = (input(&simulator, "rx_data"), input(&simulator, "rx_valid"));
+    let (tx_data, tx_valid) = (output(&simulator, "tx_data"), output(&simulator, "tx_valid"));
+    let quiet = output(&simulator, "quiet");
+    simulator.set(input(&simulator, "tx_ready"), 1);
+    let mut hosts: Vec<Host> = sessions.iter().map(|chunks| Host::new(chunks)).collect();
+    loop {
+        let [valid, quiet] = [tx_valid, quiet].map(|port| simulator.get_lanes(port));
+        let busy = |lane: usize| valid[lane] == 1 || quiet[lane] == 0;
+        let sent: Vec<_> = hosts.iter_mut().enumerate().map(|(lane, host)| host.send(busy(lane))).collect();
+        if sent.iter().all(Option::is_none) {
+            return hosts.into_iter().map(|host| host.answer).collect();
+        }
+        let byte = |lane: usize| sent.get(lane).copied().flatten().flatten();
+        simulator.set_lanes(rx_data, &std::array::from_fn(|lane| byte(lane).unwrap_or(0).into()));
+        simulator.set_lanes(rx_valid, &std::array::from_fn(|lane| byte(lane).is_some().into()));
+        let [valid, data] = [tx_valid, tx_data].map(|port| simulator.get_lanes(port));
+        for (lane, host) in hosts.iter_mut().enumerate().filter(|(lane, _)| sent[*lane].is_some()) {
+            host.hear((valid[lane] == 1).then_some(data[lane] as u8));
         }
         simulator.clock();
-    };
-    for chunk in chunks {
-        for &byte in chunk {
-            simulator.set(rx_data, byte as u64);
-            simulator.set(rx_valid, 1);
-            clock(&mut simulator);
-            simulator.set(rx_valid, 0);
-            (1..RX_CLOCKS_PER_BYTE).for_each(|_| clock(&mut simulator));
-        }
-        (0..QUIET_LATENCY).for_each(|_| clock(&mut simulator));
-        while simulator.get(tx_valid) == 1 || simulator.get(quiet) == 0 {
-            clock(&mut simulator);
-        }
     }
-    Answer { bytes, clocks: simulator.cycle() }
 }
 
 /// A bench that does the same, for any simulator of Verilog.
