@@ -1,4 +1,4 @@
-//! The JSON of Yosys' `write_json`: cells with parameters, and nets of one bit.
+//! The JSON of Yosys' `write_json`, which nextpnr writes, too: cells with parameters, and nets of one bit.
 
 use super::error::{Result, SwitchingError};
 use serde::Deserialize;
@@ -95,7 +95,10 @@ struct RawName {
     hide_name: u32,
     #[serde(default)]
     offset: i64,
+    #[serde(default)]
     bits: Vec<RawBit>,
+    #[serde(default)]
+    attributes: BTreeMap<String, Value>,
 }
 
 /// The top module.
@@ -157,6 +160,14 @@ impl Netlist {
             }
         }
         names
+    }
+
+    /// The texts that every name has under an attribute; none counts as empty.
+    pub(super) fn attributes<'a>(&'a self, attribute: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.netnames.iter().map(move |(name, raw)| {
+            let text = raw.attributes.get(attribute).and_then(Value::as_str);
+            (name.as_str(), text.unwrap_or_default())
+        })
     }
 }
 

@@ -1,28 +1,8 @@
 //! How far nets run on the chip, as nextpnr has routed them.
 
 use super::error::{Result, SwitchingError};
-use serde::Deserialize;
-use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
-
-#[derive(Deserialize)]
-struct File {
-    modules: BTreeMap<String, Module>,
-}
-
-#[derive(Deserialize)]
-struct Module {
-    #[serde(default)]
-    attributes: BTreeMap<String, Value>,
-    #[serde(default)]
-    netnames: BTreeMap<String, Net>,
-}
-
-#[derive(Deserialize)]
-struct Net {
-    #[serde(default)]
-    attributes: BTreeMap<String, Value>,
-}
+use super::netlist::Netlist;
+use std::collections::HashMap;
 
 /// The switches ("pips") that the route of each net goes through, by the net's name, from the JSON text that nextpnr
 /// writes with `--write` (in [`FlowOptions::nextpnr_args`](crate::flow::FlowOptions::nextpnr_args)).
@@ -44,12 +24,9 @@ struct Net {
 /// # Errors
 /// [`SwitchingError`]: the text is no such JSON, or a route is not of the form "wire;pip;strength;..".
 pub fn routed_pips(text: &str) -> Result<HashMap<String, u32>> {
-    let File { modules } = serde_json::from_str(text)?;
-    let top =
-        modules.into_values().find(|module| module.attributes.contains_key("top")).ok_or(SwitchingError::NoTop)?;
-    let pips = |(name, net): (String, Net)| {
-        let route = net.attributes.get("ROUTING").and_then(Value::as_str).unwrap_or("");
-        let fields: Vec<&str> = if route.trim().is_empty() { Vec::new() } else { route.trim().split(';').collect() };
+    let pips = |(name, route): (&str, &str)| {
+        let route = route.trim();
+        let fields: Vec<&str> = if route.is_empty() { Vec::new() } else { route.split(';').collect() };
         if !fields.len().is_multiple_of(3) {
             return Err(SwitchingError::Form {
                 place: format!("route of net `{name}`"),
@@ -59,7 +36,7 @@ pub fn routed_pips(text: &str) -> Result<HashMap<String, u32>> {
         }
         // a wire without a pip is where the route begins
         let count = fields.chunks(3).filter(|piece| !piece[1].is_empty()).count();
-        Ok((name, count as u32))
+        Ok((name.to_string(), count as u32))
     };
-    top.netnames.into_iter().map(pips).collect()
+    Netlist::read(text)?.attributes("ROUTING").map(pips).collect()
 }
