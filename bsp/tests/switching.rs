@@ -408,6 +408,26 @@ fn block_ram_is_its_model() {
     assert!(collisions > 0, "no collision in any of them");
 }
 
+/// The chip leaves open what it reads; its Verilog reads what was there, so this must not.
+#[test]
+fn a_word_that_is_read_while_it_is_written_is_not_what_it_was() {
+    let mut netlist = Netlist::default();
+    let (write, q) = (netlist.input(Often::Half), netlist.output());
+    let one = Wire::Constant("1");
+    let pins = ["CER", "OCER", "BE0", "BE1", "BE2", "BE3"].map(|name| pin(name, one));
+    let inputs = [&pins[..], &[pin("CLKW", Wire::Clock), pin("CLKR", Wire::Clock), pin("CEW", write)]].concat();
+    netlist.cell("PDPW16KD", &parameters(&[("REGMODE", "NOREG")]), &inputs, &[pin("DO0", q)]);
+    let mut simulator = netlist.simulator().unwrap();
+    let (write, q) = (simulator.input("i0").unwrap(), simulator.output("o0").unwrap());
+    simulator.set_lane(write, 3, 1);
+    simulator.clock();
+    assert_eq!(simulator.get_lanes(q), std::array::from_fn(|lane| u64::from(lane == 3)));
+    assert_eq!(simulator.collisions(), 1);
+    simulator.set(write, 0);
+    simulator.clock();
+    assert_eq!(simulator.get_lanes(q), [0; LANES]);
+}
+
 #[test]
 fn pseudo_dual_port_ram_is_its_model() {
     let (mut netlist, mut rng) = (Netlist::default(), Rng::new(6));

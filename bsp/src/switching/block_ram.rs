@@ -35,6 +35,8 @@ pub(super) struct Port {
     pub(super) mode: WriteMode,
     /// Whether the output register is used.
     pub(super) registered: bool,
+    /// Whether it reads the complement of a word that is being written; else what was there, as the model of a DP16KD.
+    pub(super) spoils: bool,
     /// Outputs that are connected, by their bit.
     pub(super) outputs: Vec<(usize, Slot)>,
 }
@@ -171,29 +173,36 @@ impl BlockRam {
         for state in &mut self.ports {
             state.access = state.port.access(values);
         }
-        self.collisions += self.count_collisions();
+        let (clashes, writes) = self.clashes();
+        self.collisions += u64::from((clashes[0] | clashes[1] | writes).count_ones());
         // both ports read before one of them writes
-        let reads = [0, 1].map(|port| self.read(port));
+        let reads = [0, 1].map(|port| self.read(port, clashes[port]));
         for (state, read) in self.ports.iter_mut().zip(&reads) {
             state.latch(values, read);
         }
         (0..2).for_each(|port| self.write(port));
     }
 
-    fn count_collisions(&self) -> u64 {
+    /// Lanes in which each port reads a word that the other writes, and those in which both write the same bits.
+    fn clashes(&self) -> ([u64; 2], u64) {
         let [a, b] = [&self.ports[0], &self.ports[1]];
-        let active = a.access.write & (b.looks_up() | b.access.write) | a.looks_up() & b.access.write;
-        let collide = |lane: &usize| {
-            let [word_a, word_b] = [a, b].map(|state| state.access.address(*lane) >> self.granule);
-            let [bits_a, bits_b] = [a, b].map(|state| state.written(*lane));
-            let crossing = bits_a != 0 && b.looks_up() >> lane & 1 == 1 || bits_b != 0 && a.looks_up() >> lane & 1 == 1;
-            word_a == word_b && (crossing || bits_a & bits_b != 0)
-        };
-        each_lane(active).filter(collide).count() as u64
+        let looks_up = [a, b].map(State::looks_up);
+        let active = a.access.write & (looks_up[1] | b.access.write) | looks_up[0] & b.access.write;
+        let (mut reads, mut writes) = ([0; 2], 0);
+        let same_word = |lane: &usize| (a.access.address(*lane) ^ b.access.address(*lane)) >> self.granule == 0;
+        for lane in each_lane(active).filter(same_word) {
+            let written = [a, b].map(|state| state.written(lane));
+            for port in 0..2 {
+                reads[port] |= looks_up[port] & u64::from(written[1 - port] != 0) << lane;
+            }
+            writes |= u64::from(written[0] & written[1] != 0) << lane;
+        }
+        (reads, writes)
     }
 
-    /// What a port reads, as planes.
-    fn read(&self, port: usize) -> [u64; LANES] {
+    /// What a port reads, as planes; a word that is undefined in the lanes of `clash` comes inverted, so that a design that
+    /// looks at it does not do by chance what its Verilog does.
+    fn read(&self, port: usize, clash: u64) -> [u64; LANES] {
         let State { port, access, .. } = &self.ports[port];
         let mut lanes = [0; LANES];
         if access.read != 0 {
@@ -205,6 +214,9 @@ impl BlockRam {
                 lanes[lane] = word & port.keep();
             }
             transpose(&mut lanes);
+            if port.spoils {
+                lanes[..port.width].iter_mut().for_each(|plane| *plane ^= clash);
+            }
         }
         lanes
     }

@@ -280,6 +280,7 @@ impl Lowering<'_> {
             address: self.pins(cell, &format!("AD{name}")),
             data: data.to_vec(),
             mode,
+            spoils: false,
             registered: cell.mode(&format!("REGMODE_{name}"), &["NOREG", "OUTREG"])? == "OUTREG",
             outputs: self.outputs(cell, 18, |bit| format!("DO{name}{bit}")),
         })
@@ -346,6 +347,7 @@ impl Lowering<'_> {
             data: data.to_vec(),
             mode: WriteMode::Normal,
             registered: false,
+            spoils: false,
             outputs: Vec::new(),
         };
         let [a, b, c] = self.pins(cell, "CSR");
@@ -358,6 +360,7 @@ impl Lowering<'_> {
             address: self.pins(cell, "ADR"),
             data: Vec::new(),
             mode: WriteMode::Normal,
+            spoils: true,
             registered: cell.mode("REGMODE", &["NOREG", "OUTREG"])? == "OUTREG",
             outputs: self.outputs(cell, 36, |bit| format!("DO{}", (bit + 18) % 36)),
         };

@@ -53,7 +53,8 @@
 //! * Values are 0 or 1. Open pins and `x` in the netlist are 0; registers and memories start as the bitstream makes
 //!   them.
 //! * A block RAM word that one port reads while the other writes it is undefined on the chip, `x` in the cell models,
-//!   and here what it was before; [`Simulator::collisions`] counts such clocks.
+//!   and here the complement of what it was in a PDPW16KD, so that a design that looks at it gives itself away, and what
+//!   it was in a DP16KD; [`Simulator::collisions`] counts such clocks.
 //! * Toggles are those of settled values, at most one for a net and clock. The glitches in between, which a chip has
 //!   as well, are not modelled; nor are the clock net and what happens inside a cell.
 

@@ -1,6 +1,6 @@
 //! The public face: load a netlist, set inputs, clock it, look at nets, count toggles.
 
-use super::edge::{Edge, Slot};
+use super::edge::Slot;
 use super::error::{Result, SwitchingError};
 use super::lanes::{LANES, broadcast, transpose};
 use super::lower::{self, Design};
@@ -245,10 +245,7 @@ impl Simulator {
     /// Lanes in which an output has a value.
     fn lanes_with(&self, port: Output, value: u64) -> u64 {
         let bits = self.design.ports[port.0].bits.iter().enumerate();
-        bits.fold(!0, |lanes, (bit, edge)| {
-            let wanted = Edge::constant(value >> bit & 1 == 0);
-            lanes & edge.invert_if(wanted == Edge::ONE).value(&self.values)
-        })
+        bits.fold(!0, |lanes, (bit, edge)| lanes & edge.invert_if(value >> bit & 1 == 0).value(&self.values))
     }
 
     /// Clocks since the start.
