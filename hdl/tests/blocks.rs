@@ -4,6 +4,7 @@ mod common;
 
 use common::side_by_side::{SideBySide, compare};
 use nernst_hdl::array::banked_tile::BankedTile;
+use nernst_hdl::array::bus::CoreActivity;
 use nernst_hdl::array::count_ones::CountOnes;
 use nernst_hdl::array::delay::Delay;
 use nernst_hdl::array::lowest_bit::LowestBit;
@@ -15,8 +16,8 @@ use nernst_hdl::array::tile::Tile;
 use nernst_hdl::array::unpacker::Unpacker;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
 use nernst_spec::memory::{Route, Word, route_word};
-use nernst_spec::timing::{GROUP_BITS, GROUPS, walk_clocks};
-use nernst_spec::{ArrayConfig, Ledger, WeightBits};
+use nernst_spec::timing::{GROUP_BITS, GROUPS, group_clocks, walk_clocks};
+use nernst_spec::{ArrayConfig, Budget, Ledger, WeightBits};
 use rust_hdl::prelude::bits;
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::{BTreeSet, VecDeque};
@@ -55,7 +56,7 @@ fn set_bits_come_out_one_a_clock() {
                 2 => 0xffff,
                 _ => rng.next_u64() & rng.next_u64() & 0xffff,
             };
-            let tag = rng.below(32);
+            let tag = rng.below(64);
             let u = &mut both.uut;
             (u.tag.next, u.word_valid.next) = (tag.into(), true);
             // A word that counts as empty may be anything.
@@ -125,25 +126,25 @@ fn a_delayed_bit_comes_so_many_clocks_later() {
 }
 
 #[test]
-fn a_tally_hands_on_what_it_counted() {
+fn a_tally_hands_on_what_it_summed_up() {
     let mut rng = Rng::new(4);
-    let (mut count, mut held, mut came) = (0u64, 0u64, false);
+    let (mut sum, mut held, mut came) = (0u64, 0u64, 0);
     compare(
-        Tally::default(),
+        Tally::<3, 12>::default(),
         |u, level| u.clock.next = level.into(),
         3000,
         |both, _| {
             assert_eq!(both.uut.chain_out.val().to_u64(), held);
             let u = &mut both.uut;
-            (u.pulse.next, u.load.next, u.shift.next) = (!rng.one_in(3), rng.one_in(40), rng.one_in(5));
+            (u.amount.next, u.load.next, u.shift.next) = (rng.bits(), rng.one_in(40), rng.one_in(5));
             u.chain_in.next = rng.bits();
             if u.load.next {
-                (held, count) = (count, u64::from(came));
+                (held, sum) = (sum, came);
             } else {
                 held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
-                count += u64::from(came);
+                sum += came;
             }
-            came = u.pulse.next;
+            came = u.amount.next.to_u64();
         },
     );
 }
@@ -162,13 +163,37 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
     ledger_counts_every_pulse(&banked);
 }
 
+type LedgerBench = SideBySide<nernst_hdl::array::ledger::Ledger>;
+
+/// Waits for what was asked for in the clock before.
+fn until_rest(both: &mut LedgerBench) {
+    both.tick();
+    let u = &mut both.uut;
+    (u.snapshot.next, u.clear.next, u.account.next, u.write_budget.next) = (false, false, false, false);
+    (0..2).for_each(|_| both.tick());
+    while both.uut.busy.val() {
+        both.tick();
+    }
+}
+
+fn write_budget(both: &mut LedgerBench, index: usize, word: nernst_spec::memory::Word) {
+    both.uut.index.next = (index as u64).into();
+    both.tick();
+    both.uut.write_budget.next = true;
+    both.uut.write_word.next = u64::from(word.low() & 0x1ff_ffff).into();
+    until_rest(both);
+}
+
 fn ledger_counts_every_pulse(config: &ArrayConfig) {
     let cores = config.cores.len();
     let mut rng = Rng::new(9);
-    let mut both =
+    let mut both: LedgerBench =
         SideBySide::new(nernst_hdl::array::ledger::Ledger::new(config), |u, level| u.clock.next = level.into());
     let mut model = Ledger::new(cores);
+    // What does not grow in quiet clocks has a price.
+    let mut budget = Budget::default();
     for round in 0..24 {
+        let before = model.clone();
         // Activity, sparse or in every clock and at most; then a quiet copy. A byte comes in every clock of all.
         let pace = [1, 1, 3, 50][rng.below(4) as usize];
         for clock in 0..200 + rng.below(400) {
@@ -187,45 +212,42 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
             model.count(ArrayCounter::BusDestinations, u.destinations.next.to_u64());
             for (core, shape) in config.cores.iter().enumerate() {
                 let neurons = shape.neurons() as u64;
-                let (event, turn, spike) = (rng.one_in(pace), rng.one_in(pace * 20), rng.one_in(pace));
-                // In the second bank, too, where there is one.
-                let second_event = shape.banks > 1 && rng.one_in(pace);
-                u.event_added[core].next = event;
-                u.second_event_added[core].next = second_event;
-                let event = u64::from(event) + u64::from(second_event);
-                u.turned[core].next = turn;
-                u.spiked[core].next = spike;
-                u.core_busy[core].next = clock % (core as u64 + 2) == 0;
-                model.count_core(core, CoreCounter::Events, event);
-                model.count_core(core, CoreCounter::RowsFetched, event * shape.tiles as u64);
-                model.count_core(core, CoreCounter::SynapticOperations, event * neurons);
-                model.count_core(core, CoreCounter::NeuronUpdates, u64::from(turn) * neurons);
-                model.count_core(core, CoreCounter::Spikes, spike.into());
-                model.count_core(core, CoreCounter::BusyClocks, u.core_busy[core].next.into());
+                let activity = CoreActivity {
+                    event: rng.one_in(pace),
+                    fetched: rng.one_in(pace),
+                    // In the second bank, too, where there is one.
+                    second_event: shape.banks > 1 && rng.one_in(pace),
+                    nonzero: if pace == 1 { bits::<8>(255) } else { rng.bits() },
+                    turned: rng.one_in(pace * 20),
+                    spiked: rng.one_in(pace),
+                    loaded: rng.one_in(pace * 30),
+                    busy: clock % (core as u64 + 2) == 0,
+                    waiting: false,
+                };
+                u.activity[core].next = activity;
+                let (second, fetched) = (u64::from(activity.second_event), u64::from(activity.fetched));
+                for (counter, amount) in [
+                    (CoreCounter::Events, u64::from(activity.event) + second),
+                    (CoreCounter::RowsFetched, (fetched + second) * shape.tiles as u64),
+                    (CoreCounter::SynapticOperations, (fetched + second) * neurons),
+                    (CoreCounter::NonzeroOperations, activity.nonzero.to_u64()),
+                    (CoreCounter::NeuronUpdates, u64::from(activity.turned) * neurons),
+                    (CoreCounter::Spikes, activity.spiked.into()),
+                    (CoreCounter::ContextLoads, activity.loaded.into()),
+                    (CoreCounter::BusyClocks, activity.busy.into()),
+                ] {
+                    model.count_core(core, counter, amount);
+                }
             }
             both.tick();
         }
         let u = &mut both.uut;
         (u.tick_ended.next, u.transfer.next, u.host_in.next, u.host_out.next) = (false, false, false, false);
         u.destinations.next = bits::<5>(0);
-        for core in 0..cores {
-            u.event_added[core].next = false;
-            u.second_event_added[core].next = false;
-            u.turned[core].next = false;
-            u.spiked[core].next = false;
-            u.core_busy[core].next = false;
-        }
+        u.activity.iter_mut().for_each(|activity| activity.next = CoreActivity::default());
         both.tick();
-        let wait = |both: &mut SideBySide<nernst_hdl::array::ledger::Ledger>| {
-            both.tick();
-            (both.uut.snapshot.next, both.uut.clear.next) = (false, false);
-            both.tick();
-            while both.uut.busy.val() {
-                both.tick();
-            }
-        };
         both.uut.snapshot.next = true;
-        wait(&mut both);
+        until_rest(&mut both);
         let halves: Vec<u32> = (0..words(cores) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
@@ -236,16 +258,73 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
         let ledger = Ledger::from_words(cores, &halves).unwrap();
         assert_eq!(ledger.differences(&model), vec![], "round {round}");
         // All were copied in the same clock.
-        let clocks = ledger.array(ArrayCounter::Clocks);
-        assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), clocks);
-        for core in 0..cores {
-            assert_eq!(ledger.core(core, CoreCounter::BusyClocks) + ledger.core(core, CoreCounter::IdleClocks), clocks);
+        assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), ledger.array(ArrayCounter::Clocks));
+        budget.pay(&(&model - &before));
+        for index in 0..3 {
+            both.uut.index.next = (index as u64).into();
+            (0..3).for_each(|_| both.tick());
+            assert_eq!(both.uut.budget_word.val().to_u32(), budget.word(index).low(), "round {round}, word {index}");
         }
+        assert_eq!(
+            (both.uut.armed.val(), both.uut.used_up.val()),
+            (budget.armed, budget.is_used_up()),
+            "round {round}"
+        );
         if rng.one_in(4) {
             both.uut.clear.next = true;
-            wait(&mut both);
+            until_rest(&mut both);
             model = Ledger::new(cores);
         }
+        if rng.one_in(3) {
+            let fresh = Budget {
+                prices: std::array::from_fn(|_| if rng.one_in(3) { 0 } else { rng.below(1 << 15) as u16 }),
+                left: rng.below(1 << 36) as i64 - (1 << 30),
+                armed: !rng.one_in(4),
+            };
+            // What grows in quiet clocks, too, costs nothing.
+            let words = fresh.words();
+            for index in (2..words.len()).chain([0, 1]) {
+                let place = index.wrapping_sub(nernst_spec::budget::FIRST_PRICE);
+                let timed = [ArrayCounter::LinkBytesIn, ArrayCounter::Clocks];
+                let free = timed.iter().any(|&counter| nernst_spec::budget::of_array(counter) == place);
+                let word = if free { nernst_spec::memory::Word::default() } else { words[index] };
+                write_budget(&mut both, index, word);
+                budget.write(index, word);
+            }
+        } else if rng.one_in(4) {
+            both.uut.disarm.next = true;
+            both.tick();
+            both.uut.disarm.next = false;
+            budget.armed = false;
+        }
+    }
+}
+
+#[test]
+fn a_budget_pays_from_the_clock_in_which_it_is_armed() {
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let mut both: LedgerBench =
+        SideBySide::new(nernst_hdl::array::ledger::Ledger::new(&config), |u, level| u.clock.next = level.into());
+    let mut prices = [0; nernst_spec::budget::PRICES];
+    prices[nernst_spec::budget::of_array(ArrayCounter::HostSpikesIn)] = 1;
+    let words = Budget { prices, left: 9, armed: true }.words();
+    for index in (2..words.len()).chain([0]) {
+        write_budget(&mut both, index, words[index]);
+    }
+    // Five before it is armed, ten after: one more than there is.
+    both.uut.host_in.next = true;
+    (0..5).for_each(|_| both.tick());
+    both.uut.host_in.next = false;
+    (0..4).for_each(|_| both.tick());
+    write_budget(&mut both, 1, words[1]);
+    for (pulses, used_up) in [(9, false), (1, true)] {
+        both.uut.host_in.next = true;
+        (0..pulses).for_each(|_| both.tick());
+        both.uut.host_in.next = false;
+        (0..4).for_each(|_| both.tick());
+        both.uut.account.next = true;
+        until_rest(&mut both);
+        assert_eq!(both.uut.used_up.val(), used_up, "{pulses} more");
     }
 }
 
@@ -446,7 +525,10 @@ fn a_scheduler_loses_no_event_and_invents_none() {
         let u = &mut both.uut;
         (u.start.next, u.slot.next) = (true, (slot as u64).into());
         let due: Vec<u16> = std::mem::take(&mut pending[slot]).into_iter().collect();
-        let mut came = vec![];
+        // Some words are dense in some ticks.
+        let dense = if rng.one_in(2) { 0 } else { rng.next_u64() as u32 & rng.next_u64() as u32 };
+        both.uut.dense.next = u64::from(dense).into();
+        let (mut came, mut silent) = (vec![], vec![]);
         let (mut walked, mut clock) = (0, 0);
         let mut sets = density;
         loop {
@@ -466,7 +548,8 @@ fn a_scheduler_loses_no_event_and_invents_none() {
             let u = &both.uut;
             walked += u64::from(u.walking.val());
             if u.event_valid.val() {
-                came.push(u.event_axon.val().to_u16());
+                let axons = if u.event_set.val() { &mut came } else { &mut silent };
+                axons.push(u.event_axon.val().to_u16());
             }
             if sets == 0 && !u.walking.val() {
                 assert!(!u.event_valid.val());
@@ -474,13 +557,18 @@ fn a_scheduler_loses_no_event_and_invents_none() {
             }
         }
         assert_eq!(came, due, "tick {tick}");
-        let mut groups = [0; GROUPS];
-        due.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
+        let is_dense = |axon: &u16| dense >> (axon / 16) & 1 == 1;
+        assert_eq!(silent, (0..512).filter(|axon| is_dense(axon) && !due.contains(axon)).collect::<Vec<_>>());
+        let mut groups = [0u64; GROUPS];
+        due.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] |= 1 << (*axon as usize % GROUP_BITS));
+        let groups =
+            groups.iter().enumerate().map(|(group, events)| group_clocks(*events, (dense >> (4 * group) & 15) as u8));
         // The core looks once more.
         assert_eq!(walked + 1, walk_clocks(groups), "tick {tick}");
     }
     // Cleared, it has nothing left.
     both.uut.set.next = false;
+    both.uut.dense.next = bits::<32>(0);
     for word in 0..512u64 {
         (both.uut.clear.next, both.uut.clear_address.next) = (true, word.into());
         both.tick();

@@ -42,7 +42,8 @@ fn an_address_leads_where_the_specification_says() {
                 "{name}: {address}"
             );
             let is = u.is.val();
-            let spaces = [is.weights, is.parameters, is.routes, is.inputs, is.membranes, is.ledger, is.contexts];
+            let spaces =
+                [is.weights, is.parameters, is.routes, is.inputs, is.membranes, is.ledger, is.settings, is.budget];
             assert_eq!(spaces, Space::ALL.map(|one| Some(one) == space), "{name}: {address}");
             if exists && is.of_core {
                 assert_eq!(u.ring.val().index(), config.cores[address.core()].ring(), "{name}: {address}");

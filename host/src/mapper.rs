@@ -5,7 +5,8 @@
 //! core. A source has one axon number for all the cores that hear it, since a route holds one; a core's 512 axons,
 //! or 1,024 of a banked core, are shared by all sources that it hears. Both banks of a banked core are given as many, so that both are busy, and it
 //! is left to layers that need its axons while other cores have room. Where the lanes do not suffice cores are given several contexts, of which each holds other layers. Input lines arrive in the tick that the host is about to run, neurons a tick
-//! after they fired. Unused neurons are silent. The same network and array give the same image.
+//! after they fired. Unused neurons are silent. Where it costs nothing, a core keeps the lanes free with which it counts weights other than 0
+//! ([`nernst_spec::settings`]). The same network and array give the same image.
 
 mod axons;
 mod error;
@@ -19,7 +20,7 @@ use crate::network::{IntegerNetwork, Network};
 use lanes::{Lane, Lanes, STRATEGIES, Strategy};
 use nernst_spec::image::{CoreImage, Image};
 use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, Contexts, WeightBits};
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
 
 /// The image of a network for an array, and a report of where everything went.
 pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), MapError> {
@@ -39,6 +40,8 @@ pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placem
 struct Mapped {
     /// For every core.
     contexts: Vec<Contexts>,
+    /// Whether the lanes are free that it counts weights other than 0 with.
+    counting: Vec<bool>,
     /// For every layer.
     lanes: Vec<Lanes>,
     /// For every source group: the input lines, then each layer's neurons.
@@ -46,7 +49,7 @@ struct Mapped {
 }
 
 /// With as few contexts as it takes, for each costs clocks in every tick: tries every strategy and takes the one with the fewest bus
-/// destinations, then the fewest cores.
+/// destinations, then the fewest cores, then one that leaves the lanes free that cores count with.
 fn place(network: &IntegerNetwork, config: &ArrayConfig) -> Result<Mapped, String> {
     error::check_limits(network, config)?;
     let most = config.cores.iter().map(|core| core.contexts.log2()).max().unwrap_or_default();
@@ -54,8 +57,9 @@ fn place(network: &IntegerNetwork, config: &ArrayConfig) -> Result<Mapped, Strin
     for log2 in 0..=most {
         let contexts: Vec<_> = config.cores.iter().map(|core| core.contexts.min(Contexts::from_log2(log2))).collect();
         let mut best: Option<(usize, usize, Mapped)> = None;
-        for strategy in STRATEGIES {
-            match attempt(network, config, &contexts, strategy) {
+        let attempts = [true, false].into_iter().flat_map(|counting| STRATEGIES.map(|strategy| (counting, strategy)));
+        for (counting, strategy) in attempts {
+            match attempt(network, config, &contexts, counting, strategy) {
                 Ok(mapped) => {
                     let (destinations, cores) = (mapped.destinations(), mapped.cores_used());
                     if best.as_ref().is_none_or(|(d, c, _)| (destinations, cores) < (*d, *c)) {
@@ -77,9 +81,10 @@ fn attempt(
     network: &IntegerNetwork,
     config: &ArrayConfig,
     contexts: &[Contexts],
+    counting: bool,
     strategy: Strategy,
 ) -> Result<Mapped, String> {
-    let lanes = lanes::place(network, config, contexts, strategy)?;
+    let lanes = lanes::place(network, config, contexts, counting, strategy)?;
     let needed = |core: usize| {
         let of_core = lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == core);
         let count = of_core.map(|lane| lane.context + 1).max().unwrap_or(1);
@@ -88,7 +93,12 @@ fn attempt(
     };
     let contexts: Vec<Contexts> = (0..config.cores.len()).map(needed).collect();
     let routes = axons::assign(network, config, &contexts, &lanes)?;
-    Ok(Mapped { contexts, lanes, routes })
+    let counts = |(number, shape): (usize, &CoreConfig)| {
+        let mut of_core = lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == number);
+        shape.can_count() && of_core.all(|lane| lane.neuron < shape.counted_neurons())
+    };
+    let counting = config.cores.iter().enumerate().map(counts).collect();
+    Ok(Mapped { contexts, counting, lanes, routes })
 }
 
 /// Which ready configurations hold the network, if need be with weights of the other precision.
@@ -128,8 +138,9 @@ impl Mapped {
         image.coding = network.code().to_string();
         image.ticks = network.total_ticks();
         image.inputs = self.routes[0].clone();
-        for ((core, shape), &contexts) in image.cores.iter_mut().zip(&config.cores).zip(&self.contexts) {
-            *core = CoreImage::silent(shape, contexts);
+        for (number, shape) in config.cores.iter().enumerate() {
+            let counting = self.counting[number];
+            image.cores[number] = CoreImage { counting, ..CoreImage::silent(shape, self.contexts[number]) };
         }
         let in_core = |lane: &Lane| lane.context * config.cores[lane.core].neurons() + lane.neuron;
         for (number, (layer, lanes)) in integers.layers.iter().zip(&self.lanes).enumerate() {
@@ -153,7 +164,7 @@ impl Mapped {
         if let Some(last) = self.lanes.last() {
             image.outputs = last.0.iter().map(|lane| (config.first_neuron(lane.core) + in_core(lane)) as u16).collect();
         }
-        let placement = Placement::of(network, integers, config, &self.contexts, &self.lanes, &self.routes);
+        let placement = Placement::of(network, integers, config, &self);
         (image, placement)
     }
 }

@@ -14,14 +14,16 @@
 use crate::context::Contexts;
 use crate::geometry::{ArrayConfig, ConfigError, CoreConfig, MAX_AXONS, MAX_DELAY};
 use crate::memory::{Address, Route, Word};
+use crate::settings::Settings;
 use crate::tick::Parameters;
+use crate::timing::SLOT_WORD_BITS;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 const MAGIC: &[u8; 8] = b"NERNSTIM";
 /// Version of the file format.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 const HEADER: usize = 46;
 
 /// What one core holds.
@@ -29,6 +31,10 @@ const HEADER: usize = 46;
 pub struct CoreImage {
     /// Contexts that the core is loaded with.
     pub contexts: Contexts,
+    /// Each row holds the number of its weights other than 0, for which the core gives up lanes: see [`crate::settings`].
+    pub counting: bool,
+    /// Words of 16 axons whose rows are fetched in every tick: see [`crate::settings`].
+    pub dense: u32,
     /// Synapse rows: axon of the core to one weight for each neuron of the axon's context. Axons without a row have only zero weights.
     pub rows: BTreeMap<u16, Vec<i8>>,
     /// One for each neuron of each context, those of context 0 first.
@@ -43,10 +49,22 @@ impl CoreImage {
         let neurons = contexts.count() * shape.neurons();
         Self {
             contexts,
+            counting: false,
+            dense: 0,
             rows: BTreeMap::new(),
             parameters: vec![Parameters::silent(shape.weight_bits); neurons],
             routes: vec![Route::default(); neurons],
         }
+    }
+
+    /// The settings that the core is loaded with.
+    pub const fn settings(&self) -> Settings {
+        Settings { contexts: self.contexts, counting: self.counting, dense: self.dense }
+    }
+
+    /// The weights of a row that are added for a network, and those that a counting core gave up.
+    fn counted<'a>(&self, shape: &CoreConfig, weights: &'a [i8]) -> (&'a [i8], &'a [i8]) {
+        weights.split_at(if self.counting { shape.counted_neurons() } else { shape.neurons() })
     }
 }
 
@@ -108,6 +126,21 @@ impl Image {
     /// The number of contexts of each core.
     pub fn contexts(&self) -> Vec<Contexts> {
         self.cores.iter().map(|core| core.contexts).collect()
+    }
+
+    /// The same network as hardware runs it that does not skip zeros: in every tick the rows of all axons that a route leads to are fetched
+    /// (to the next multiple of 16), with or without an event. Spikes are the same. Cores of two banks stay as they are.
+    pub fn dense(&self) -> Self {
+        let mut image = self.clone();
+        let routes = self.cores.iter().flat_map(|core| &core.routes).chain(&self.inputs);
+        for route in routes {
+            for (number, core) in image.cores.iter_mut().enumerate() {
+                if route.cores >> number & 1 == 1 && self.config.cores[number].banks == 1 {
+                    core.dense |= 1 << (route.axon as usize / SLOT_WORD_BITS);
+                }
+            }
+        }
+        image
     }
 
     /// The image as a file.
@@ -193,6 +226,28 @@ impl Image {
                     return fail(format!("core {number} axon {axon}: weight {weight} is not {}", shape.weight_bits));
                 }
             }
+            if core.counting && !shape.can_count() {
+                return fail(format!(
+                    "core {number}: it cannot count weights other than 0: it needs one bank and less than 256 neurons beside its counting lanes"
+                ));
+            }
+            if core.dense != 0 && shape.banks > 1 {
+                return fail(format!("core {number}: axons of a core with two banks cannot be dense"));
+            }
+            if core.counting {
+                let used = core.rows.iter().find(|(_, weights)| core.counted(shape, weights).1.iter().any(|w| *w != 0));
+                if let Some((axon, _)) = used {
+                    return fail(format!("core {number} axon {axon}: a weight in a lane that the core counts with"));
+                }
+                let silent = Parameters::silent(shape.weight_bits);
+                let speaks = |n: usize| core.parameters[n] != silent || core.routes[n] != Route::default();
+                let lanes = |context: usize| {
+                    (shape.counted_neurons()..shape.neurons()).map(move |n| context * shape.neurons() + n)
+                };
+                if let Some(neuron) = (0..contexts.count()).flat_map(lanes).find(|&neuron| speaks(neuron)) {
+                    return fail(format!("core {number} neuron {neuron}: it is in a lane that the core counts with"));
+                }
+            }
             if let Some(neuron) = core.parameters.iter().position(|p| !p.fit(shape.weight_bits)) {
                 return fail(format!("core {number} neuron {neuron}: {:?} is out of range", core.parameters[neuron]));
             }
@@ -222,6 +277,10 @@ impl Image {
                 let mut rows = vec![Word::default(); shape.axons()];
                 for (&axon, weights) in &core.rows {
                     rows[axon as usize] = Word::from_weights(&weights[tile * lanes..][..lanes], shape.weight_bits);
+                    if core.counting && tile + 1 == shape.tiles {
+                        let count = core.counted(shape, weights).0.iter().filter(|weight| **weight != 0).count() as u64;
+                        rows[axon as usize] = Word::new(rows[axon as usize].bits() | count << shape.count_shift());
+                    }
                 }
                 if core.contexts > Contexts::ONE {
                     for context in 0..core.contexts.count() {
@@ -238,7 +297,7 @@ impl Image {
                 let words = parameters.iter().map(|&parameters| parameters.into()).collect();
                 blocks.push((Address::parameters(number, unit, 0), words));
             }
-            blocks.push((Address::contexts(number), vec![Word::new(core.contexts.log2().into())]));
+            blocks.push((Address::settings(number), core.settings().words().to_vec()));
         }
         let mut routes: Vec<Word> = vec![];
         for (core, shape) in self.cores.iter().zip(&self.config.cores) {
@@ -257,6 +316,7 @@ impl Image {
 mod tests {
     use super::*;
     use crate::geometry::AXONS;
+    use crate::settings;
 
     fn image() -> Image {
         let config = ArrayConfig::ready("tiny").unwrap();
@@ -342,12 +402,60 @@ mod tests {
         let image = image();
         let blocks = image.blocks();
         let words: usize = blocks.iter().map(|(_, words)| words.len()).sum();
-        assert_eq!(words, 2 * 4 * AXONS + 2 * 36 + 2 + 72 + 64);
+        assert_eq!(words, 2 * 4 * AXONS + 2 * 36 + 2 * settings::WORDS + 72 + 64);
         for (first, words) in &blocks {
             assert!(first.exists(&image.config) && first.offset(words.len() - 1).exists(&image.config), "{first}");
         }
         let (_, rows) = blocks.iter().find(|(first, _)| *first == Address::weights(1, 2, 0)).unwrap();
         let weight = |lane: usize| rows[511].weight(lane, crate::WeightBits::Four);
         assert_eq!((0..9).map(weight).collect::<Vec<_>>(), (18..27).map(|n| n % 16 - 8).collect::<Vec<_>>());
+    }
+
+    /// A counting core whose lanes 34 and 35 are given up.
+    fn counting() -> Image {
+        let mut image = image();
+        image.cores[1].counting = true;
+        image.cores[1].rows.get_mut(&511).unwrap()[34..].fill(0);
+        image.check().unwrap();
+        image
+    }
+
+    #[test]
+    fn rows_of_a_counting_core_say_how_many_weights_are_other_than_zero() {
+        let image = counting();
+        let blocks = image.blocks();
+        let words = |address| &blocks.iter().find(|(first, _)| *first == address).unwrap().1;
+        // Of weights n % 16 - 8, two of 34 are 0: those of neurons 8 and 24.
+        assert_eq!(words(Address::weights(1, 3, 0))[511].bits() >> 28, 32);
+        assert_eq!(words(Address::weights(1, 3, 0))[510].bits() >> 28, 0);
+        assert_eq!(words(Address::settings(1)), &[Word::new(1 << settings::COUNTING_BIT), Word::default()]);
+        assert_eq!(words(Address::settings(0)), &[Word::default(); 2]);
+    }
+
+    #[test]
+    fn lanes_that_are_given_up_hold_no_neuron() {
+        let refuse = |change: &dyn Fn(&mut CoreImage), words: &str| {
+            let mut image = counting();
+            change(&mut image.cores[1]);
+            let error = image.check().unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        };
+        refuse(&|core| core.rows.get_mut(&511).unwrap()[34] = 1, "core 1 axon 511: a weight in a lane");
+        refuse(&|core| core.parameters[35].threshold = 1, "core 1 neuron 35");
+        refuse(&|core| core.routes[34].host = true, "core 1 neuron 34");
+        let mut banked = counting();
+        banked.config.cores[1].banks = 2;
+        assert!(banked.check().unwrap_err().to_string().contains("core 1: it cannot count"));
+    }
+
+    #[test]
+    fn a_dense_image_fetches_the_rows_of_all_axons_that_a_route_leads_to() {
+        let dense = image().dense();
+        assert_eq!(dense.cores.iter().map(|core| core.dense).collect::<Vec<_>>(), [1, 1 << 31]);
+        assert_eq!(Image::from_bytes(&dense.to_bytes()), Ok(dense.clone()));
+        let mut banked = dense;
+        banked.config.cores[1].banks = 2;
+        assert!(banked.check().unwrap_err().to_string().contains("core 1: axons of a core with two banks"));
+        assert_eq!(banked.dense().cores[1].dense, 1 << 31, "a core of two banks stays as it is");
     }
 }

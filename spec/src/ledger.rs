@@ -5,8 +5,8 @@
 //! ([`ArrayCounter::ALL`] in order), then those of core 0 ([`CoreCounter::ALL`] in order), of core 1 and so on.
 //!
 //! A counter whose [`Class`] is [`Class::Activity`] is a function of image and input alone, and the reference model
-//! computes the same value. One of [`Class::Time`] depends on when the host's bytes arrive; what holds for those is a
-//! law of conservation: for every core, busy clocks + idle clocks = clocks.
+//! computes the same value. One of [`Class::Time`] depends on when the host's bytes arrive. A core is idle in all clocks that are not
+//! its busy clocks.
 
 use serde::{Deserialize, Serialize};
 use std::ops::Sub;
@@ -81,7 +81,10 @@ counters! {
         FramesRefused: "frames_refused", Communication, Time,
             "Frames from the host that were not applied: damaged, out of order, repeated or without room.";
         FramesResent: "frames_resent", Communication, Time, "Frames that were sent to the host again.";
-        StallClocks: "stall_clocks", Time, Time, "Clocks in which a spike to the host waited for room in the link's buffer.";
+        HostStallClocks: "host_stall_clocks", Time, Time, "Clocks in which a spike to the host waited for room in the link's buffer.";
+        BusWaitClocks: "bus_wait_clocks", Time, Time, "Clocks in which a neuron's spike waited in some core for its turn on the bus.";
+        TickClocks: "tick_clocks", Time, Time,
+            "Clocks in which a tick was under way: from the host's word that runs it until all of its spikes are delivered.";
         Clocks: "clocks", Time, Time, "Clocks since the ledger was cleared.";
     }
 }
@@ -90,16 +93,18 @@ counters! {
     /// Counters of one core.
     CoreCounter {
         Events: "events", Communication, Activity, "Axons that had an event in a tick, each counted once a tick.";
-        RowsFetched: "rows_fetched", Computation, Activity, "Rows read from block RAMs to be added: one in every tile for each event.";
+        RowsFetched: "rows_fetched", Computation, Activity,
+            "Rows read from block RAMs to be added: one in every tile for each event, and for each axon without one whose word is dense.";
         SynapticOperations: "synaptic_operations", Computation, Activity,
-            "Weights added to a membrane, zero weights and unused lanes included: one in every lane of the core for each event.";
+            "Weights that went through an adder, zero weights and unused lanes included: one in every lane of the core for each row that was fetched in a tile.";
+        NonzeroOperations: "nonzero_operations", Computation, Activity,
+            "Weights other than 0 added to a membrane for an event, in a core that is loaded to count them; 0 in any other.";
         NeuronUpdates: "neuron_updates", Computation, Activity,
             "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core had an event or a membrane other than 0.";
         Spikes: "spikes", Communication, Activity, "Neurons that fired.";
         ContextLoads: "context_loads", Computation, Activity,
             "Contexts whose membranes and parameters were brought from the block RAMs into the lanes, from where they are written back.";
         BusyClocks: "busy_clocks", Time, Activity, "Clocks in which the core walked its due slot or turned its rings in a tick.";
-        IdleClocks: "idle_clocks", Time, Time, "All other clocks.";
     }
 }
 
@@ -213,7 +218,7 @@ mod tests {
     fn a_ledger_survives_its_words() {
         let mut ledger = Ledger::new(2);
         ledger.count(ArrayCounter::Clocks, 0x0123_4567_89ab);
-        ledger.count_core(1, CoreCounter::IdleClocks, (1 << COUNTER_BITS) - 1);
+        ledger.count_core(1, CoreCounter::BusyClocks, (1 << COUNTER_BITS) - 1);
         let halves: Vec<u32> = (0..words(2)).map(|index| ledger.word(index).unwrap()).collect();
         assert_eq!(ledger.word(words(2)), None);
         assert_eq!(Ledger::from_words(2, &halves), Some(ledger));

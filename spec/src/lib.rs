@@ -6,6 +6,8 @@
 //! | [`context`] | several sets of neurons in the lanes of a core |
 //! | [`tick`] | the integer arithmetic of one neuron in one tick |
 //! | [`memory`] | the address map that a host loads, and the words in it |
+//! | [`settings`] | what is chosen of a core when it is loaded |
+//! | [`budget`] | a limit that the array itself keeps |
 //! | [`ledger`] | every counter: its name, place and one-sentence definition |
 //! | [`link`] | frames, commands, replies and the spike stream of the host link |
 //! | [`identity`] | what a board says of itself |
@@ -15,6 +17,7 @@
 //! Whatever is a constant of the design is written here and nowhere else: the RTL, the reference model and the host
 //! all read it from this crate.
 
+pub mod budget;
 pub mod context;
 pub mod geometry;
 pub mod identity;
@@ -22,11 +25,14 @@ pub mod image;
 pub mod ledger;
 pub mod link;
 pub mod memory;
+pub mod settings;
 pub mod tick;
 pub mod timing;
 
+pub use budget::Budget;
 pub use context::Contexts;
 pub use geometry::{ArrayConfig, CoreConfig, WeightBits};
 pub use identity::Identity;
 pub use image::Image;
 pub use ledger::Ledger;
+pub use settings::Settings;

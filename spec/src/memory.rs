@@ -14,8 +14,9 @@
 //! | [`Space::Routes`] | 0 | bits 19..0: array number of the neuron | | [`Route`] |
 //! | [`Space::Inputs`] | 0 | bits 19..0: number of the input line | | [`Route`] |
 //! | [`Space::Membranes`] | core | bits 19..0: neuron in the core | | membrane, two's complement in 32 bits; read only |
-//! | [`Space::Contexts`] | core | 0 | 0 | bits 1..0: binary logarithm of the number of [`crate::Contexts`] that it is loaded with |
 //! | [`Space::Ledger`] | 0 | bits 19..0: see [`crate::ledger`] | | 24 bits of the last snapshot; read only |
+//! | [`Space::Settings`] | core | bits 19..0: see [`crate::settings`] | | contexts, counting, dense axons |
+//! | [`Space::Budget`] | 0 | bits 19..0: see [`crate::budget`] | | what is left, prices |
 //!
 //! Several words that travel together have addresses that count up by one.
 
@@ -82,18 +83,20 @@ pub enum Space {
     Inputs = 3,
     Membranes = 4,
     Ledger = 5,
-    Contexts = 6,
+    Settings = 6,
+    Budget = 7,
 }
 
 impl Space {
-    pub const ALL: [Space; 7] = [
+    pub const ALL: [Space; 8] = [
         Space::Weights,
         Space::Parameters,
         Space::Routes,
         Space::Inputs,
         Space::Membranes,
         Space::Ledger,
-        Space::Contexts,
+        Space::Settings,
+        Space::Budget,
     ];
 
     pub const fn is_writable(self) -> bool {
@@ -135,8 +138,11 @@ impl Address {
     pub const fn membrane(core: usize, neuron: usize) -> Self {
         Self::new(Space::Membranes, core, neuron)
     }
-    pub const fn contexts(core: usize) -> Self {
-        Self::new(Space::Contexts, core, 0)
+    pub const fn settings(core: usize) -> Self {
+        Self::new(Space::Settings, core, 0)
+    }
+    pub const fn budget(word: usize) -> Self {
+        Self::new(Space::Budget, 0, word)
     }
     pub const fn ledger(word: usize) -> Self {
         Self::new(Space::Ledger, 0, word)
@@ -172,7 +178,8 @@ impl Address {
             Some(Space::Weights) => core.is_some_and(|core| self.unit() < core.tiles && self.row() < core.axons()),
             Some(Space::Parameters) => core.is_some_and(|core| self.unit() < core.units() && self.row() < core.ring()),
             Some(Space::Membranes) => core.is_some_and(|core| self.index() < core.neurons()),
-            Some(Space::Contexts) => core.is_some() && self.index() == 0,
+            Some(Space::Settings) => core.is_some() && self.index() < crate::settings::WORDS,
+            Some(Space::Budget) => self.core() == 0 && self.index() < crate::budget::WORDS,
             Some(Space::Routes) => self.core() == 0 && self.index() < config.neurons(),
             Some(Space::Inputs) => self.core() == 0 && self.index() < config.inputs,
             Some(Space::Ledger) => self.core() == 0 && self.index() < crate::ledger::words(config.cores.len()),

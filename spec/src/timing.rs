@@ -19,15 +19,26 @@ pub const UNIT_LATENCY: u64 = 9;
 /// Clocks of a turn besides those of ring and neuron unit.
 pub const TURN_OVERHEAD: u64 = 2;
 
-/// Clocks to walk a bank's slot whose groups hold this many events each.
-pub fn walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
-    WALK_OVERHEAD + events.into_iter().map(|events| events.max(1) as u64).sum::<u64>()
+/// Clocks of a walk for one group with these events, bit by bit, where bit w of `dense` says that the w-th word of 16 axons is dense: one for each
+/// event, in a dense word for each axon, there at least one for those with and one for those without; one if there is nothing to do.
+pub fn group_clocks(events: u64, dense: u8) -> u32 {
+    let clocks = (0..GROUP_BITS / SLOT_WORD_BITS).map(|word| {
+        let events = (events >> (word * SLOT_WORD_BITS) & ((1 << SLOT_WORD_BITS) - 1)).count_ones();
+        let silent = SLOT_WORD_BITS as u32 - events;
+        if dense >> word & 1 == 1 { events.max(1) + silent.max(1) } else { events }
+    });
+    clocks.sum::<u32>().max(1)
 }
 
-/// Clocks to walk the slots of all banks of a core, whose groups hold this many events each: those of the bank that takes longest. The sum
+/// Clocks to walk a bank's slot whose groups take these [`group_clocks`].
+pub fn walk_clocks(groups: impl IntoIterator<Item = u32>) -> u64 {
+    WALK_OVERHEAD + groups.into_iter().map(u64::from).sum::<u64>()
+}
+
+/// Clocks to walk the slots of all banks of a core, whose groups take these [`group_clocks`]: those of the bank that takes longest. The sum
 /// of two weights is in the lane a clock after a single weight would be; the turn begins late enough for either.
-pub fn banks_clocks(events: &[u32]) -> u64 {
-    events.chunks(GROUPS).map(|bank| walk_clocks(bank.iter().copied())).max().unwrap_or(0)
+pub fn banks_clocks(groups: &[u32]) -> u64 {
+    groups.chunks(GROUPS).map(|bank| walk_clocks(bank.iter().copied())).max().unwrap_or(0)
 }
 
 /// Clocks of one turn of a core's rings.
@@ -46,9 +57,9 @@ pub const CONTEXT_WALK_OVERHEAD: u64 = 9;
 /// Clocks to bring a context into the lanes besides two for every neuron of a ring.
 pub const LOAD_OVERHEAD: u64 = 4;
 
-/// Clocks to walk one of several contexts whose groups hold this many events each.
-pub fn context_walk_clocks(events: impl IntoIterator<Item = u32>) -> u64 {
-    walk_clocks(events) - WALK_OVERHEAD + CONTEXT_WALK_OVERHEAD
+/// Clocks to walk one of several contexts whose groups take these [`group_clocks`].
+pub fn context_walk_clocks(groups: impl IntoIterator<Item = u32>) -> u64 {
+    walk_clocks(groups) - WALK_OVERHEAD + CONTEXT_WALK_OVERHEAD
 }
 
 /// Clocks to bring a context into the lanes.

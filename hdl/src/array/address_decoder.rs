@@ -2,10 +2,10 @@
 
 use nernst_spec::ledger::words;
 use nernst_spec::memory::Space;
-use nernst_spec::{ArrayConfig, CoreConfig};
+use nernst_spec::{ArrayConfig, CoreConfig, budget, settings};
 use rust_hdl::prelude::*;
 
-const _: () = assert!(Space::ALL.len() == 7, "spaces that the kernel tells apart");
+const _: () = assert!(Space::ALL.len() == 8, "spaces that the kernel tells apart");
 
 /// Which space of [`nernst_spec::memory`] an address is in, one bit for each.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
@@ -16,7 +16,8 @@ pub struct AddressSpace {
     pub inputs: Bit,
     pub membranes: Bit,
     pub ledger: Bit,
-    pub contexts: Bit,
+    pub settings: Bit,
+    pub budget: Bit,
     /// One of those that the cores keep.
     pub of_core: Bit,
     /// One whose words have a unit and a row.
@@ -79,12 +80,14 @@ pub struct AddressDecoder {
     weights: Signal<Local, Bit>,
     parameters: Signal<Local, Bit>,
     membranes: Signal<Local, Bit>,
-    contexts: Signal<Local, Bit>,
+    settings: Signal<Local, Bit>,
     fits: Signal<Local, Bit>,
 
     routes: Constant<Bits<13>>,
     inputs: Constant<Bits<13>>,
     words: Constant<Bits<13>>,
+    budget_words: Constant<Bits<13>>,
+    settings_words: Constant<Bits<13>>,
     core_tiles: Vec<Constant<Bits<13>>>,
     core_units: Vec<Constant<Bits<13>>>,
     core_neurons: Vec<Constant<Bits<13>>>,
@@ -140,11 +143,13 @@ impl AddressDecoder {
             weights: Default::default(),
             parameters: Default::default(),
             membranes: Default::default(),
-            contexts: Default::default(),
+            settings: Default::default(),
             fits: Default::default(),
             routes: Constant::new((config.neurons() as u64).into()),
             inputs: Constant::new((config.inputs as u64).into()),
             words: Constant::new((words(cores) as u64).into()),
+            budget_words: Constant::new((budget::WORDS as u64).into()),
+            settings_words: Constant::new((settings::WORDS as u64).into()),
             core_tiles: of_each(config, |core| core.tiles),
             core_units: of_each(config, CoreConfig::units),
             core_neurons: of_each(config, CoreConfig::neurons),
@@ -192,7 +197,8 @@ impl Logic for AddressDecoder {
         self.space.d.next.inputs = self.space_bits.val() == 3;
         self.space.d.next.membranes = self.space_bits.val() == 4;
         self.space.d.next.ledger = self.space_bits.val() == 5;
-        self.space.d.next.contexts = self.space_bits.val() == 6;
+        self.space.d.next.settings = self.space_bits.val() == 6;
+        self.space.d.next.budget = self.space_bits.val() == 7;
         self.space.d.next.of_core = (self.space_bits.val() == 0)
             | (self.space_bits.val() == 1)
             | (self.space_bits.val() == 4)
@@ -209,8 +215,11 @@ impl Logic for AddressDecoder {
         self.weights.next = self.space_now.val().weights;
         self.parameters.next = self.space_now.val().parameters;
         self.membranes.next = self.space_now.val().membranes;
-        self.contexts.next = self.space_now.val().contexts;
-        self.known.d.next = (self.space_now.val().routes | self.space_now.val().inputs | self.space_now.val().ledger)
+        self.settings.next = self.space_now.val().settings;
+        self.known.d.next = (self.space_now.val().routes
+            | self.space_now.val().inputs
+            | self.space_now.val().ledger
+            | self.space_now.val().budget)
             & self.no_core.q.val();
         self.rows.d.next = self.weights.val() | self.parameters.val();
         self.may_write.d.next = !self.membranes.val() & !self.space_now.val().ledger;
@@ -222,6 +231,9 @@ impl Logic for AddressDecoder {
         }
         if self.space_now.val().ledger {
             self.limit.d.next = self.words.val();
+        }
+        if self.space_now.val().budget {
+            self.limit.d.next = self.budget_words.val();
         }
         for i in 0..self._cores {
             if self.core_is[i].q.val() {
@@ -240,8 +252,8 @@ impl Logic for AddressDecoder {
                 if self.membranes.val() {
                     self.limit.d.next = self.core_neurons[i].val();
                 }
-                if self.contexts.val() {
-                    self.limit.d.next = bits::<13>(1);
+                if self.settings.val() {
+                    self.limit.d.next = self.settings_words.val();
                 }
             }
         }

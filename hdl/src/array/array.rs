@@ -1,7 +1,7 @@
 //! The whole array, as the link sees it.
 
 use super::address_decoder::{AddressDecoder, AddressSpace};
-use super::bus::{Command, Event};
+use super::bus::{Command, CoreActivity, Event};
 use super::core::READ_LATENCY;
 use super::core_slot::CoreSlot;
 use super::ledger::Ledger;
@@ -22,6 +22,8 @@ pub struct ArrayState {
     pub settle: Bit,
     pub start: Bit,
     pub run: Bit,
+    /// The tick is over, and the budget pays for it.
+    pub account: Bit,
     /// A reset is to be done: input spikes settle first.
     pub settle_reset: Bit,
     pub reset: Bit,
@@ -45,8 +47,9 @@ pub struct ArrayState {
 /// | `write`, `write_low`, `write_high` | pulse: writes a word at `address`, which must stay for 6 clocks from the write on, and has stayed for 5 before |
 /// | `read`, `read_done`, `read_low`, `read_high` | pulse: reads the word at `address`, which must stay; done pulses when it is there, and it stays until the next read. 17 clocks, a membrane up to 110, a counter up to 280 more after a snapshot |
 /// | `input_valid`, `input_line`, `input_ready` | a spike on an input line, taken when both are high; only between ticks |
-/// | `tick_start`, `tick_busy`, `tick_number` | pulse: runs a tick; busy from the clock after until every spike of it is delivered. The number is that of the tick that runs, or would run next |
+/// | `tick_start`, `tick_busy`, `tick_number` | pulse: runs a tick; busy from the clock after until every spike of it is delivered and, with a budget, paid for. The number is that of the tick that runs, or would run next |
 /// | `spike_valid`, `spike_neuron`, `spike_ready` | neurons that fired and that the host wants to hear, taken when both are high |
+/// | `used_up` | the [budget](super::budget) was used up when the last tick ended: no more spikes and ticks, please |
 /// | `reset_start`, `reset_flags`, `reset_busy` | pulse: clears what the flags of [`nernst_spec::link::message`] name; busy from the clock after |
 /// | `snapshot` | pulse: copies all counters at once; not `idle`, and no input taken, until it is done |
 /// | `byte_in`, `byte_out`, `frame_refused`, `frame_resent` | pulses that the ledger counts |
@@ -77,6 +80,7 @@ pub struct Array {
     pub tick_start: Signal<In, Bit>,
     pub tick_busy: Signal<Out, Bit>,
     pub tick_number: Signal<Out, Bits<15>>,
+    pub used_up: Signal<Out, Bit>,
     pub spike_valid: Signal<Out, Bit>,
     pub spike_neuron: Signal<Out, Bits<15>>,
     pub spike_ready: Signal<In, Bit>,
@@ -131,6 +135,9 @@ pub struct Array {
     write_now: DFF<Bit>,
     write_core: DFF<Bit>,
     write_route: DFF<Bit>,
+    write_budget: DFF<Bit>,
+    stopped: DFF<Bit>,
+    bus_waits: DFF<Bit>,
     sweep_slots: DFF<Bit>,
     sweep_memory: DFF<Bit>,
     sweep_row: DFF<Bits<11>>,
@@ -163,6 +170,9 @@ pub struct Array {
     zero: Signal<Local, Bit>,
     fetch: Signal<Local, Bit>,
     clear_ledger: Signal<Local, Bit>,
+    account: Signal<Local, Bit>,
+    tick_over: Signal<Local, Bit>,
+    activity: Signal<Local, CoreActivity>,
     selecting: Signal<Local, Bit>,
     core_unit: Signal<Local, Bits<6>>,
     core_row: Signal<Local, Bits<10>>,
@@ -202,6 +212,7 @@ impl Array {
             tick_start: Default::default(),
             tick_busy: Default::default(),
             tick_number: Default::default(),
+            used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_ready: Default::default(),
@@ -253,6 +264,9 @@ impl Array {
             write_now: Default::default(),
             write_core: Default::default(),
             write_route: Default::default(),
+            write_budget: Default::default(),
+            stopped: Default::default(),
+            bus_waits: Default::default(),
             sweep_slots: Default::default(),
             sweep_memory: Default::default(),
             sweep_row: Default::default(),
@@ -282,6 +296,9 @@ impl Array {
             zero: Default::default(),
             fetch: Default::default(),
             clear_ledger: Default::default(),
+            account: Default::default(),
+            tick_over: Default::default(),
+            activity: Default::default(),
             settled: Default::default(),
             selecting: Default::default(),
             under_way: Default::default(),
@@ -324,6 +341,9 @@ impl Logic for Array {
             write_now,
             write_core,
             write_route,
+            write_budget,
+            stopped,
+            bus_waits,
             sweep_slots,
             sweep_memory,
             sweep_row,
@@ -404,16 +424,20 @@ impl Logic for Array {
         self.sweep_over.next = self.is.val().reset
             & (self.swept.q.val() | (!self.flags.q.val().get_bit(0) & !self.flags.q.val().get_bit(2)));
         self.apart.next = self.taken_apart.q.val() & !self.copying.val();
+        self.tick_over.next = self.is.val().run & self.finished.q.val();
+        self.account.next = self.tick_over.val() & self.ledger.armed.val();
         self.found.next = self.is.val().subtract & self.judged.q.val() & !self.farther.q.val();
         self.state.d.next.idle =
             (self.is.val().idle & !self.tick_start.val() & !self.reset_start.val() & !self.read.val())
-                | (self.is.val().run & self.finished.q.val())
+                | (self.tick_over.val() & !self.ledger.armed.val())
+                | (self.is.val().account & self.at_rest.q.val())
                 | (self.is.val().end_reset & self.at_rest.q.val())
                 | (self.is.val().read & self.read_ended.q.val());
         self.state.d.next.settle =
             (self.is.val().idle & self.tick_start.val()) | (self.is.val().settle & !self.inputs_settled.val());
         self.state.d.next.start = self.is.val().settle & self.inputs_settled.val();
         self.state.d.next.run = self.is.val().start | (self.is.val().run & !self.finished.q.val());
+        self.state.d.next.account = self.account.val() | (self.is.val().account & !self.at_rest.q.val());
         self.state.d.next.settle_reset =
             (self.is.val().idle & self.reset_start.val()) | (self.is.val().settle_reset & !self.inputs_settled.val());
         self.state.d.next.reset = self.begin_reset.val() | (self.is.val().reset & !self.sweep_over.val());
@@ -446,7 +470,12 @@ impl Logic for Array {
             self.tick.d.next = bits::<15>(0);
         }
         // Until what is begun here shows.
-        if self.is.val().start | self.begin_reset.val() | self.sweep_over.val() | self.is.val().fetch {
+        if self.is.val().start
+            | self.begin_reset.val()
+            | self.sweep_over.val()
+            | self.is.val().fetch
+            | self.account.val()
+        {
             self.beginning.d.next = self.begin_clocks.val();
             self.settled.d.next = false;
             self.at_rest.d.next = false;
@@ -460,21 +489,29 @@ impl Logic for Array {
         self.fetch.next = self.is.val().fetch;
         self.selecting.next = self.is.val().fetch | self.is.val().read;
         self.read_over.d.next = self.is.val().read & self.read_ended.q.val();
-        self.tick_busy.next = self.is.val().settle | self.is.val().start | self.is.val().run;
+        self.tick_busy.next = self.is.val().settle | self.is.val().start | self.is.val().run | self.is.val().account;
         self.reset_busy.next = self.is.val().settle_reset | self.is.val().reset | self.is.val().end_reset;
         self.idle.next = self.is.val().idle & self.inputs_settled.val();
         self.router.input_valid.next = self.is.val().idle & self.input_valid.val() & !self.ledger_busy.q.val();
         self.input_ready.next = self.is.val().idle & self.router.input_ready.val() & !self.ledger_busy.q.val();
         self.tick_number.next = self.tick.q.val();
+        if self.is.val().account & self.at_rest.q.val() {
+            self.stopped.d.next = self.ledger.used_up.val();
+        }
+        if self.write_budget.q.val() | self.sweep_memory.q.val() {
+            self.stopped.d.next = false;
+        }
+        self.used_up.next = self.stopped.q.val();
 
         // What the cores are told: the host's word, or zeros while the memory is cleared.
         self.write_now.d.next = self.write.val();
         self.word_low.d.next = self.write_low.val();
         self.word_high.d.next = self.write_high.val();
         self.write_core.d.next =
-            self.write_now.q.val() & self.address_decoder.exists.val() & (self.at.val().rows | self.at.val().contexts);
+            self.write_now.q.val() & self.address_decoder.exists.val() & (self.at.val().rows | self.at.val().settings);
         self.write_route.d.next =
             self.write_now.q.val() & self.address_decoder.exists.val() & (self.at.val().routes | self.at.val().inputs);
+        self.write_budget.d.next = self.write_now.q.val() & self.address_decoder.exists.val() & self.at.val().budget;
         self.sweep_row.d.next = self.count.q.val();
         self.low.d.next = self.word_low.q.val();
         self.high.d.next = self.word_high.q.val();
@@ -484,7 +521,7 @@ impl Logic for Array {
         if self.at.val().parameters {
             self.core_space.next = bits::<2>(1);
         }
-        if self.at.val().contexts {
+        if self.at.val().settings {
             self.core_space.next = bits::<2>(3);
         }
         if self.at.val().membranes {
@@ -532,6 +569,7 @@ impl Logic for Array {
             self.highs[i].d.next = self.highs[i - 1].q.val();
             self.events[i].d.next = self.events[i - 1].q.val();
         }
+        self.bus_waits.d.next = false;
         // And back: a core's spike leaves when none comes from the cores behind it.
         for i in 0..self._cores {
             self.spikes[i].clock.next = self.clock.val();
@@ -547,12 +585,11 @@ impl Logic for Array {
             self.captures[i].d.next = self.cores[i].captured.val();
             self.done[i].d.next = self.cores[i].done.val();
             self.cores[i].spike_taken.next = self.router.room.val();
-            self.ledger.event_added[i].next = self.cores[i].event_added.val();
-            self.ledger.second_event_added[i].next = self.cores[i].second_event_added.val();
-            self.ledger.turned[i].next = self.cores[i].turned.val();
-            self.ledger.spiked[i].next = self.cores[i].spiked.val();
-            self.ledger.loaded[i].next = self.cores[i].loaded.val();
-            self.ledger.core_busy[i].next = self.cores[i].busy.val();
+            self.activity.next = self.cores[i].activity.val();
+            self.ledger.activity[i].next = self.activity.val();
+            if self.activity.val().waiting {
+                self.bus_waits.d.next = true;
+            }
         }
         for i in 1..self._cores {
             if self.spikes[i].q.val() {
@@ -589,6 +626,9 @@ impl Logic for Array {
         if self.at.val().ledger {
             self.table_word.d.next = bit_cast::<32, 24>(self.ledger.word.val());
         }
+        if self.at.val().budget {
+            self.table_word.d.next = bit_cast::<32, 25>(self.ledger.budget_word.val());
+        }
         self.sampling.d.next = self.is.val().read;
         if self.sampling.q.val() {
             if !self.at.val().membranes | self.captures[0].q.val() {
@@ -606,13 +646,19 @@ impl Logic for Array {
         // Ledger.
         self.ledger.snapshot.next = self.snapshot.val();
         self.ledger.clear.next = self.clear_ledger.val();
+        self.ledger.account.next = self.account.val();
+        self.ledger.disarm.next = self.sweep_memory.q.val();
+        self.ledger.write_budget.next = self.write_budget.q.val();
+        self.ledger.write_word.next = bit_cast::<25, 32>(self.word_low.q.val());
+        self.ledger.bus_waits.next = self.bus_waits.q.val();
+        self.ledger.ticking.next = self.is.val().settle | self.is.val().start | self.is.val().run;
         self.ledger.index.next = bit_cast::<9, 20>(self.number.val());
         self.ledger.tick_ended.next = self.finished.q.val();
         self.ledger.transfer.next = self.router.transfer.val();
         self.ledger.destinations.next = self.router.destinations.val();
         self.ledger.host_in.next = self.router.input_valid.val() & self.router.input_ready.val();
         self.ledger.host_out.next = self.router.host_valid.val() & self.spike_ready.val();
-        self.ledger.stalled.next = self.router.host_valid.val() & !self.spike_ready.val();
+        self.ledger.host_stalled.next = self.router.host_valid.val() & !self.spike_ready.val();
         self.ledger.byte_in.next = self.byte_in.val();
         self.ledger.byte_out.next = self.byte_out.val();
         self.ledger.frame_refused.next = self.frame_refused.val();

@@ -29,11 +29,33 @@ pub struct Command {
     pub fetch: Bit,
     /// Core `core` puts out what is at `unit`, `row` of `space`.
     pub select: Bit,
-    /// 0: weights, 1: parameters, 2: membranes, 3: contexts.
+    /// 0: weights, 1: parameters, 2: membranes, 3: settings.
     pub space: Bits<2>,
     pub core: Bits<4>,
     pub unit: Bits<6>,
     /// Bit 9: its bank.
     pub row: Bits<10>,
     pub slot: Bits<4>,
+}
+
+/// What a core tells the ledger.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct CoreActivity {
+    /// An event of the first bank is added, one of the second.
+    pub event: Bit,
+    pub second_event: Bit,
+    /// A row of every tile is fetched in the first bank, for an event or because its axon is dense.
+    pub fetched: Bit,
+    /// Weights other than 0 that were added.
+    pub nonzero: Bits<8>,
+    /// All neurons went through their units.
+    pub turned: Bit,
+    /// A neuron fired.
+    pub spiked: Bit,
+    /// A context was brought into the lanes.
+    pub loaded: Bit,
+    /// It walks or turns in a tick.
+    pub busy: Bit,
+    /// A spike could not leave.
+    pub waiting: Bit,
 }

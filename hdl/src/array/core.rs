@@ -1,6 +1,6 @@
 //! A core: tiles that hear the same axons.
 
-use super::bus::{Command, Event};
+use super::bus::{Command, CoreActivity, Event};
 use super::context_flags::ContextFlags;
 use super::delay::Delay;
 use super::ring::Ring;
@@ -36,6 +36,9 @@ pub const READ_LATENCY: usize = 7;
 /// Clocks from the clock in which the rings are told a place to that in which its membrane is at `read_low`.
 const CAPTURE: usize = 14;
 
+/// Clocks from the clock in which the rings are told to add a row to that in which its number of weights is there.
+const COUNT: usize = 3;
+
 /// Rings that share the axons of one bank or two, a scheduler for each bank, and the control of a tick.
 ///
 /// **Tick.** A `start` begins the tick whose events are in its slot. The core walks the slot, that of both banks at once, and every ring
@@ -45,7 +48,7 @@ const CAPTURE: usize = 14;
 ///
 /// **Contexts.** Loaded with several ([`nernst_spec::context`]), the core goes through them in every tick, the first one first: it looks whether one
 /// has an event or a membrane other than 0, brings it into the lanes, walks its part of the slot, and turns, which writes it back; or passes it
-/// over. `loaded` pulses for each that is brought in.
+/// over.
 ///
 /// **Events.** An event for this core sets its axon in its slot, at any time. One on an axon that it does not have is nothing to it.
 ///
@@ -79,13 +82,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
-    /// For the ledger: an event of the first or the second bank is added, the rings have turned in a tick, a spike leaves, clocks of walk and turn.
-    pub event_added: Signal<Out, Bit>,
-    pub second_event_added: Signal<Out, Bit>,
-    pub turned: Signal<Out, Bit>,
-    pub spiked: Signal<Out, Bit>,
-    pub loaded: Signal<Out, Bit>,
-    pub busy: Signal<Out, Bit>,
+    pub activity: Signal<Out, CoreActivity>,
 
     scheduler: Scheduler,
     /// That of the second bank, where there is one.
@@ -144,10 +141,17 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     present: DFF<Bits<3>>,
     last_group: DFF<Bits<3>>,
     in_tick: DFF<Bit>,
+    // The other settings, and what rows say of their weights.
+    counting: DFF<Bit>,
+    dense: DFF<Bits<32>>,
+    counted_line: Delay<COUNT>,
+    nonzero_added: DFF<Bits<8>>,
+    waiting: DFF<Bit>,
     /// Another one follows in this tick.
     more: DFF<Bit>,
     has_turned: DFF<Bit>,
-    select_contexts: DFF<Bit>,
+    select_settings: DFF<Bit>,
+    select_dense: DFF<Bit>,
     /// State of the context is written back.
     storing: DFF<Bit>,
     /// A context is brought in; that, or one is written back.
@@ -176,6 +180,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     hears: Signal<Local, Bit>,
     axon: Signal<Local, Bits<10>>,
     whole_row: Signal<Local, Bits<10>>,
+    event_set: Signal<Local, Bit>,
+    last_count: Signal<Local, Bits<8>>,
     second_event: Signal<Local, Bit>,
     second_row: Signal<Local, Bits<9>>,
     second_walking: Signal<Local, Bit>,
@@ -190,6 +196,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     gathered_high: Signal<Local, Bits<4>>,
 
     most_contexts: Constant<Bits<2>>,
+    may_count: Constant<Bit>,
+    may_be_dense: Constant<Bits<32>>,
     first_state_row: Constant<Bits<6>>,
     first_parameter_row: Constant<Bits<6>>,
     load_reads: Constant<Bits<6>>,
@@ -232,12 +240,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             read_low: Default::default(),
             read_high: Default::default(),
             captured: Default::default(),
-            event_added: Default::default(),
-            second_event_added: Default::default(),
-            turned: Default::default(),
-            spiked: Default::default(),
-            loaded: Default::default(),
-            busy: Default::default(),
+            activity: Default::default(),
             scheduler: Default::default(),
             second_scheduler: (0..second).map(|_| Default::default()).collect(),
             rings: (0..config.units())
@@ -284,9 +287,15 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             present: Default::default(),
             last_group: Default::default(),
             in_tick: Default::default(),
+            counting: Default::default(),
+            dense: Default::default(),
+            counted_line: Default::default(),
+            nonzero_added: Default::default(),
+            waiting: Default::default(),
             more: Default::default(),
             has_turned: Default::default(),
-            select_contexts: Default::default(),
+            select_settings: Default::default(),
+            select_dense: Default::default(),
             storing: Default::default(),
             load_over: Default::default(),
             choice_over: Default::default(),
@@ -311,6 +320,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             hears: Default::default(),
             axon: Default::default(),
             whole_row: Default::default(),
+            event_set: Default::default(),
+            last_count: Default::default(),
             second_event: Default::default(),
             second_row: Default::default(),
             second_walking: Default::default(),
@@ -328,6 +339,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             gathered_low: Default::default(),
             gathered_high: Default::default(),
             most_contexts: Constant::new(u64::from(config.contexts.log2()).into()),
+            may_count: Constant::new(config.banks == 1),
+            may_be_dense: Constant::new((if config.banks == 1 { 0xffff_ffffu64 } else { 0 }).into()),
             first_state_row: Constant::new((64 - 2 * lanes).into()),
             first_parameter_row: Constant::new((64 - lanes).into()),
             load_reads: clocks(2 * ring),
@@ -393,7 +406,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             in_tick,
             more,
             has_turned,
-            select_contexts,
+            select_settings,
+            select_dense,
+            counting,
+            dense,
+            nonzero_added,
+            waiting,
             storing,
             load,
             swap,
@@ -402,7 +420,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             load_parameters,
             zero_row
         );
-        clock!(self, clock, scheduler, queue, captured_line, context_flags, state_rows);
+        clock!(self, clock, scheduler, queue, captured_line, counted_line, context_flags, state_rows);
 
         // Contexts: several, groups of each less one, the last one's number.
         self.many.next = self.contexts.q.val() != 0;
@@ -449,13 +467,27 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.wanted_contexts.next = self.most_contexts.val();
         }
         if self.command.val().write & self.mine.val() & (self.command.val().space == 3) {
-            self.contexts.d.next = self.wanted_contexts.val();
+            if self.whole_row.val().get_bit(0) {
+                self.dense.d.next = self.write_low.val() & self.may_be_dense.val();
+            } else {
+                self.contexts.d.next = self.wanted_contexts.val();
+                self.counting.d.next = self.write_low.val().get_bit(2) & self.may_count.val();
+            }
         }
         // Cleared with the memory.
         if self.command.val().write & self.command.val().all {
             self.contexts.d.next = bits::<2>(0);
+            self.counting.d.next = false;
+            self.dense.d.next = bits::<32>(0);
         }
-        self.select_contexts.d.next = self.command.val().select & self.mine.val() & (self.command.val().space == 3);
+        self.select_settings.d.next = self.command.val().select
+            & self.mine.val()
+            & (self.command.val().space == 3)
+            & !self.whole_row.val().get_bit(0);
+        self.select_dense.d.next = self.command.val().select
+            & self.mine.val()
+            & (self.command.val().space == 3)
+            & self.whole_row.val().get_bit(0);
         self.late_low.d.next = self.low.q.val();
         self.late_high.d.next = self.high.q.val();
         self.scheduler.clear.next = self.clear_slots.q.val();
@@ -463,6 +495,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.scheduler.start.next = self.command.val().start;
         self.scheduler.slot.next = self.slot.q.val();
         self.scheduler.contexts.next = self.contexts.q.val();
+        self.scheduler.dense.next = self.dense.q.val();
+        self.event_set.next = self.scheduler.event_valid.val() & self.scheduler.event_set.val();
         // On with the walk: a context has come, or has nothing to do.
         self.scheduler.resume.next = (self.load.q.val() & self.load_over.q.val())
             | (self.choice_over.q.val() & !self.scheduler.some.val() & !self.context_flags.awake.val());
@@ -483,6 +517,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.second_scheduler[i].start.next = self.scheduler.start.val();
             self.second_scheduler[i].slot.next = self.slot.q.val();
             self.second_scheduler[i].contexts.next = self.contexts.q.val();
+            self.second_scheduler[i].dense.next = bits::<32>(0);
             self.second_scheduler[i].resume.next = false;
             self.second_event.next = self.second_scheduler[i].event_valid.val();
             self.second_row.next = self.second_scheduler[i].event_axon.val();
@@ -604,15 +639,21 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
 
         // For the ledger and the array.
         self.done.next = self.is.val().idle;
-        self.turned.next = self.is.val().turn & self.turn_over.q.val() & !self.holding.q.val() & !self.zeroing.q.val();
-        self.loaded.next = self.is.val().load & self.load_over.q.val();
-        self.busy.next = self.is.val().choose
+        self.activity.next.event = self.event_set.val();
+        self.activity.next.second_event = self.second_event.val();
+        self.activity.next.fetched = self.scheduler.event_valid.val();
+        self.activity.next.nonzero = self.nonzero_added.q.val();
+        self.activity.next.turned =
+            self.is.val().turn & self.turn_over.q.val() & !self.holding.q.val() & !self.zeroing.q.val();
+        self.activity.next.spiked = self.queue.spiked.val();
+        self.activity.next.loaded = self.is.val().load & self.load_over.q.val();
+        self.activity.next.busy = self.is.val().choose
             | self.is.val().pass
             | self.is.val().load
             | self.is.val().walk
             | (self.is.val().turn & !self.holding.q.val() & !self.zeroing.q.val());
-        self.event_added.next = self.scheduler.event_valid.val();
-        self.second_event_added.next = self.second_event.val();
+        self.activity.next.waiting = self.waiting.q.val();
+        self.waiting.d.next = self.queue.valid.val() & !self.spike_taken.val();
 
         // What the rings said when the present context had turned.
         self.context_flags.present.next = self.present.q.val();
@@ -645,12 +686,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         }
         self.fired.next = bits::<16>(0);
         self.fired_valid.next = false;
+        self.last_count.next = bits::<8>(0);
         self.gathered_low.next = bits::<32>(0);
         self.gathered_high.next = bits::<4>(0);
         for i in 0..self._rings {
             self.rings[i].clock.next = self.clock.val();
             self.rings[i].read.next = self.fetched.val();
-            self.rings[i].integrate.next = self.scheduler.event_valid.val();
+            self.rings[i].integrate.next = self.event_set.val();
             self.rings[i].row.next = self.fetched_row.val();
             self.rings[i].second_read.next = self.second_event.val() | self.fetch_row.q.val();
             self.rings[i].second_integrate.next = self.second_event.val();
@@ -681,11 +723,17 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.fired.next =
                 self.fired.val() | (unsigned_cast_ext::<16, 1>(self.rings[i].spike.val().into()) << i.to_bits::<4>());
             self.fired_valid.next = self.rings[i].spike_valid.val();
+            self.last_count.next = self.rings[i].count.val();
             self.gathered_low.next = self.gathered_low.val() | self.rings[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.rings[i].read_high.val();
         }
-        if self.select_contexts.q.val() {
-            self.gathered_low.next = self.gathered_low.val() | bit_cast::<32, 2>(self.contexts.q.val());
+        if self.select_settings.q.val() {
+            self.gathered_low.next = self.gathered_low.val()
+                | bit_cast::<32, 2>(self.contexts.q.val())
+                | (bit_cast::<32, 1>(self.counting.q.val().into()) << 2);
+        }
+        if self.select_dense.q.val() {
+            self.gathered_low.next = self.gathered_low.val() | self.dense.q.val();
         }
         self.out_low.d.next = self.gathered_low.val();
         self.out_high.d.next = self.gathered_high.val();
@@ -695,6 +743,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             self.valid.q.val() & self.holding.q.val() & (self.place.q.val() == bit_cast::<5, 9>(self.row.q.val()));
         self.captured.next = self.captured_line.q.val();
 
+        // What a row that is added says of its weights.
+        self.counted_line.d.next = self.event_set.val() & self.counting.q.val();
+        self.nonzero_added.d.next = bits::<8>(0);
+        if self.counted_line.q.val() {
+            self.nonzero_added.d.next = self.last_count.val();
+        }
+
         // Spikes.
         self.queue.present.next = self.present.q.val();
         self.queue.turn_start.next = self.turn_start.q.val();
@@ -703,6 +758,5 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.queue.taken.next = self.spike_taken.val();
         self.spike_valid.next = self.queue.valid.val();
         self.spike_neuron.next = self.queue.neuron.val();
-        self.spiked.next = self.queue.spiked.val();
     }
 }

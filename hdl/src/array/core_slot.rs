@@ -1,6 +1,6 @@
 //! A place for a core of any kind.
 
-use super::bus::{Command, Event};
+use super::bus::{Command, CoreActivity, Event};
 use super::core::Core;
 use nernst_spec::{CoreConfig, WeightBits};
 use rust_hdl::prelude::*;
@@ -20,15 +20,11 @@ pub struct CoreSlot {
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
-    pub event_added: Signal<Out, Bit>,
-    pub second_event_added: Signal<Out, Bit>,
-    pub turned: Signal<Out, Bit>,
-    pub spiked: Signal<Out, Bit>,
-    pub loaded: Signal<Out, Bit>,
-    pub busy: Signal<Out, Bit>,
+    pub activity: Signal<Out, CoreActivity>,
     int4: Vec<Core<9, 4, 15>>,
     int8: Vec<Core<4, 8, 18>>,
     banked: Vec<Core<9, 4, 16>>,
+    nothing: Constant<CoreActivity>,
     _int4: usize,
     _int8: usize,
     _banked: usize,
@@ -56,12 +52,8 @@ impl CoreSlot {
             read_low: Default::default(),
             read_high: Default::default(),
             captured: Default::default(),
-            event_added: Default::default(),
-            second_event_added: Default::default(),
-            turned: Default::default(),
-            spiked: Default::default(),
-            loaded: Default::default(),
-            busy: Default::default(),
+            activity: Default::default(),
+            nothing: Constant::new(CoreActivity::default()),
             _int4: int4.len(),
             _int8: int8.len(),
             _banked: banked.len(),
@@ -81,12 +73,7 @@ impl Logic for CoreSlot {
         self.read_low.next = bits::<32>(0);
         self.read_high.next = bits::<4>(0);
         self.captured.next = false;
-        self.event_added.next = false;
-        self.second_event_added.next = false;
-        self.turned.next = false;
-        self.spiked.next = false;
-        self.loaded.next = false;
-        self.busy.next = false;
+        self.activity.next = self.nothing.val();
         for i in 0..self._int4 {
             self.int4[i].clock.next = self.clock.val();
             self.int4[i].command.next = self.command.val();
@@ -100,11 +87,7 @@ impl Logic for CoreSlot {
             self.read_low.next = self.int4[i].read_low.val();
             self.read_high.next = self.int4[i].read_high.val();
             self.captured.next = self.int4[i].captured.val();
-            self.event_added.next = self.int4[i].event_added.val();
-            self.turned.next = self.int4[i].turned.val();
-            self.spiked.next = self.int4[i].spiked.val();
-            self.loaded.next = self.int4[i].loaded.val();
-            self.busy.next = self.int4[i].busy.val();
+            self.activity.next = self.int4[i].activity.val();
         }
         for i in 0..self._int8 {
             self.int8[i].clock.next = self.clock.val();
@@ -119,11 +102,7 @@ impl Logic for CoreSlot {
             self.read_low.next = self.int8[i].read_low.val();
             self.read_high.next = self.int8[i].read_high.val();
             self.captured.next = self.int8[i].captured.val();
-            self.event_added.next = self.int8[i].event_added.val();
-            self.turned.next = self.int8[i].turned.val();
-            self.spiked.next = self.int8[i].spiked.val();
-            self.loaded.next = self.int8[i].loaded.val();
-            self.busy.next = self.int8[i].busy.val();
+            self.activity.next = self.int8[i].activity.val();
         }
         for i in 0..self._banked {
             self.banked[i].clock.next = self.clock.val();
@@ -138,12 +117,7 @@ impl Logic for CoreSlot {
             self.read_low.next = self.banked[i].read_low.val();
             self.read_high.next = self.banked[i].read_high.val();
             self.captured.next = self.banked[i].captured.val();
-            self.event_added.next = self.banked[i].event_added.val();
-            self.second_event_added.next = self.banked[i].second_event_added.val();
-            self.turned.next = self.banked[i].turned.val();
-            self.spiked.next = self.banked[i].spiked.val();
-            self.loaded.next = self.banked[i].loaded.val();
-            self.busy.next = self.banked[i].busy.val();
+            self.activity.next = self.banked[i].activity.val();
         }
     }
 }

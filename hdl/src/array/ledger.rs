@@ -1,45 +1,102 @@
 //! The counters of the array and of its cores.
 
+use super::budget::Budget;
+use super::bus::CoreActivity;
+use super::core_tallies::CoreTallies;
 use super::delay::Delay;
 use super::tally::Tally;
 use super::value_table::ValueTable;
-use nernst_spec::ArrayConfig;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
+use nernst_spec::{ArrayConfig, CoreConfig, budget};
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::{Mult18x18, Rom};
 
 const ARRAY_COUNTERS: usize = ArrayCounter::ALL.len();
 const CORE_COUNTERS: usize = CoreCounter::ALL.len();
-const _: () = assert!(ARRAY_COUNTERS == 11 && CORE_COUNTERS == 8, "counters that the kernel connects");
-/// Position in the ledger of the one counter that may grow by more than its step in a clock.
-const DESTINATIONS: usize = ArrayCounter::BusDestinations as usize;
-/// Array counters with a tally: all but [`DESTINATIONS`].
+const _: () = assert!(ARRAY_COUNTERS == 13 && CORE_COUNTERS == 8, "counters that the kernel connects");
+/// Array counters with a tally of pulses: all but the destinations, which may grow by more than one in a clock.
 const ARRAY_TALLIES: usize = ARRAY_COUNTERS - 1;
-/// Tallies of a core: the first three counters stand for the same events.
-const CORE_TALLIES: usize = CORE_COUNTERS - 2;
-/// Clocks from the last counter of a sweep to its last write, and one more.
-const SWEEP_TAIL: usize = 9;
+/// Clocks from the last step of a sweep until the budget knows of it, and one more.
+const SWEEP_TAIL: usize = 14;
 
-/// All counters of [`nernst_spec::ledger`], in its order.
+/// One step of a sweep: what is added to which counter.
+#[derive(Clone, Copy)]
+struct Step {
+    /// Place of the counter in the ledger, and of its price in the budget.
+    counter: usize,
+    price: usize,
+    /// By how much it grows for each that is in the tally.
+    weight: usize,
+    /// The tally is the head of the chain of sums.
+    sum: bool,
+    /// It has been used: its chain moves on.
+    last: bool,
+}
+
+impl Step {
+    /// As a word of the table of steps.
+    fn word(self) -> u64 {
+        // Neurons of a core fit nine bits, counters eight, prices five: so says the check of a configuration.
+        let flags = ((self.last && !self.sum) as u64) << 9 | (self.sum as u64) << 10;
+        self.weight as u64 | flags | (self.counter as u64) << 11 | ((budget::FIRST_PRICE + self.price) as u64) << 19
+    }
+
+    /// The steps of a sweep. The same counter has at most one in eight: its value is written seven clocks after it is read.
+    fn all(config: &ArrayConfig) -> Vec<Step> {
+        let array = ArrayCounter::ALL.iter().map(|&counter| {
+            let sum = counter == ArrayCounter::BusDestinations;
+            Step { counter: counter as usize, price: budget::of_array(counter), weight: 1, sum, last: true }
+        });
+        let cores = config.cores.iter().enumerate().flat_map(|(number, core)| Step::of_core(core, number));
+        array.chain(cores).collect()
+    }
+
+    fn of_core(core: &CoreConfig, number: usize) -> Vec<Step> {
+        use CoreCounter::*;
+        let (tiles, neurons) = (core.tiles, core.neurons());
+        let step = |counter: CoreCounter, weight: usize, last: bool| Step {
+            counter: ARRAY_COUNTERS + number * CORE_COUNTERS + counter as usize,
+            price: budget::of_cores(counter),
+            weight,
+            sum: counter == NonzeroOperations,
+            last,
+        };
+        let mut steps = vec![
+            step(Events, 1, true),
+            step(RowsFetched, tiles, false),
+            step(SynapticOperations, neurons, true),
+            step(NonzeroOperations, 1, true),
+            step(NeuronUpdates, neurons, true),
+            step(Spikes, 1, true),
+            step(ContextLoads, 1, true),
+            step(BusyClocks, 1, true),
+        ];
+        if core.banks > 1 {
+            let second_bank = [(Events, 1, false), (RowsFetched, tiles, false), (SynapticOperations, neurons, true)];
+            steps.extend(second_bank.map(|(counter, weight, last)| step(counter, weight, last)));
+        }
+        steps
+    }
+}
+
+/// All counters of [`nernst_spec::ledger`], in its order, and the [`Budget`] that pays for them.
 ///
-/// Every input is counted in each clock in which it is high; an event counts for a row in every tile and for an addition
-/// in every lane, a turn for an update of every neuron. A core with two banks may have an event in each of them in a clock, so the
-/// second banks' have tallies of their own, in a second chain, and are added to the first banks' in the sweep. A [`Tally`] each takes the pulses; every 195 clocks, or when a copy is
+/// Every input is counted in each clock in which it is high; a row that is fetched counts in every tile and for an addition
+/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 195 clocks, or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
-/// counters + 9 clocks (at most 148). So a counter costs a few flip-flops and a word of LUT RAM.
+/// counters (three more for each core of two banks) + 14 clocks, at most 203. So a counter costs a few flip-flops and a word of LUT RAM.
 ///
-/// `snapshot` asks for a copy, `clear` for zeros (the copy stays). What is asked for holds for one moment, at
+/// `snapshot` asks for a copy, `clear` for zeros, one at a time (the copy stays), `account` for no more than a sweep. What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
 /// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, five clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
-/// position  -<n+8>< 0 >< 1 >     < i >
-/// load      _/~~~\____________________                       tallies to chain
-/// step      ----------<s 0><s 1>                             of the counter at the chain's head
-/// amount    --------------<c 0><c 1>                         chain's head, times its step: 3 clocks
+/// position  -<n+13>< 0 >< 1 >    < i >
+/// load      _/~~~\____________________                       tallies to chains
+/// step      ----------<s 0><s 1>                             of the tally at the head
+/// amount    --------------<c 0><c 1>                         that tally, times its weight: 3 clocks
 /// sum                          5 clocks after amount: low half, then the high half, then both are written
 /// ```
 #[derive(LogicBlock)]
@@ -47,9 +104,17 @@ pub struct Ledger {
     pub clock: Signal<In, Clock>,
     pub clear: Signal<In, Bit>,
     pub snapshot: Signal<In, Bit>,
+    pub account: Signal<In, Bit>,
     pub busy: Signal<Out, Bit>,
     pub index: Signal<In, Bits<9>>,
     pub word: Signal<Out, Bits<24>>,
+    /// The budget: see there.
+    pub disarm: Signal<In, Bit>,
+    pub write_budget: Signal<In, Bit>,
+    pub write_word: Signal<In, Bits<25>>,
+    pub budget_word: Signal<Out, Bits<25>>,
+    pub armed: Signal<Out, Bit>,
+    pub used_up: Signal<Out, Bit>,
     pub tick_ended: Signal<In, Bit>,
     pub transfer: Signal<In, Bit>,
     pub destinations: Signal<In, Bits<5>>,
@@ -59,45 +124,45 @@ pub struct Ledger {
     pub byte_out: Signal<In, Bit>,
     pub frame_refused: Signal<In, Bit>,
     pub frame_resent: Signal<In, Bit>,
-    pub stalled: Signal<In, Bit>,
-    pub event_added: Vec<Signal<In, Bit>>,
-    pub second_event_added: Vec<Signal<In, Bit>>,
-    pub turned: Vec<Signal<In, Bit>>,
-    pub spiked: Vec<Signal<In, Bit>>,
-    pub loaded: Vec<Signal<In, Bit>>,
-    pub core_busy: Vec<Signal<In, Bit>>,
+    pub host_stalled: Signal<In, Bit>,
+    pub bus_waits: Signal<In, Bit>,
+    pub ticking: Signal<In, Bit>,
+    pub activity: Vec<Signal<In, CoreActivity>>,
 
-    tallies: Vec<Tally>,
-    /// Events of the second banks, one for each core if any core has one.
-    second_tallies: Vec<Tally>,
-    // Destinations have a tally of their own, with more bits.
-    reached: DFF<Bits<12>>,
-    reached_held: DFF<Bits<12>>,
+    /// The head of their chain is the first one, behind the last one follow those of the cores.
+    tallies: Vec<Tally<1, 8>>,
+    reached: Tally<5, 16>,
+    cores: Vec<CoreTallies>,
+    budget: Budget,
     // A sweep: position, and what it does besides adding.
     position: DFF<Bits<8>>,
     copy_wanted: DFF<Bit>,
     zero_wanted: DFF<Bit>,
+    sweep_wanted: DFF<Bit>,
     copying: DFF<Bit>,
     zeroing: DFF<Bit>,
-    // Bits 11..0 the step of a counter, bit 12: the chain moves on behind it, bit 13: it counts events, for which there is a second chain.
-    steps: Rom<14, 8>,
+    sweeping: DFF<Bit>,
+    steps: Rom<24, 8>,
     multiplier: Mult18x18,
     load: DFF<Bit>,
     // Clocks since the tallies were taken, and whether they should be before they are full.
     since_load: DFF<Bits<8>>,
     due: DFF<Bit>,
-    step: DFF<Bits<14>>,
-    factor: DFF<Bits<12>>,
-    amount: DFF<Bits<12>>,
-    // The counter at hand, 1 to 7 clocks after its position.
+    step: DFF<Bits<24>>,
+    factor: DFF<Bits<9>>,
+    amount: DFF<Bits<16>>,
+    // The counter at hand, 2 to 7 clocks after its position, and its price.
     valid: Delay<7>,
-    number_1: DFF<Bits<8>>,
+    pay: Delay<4>,
     number_2: DFF<Bits<8>>,
     number_3: DFF<Bits<8>>,
     number_4: DFF<Bits<8>>,
     number_5: DFF<Bits<8>>,
     number_6: DFF<Bits<8>>,
     number_7: DFF<Bits<8>>,
+    price_2: DFF<Bits<5>>,
+    price_3: DFF<Bits<5>>,
+    price_4: DFF<Bits<5>>,
     old_low: DFF<Bits<24>>,
     old_high: DFF<Bits<24>>,
     low_sum: DFF<Bits<25>>,
@@ -109,52 +174,45 @@ pub struct Ledger {
     read_now: DFF<Bits<24>>,
     snapshot_now: DFF<Bit>,
     clear_now: DFF<Bit>,
+    account_now: DFF<Bit>,
     index_now: DFF<Bits<9>>,
     index_later: DFF<Bits<9>>,
-    values_low: ValueTable,
-    values_high: ValueTable,
-    copy_low: ValueTable,
-    copy_high: ValueTable,
+    values_low: ValueTable<24>,
+    values_high: ValueTable<24>,
+    copy_low: ValueTable<24>,
+    copy_high: ValueTable<24>,
 
-    second_count: Signal<Local, Bits<12>>,
+    pulses: Signal<Local, Bits<12>>,
 
     behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     before_last: Constant<Bits<8>>,
-    destinations_at: Constant<Bits<8>>,
-    _tallies: usize,
-    _second_tallies: usize,
-    /// 1 where there is a second chain.
-    _second_heads: usize,
     _cores: usize,
 }
 
 impl Ledger {
     /// The ledger of an array.
     pub fn new(config: &ArrayConfig) -> Self {
-        let cores = config.cores.len();
-        let counters = ARRAY_COUNTERS + cores * CORE_COUNTERS;
-        let tallies = ARRAY_TALLIES + cores * CORE_TALLIES;
-        let second_tallies = if config.cores.iter().any(|core| core.banks > 1) { cores } else { 0 };
-        const MOVES_ON: u64 = 1 << 12;
-        const EVENTS: u64 = 1 << 13;
-        let mut steps = vec![1 | MOVES_ON; ARRAY_COUNTERS];
-        steps[DESTINATIONS] = 1;
-        for core in &config.cores {
-            let (tiles, neurons) = (core.tiles as u64, core.neurons() as u64);
-            let rest = [neurons, 1, 1, 1, 1].map(|step| step | MOVES_ON);
-            let of_events = [1, tiles, neurons | MOVES_ON].map(|step| step | EVENTS);
-            steps.extend(of_events.into_iter().chain(rest));
-        }
-        // Neurons of a core fit 12 bits, and counters 7: so says the check of a configuration.
-        let steps = Rom::new(&steps).expect("steps fit");
+        let counters = ARRAY_COUNTERS + config.cores.len() * CORE_COUNTERS;
+        let steps = Step::all(config);
+        let position = |clocks: usize| Constant::new((clocks as u64).into());
+        // Behind the last step stands what is simplest to make.
+        let idle = (steps.len()..256).map(|position| (position as u64) << 11);
+        let table: Vec<u64> = steps.iter().map(|step| step.word()).chain(idle).collect();
         Self {
             clock: Default::default(),
             clear: Default::default(),
             snapshot: Default::default(),
+            account: Default::default(),
             busy: Default::default(),
             index: Default::default(),
             word: Default::default(),
+            disarm: Default::default(),
+            write_budget: Default::default(),
+            write_word: Default::default(),
+            budget_word: Default::default(),
+            armed: Default::default(),
+            used_up: Default::default(),
             tick_ended: Default::default(),
             transfer: Default::default(),
             destinations: Default::default(),
@@ -164,14 +222,23 @@ impl Ledger {
             byte_out: Default::default(),
             frame_refused: Default::default(),
             frame_resent: Default::default(),
-            stalled: Default::default(),
+            host_stalled: Default::default(),
+            bus_waits: Default::default(),
+            ticking: Default::default(),
+            activity: config.cores.iter().map(|_| Default::default()).collect(),
+            tallies: (0..ARRAY_TALLIES).map(|_| Default::default()).collect(),
             reached: Default::default(),
-            reached_held: Default::default(),
+            cores: config.cores.iter().map(CoreTallies::new).collect(),
+            budget: Default::default(),
             position: Default::default(),
             copy_wanted: Default::default(),
             zero_wanted: Default::default(),
+            sweep_wanted: Default::default(),
             copying: Default::default(),
             zeroing: Default::default(),
+            sweeping: Default::default(),
+            // 256 words of 24 bits.
+            steps: Rom::new(&table).expect("steps fit"),
             multiplier: Default::default(),
             load: Default::default(),
             since_load: Default::default(),
@@ -180,13 +247,16 @@ impl Ledger {
             factor: Default::default(),
             amount: Default::default(),
             valid: Default::default(),
-            number_1: Default::default(),
+            pay: Default::default(),
             number_2: Default::default(),
             number_3: Default::default(),
             number_4: Default::default(),
             number_5: Default::default(),
             number_6: Default::default(),
             number_7: Default::default(),
+            price_2: Default::default(),
+            price_3: Default::default(),
+            price_4: Default::default(),
             old_low: Default::default(),
             old_high: Default::default(),
             low_sum: Default::default(),
@@ -198,30 +268,18 @@ impl Ledger {
             read_now: Default::default(),
             snapshot_now: Default::default(),
             clear_now: Default::default(),
+            account_now: Default::default(),
             index_now: Default::default(),
             index_later: Default::default(),
-            event_added: (0..cores).map(|_| Default::default()).collect(),
-            second_event_added: (0..cores).map(|_| Default::default()).collect(),
-            turned: (0..cores).map(|_| Default::default()).collect(),
-            spiked: (0..cores).map(|_| Default::default()).collect(),
-            loaded: (0..cores).map(|_| Default::default()).collect(),
-            core_busy: (0..cores).map(|_| Default::default()).collect(),
-            tallies: (0..tallies).map(|_| Default::default()).collect(),
-            second_tallies: (0..second_tallies).map(|_| Default::default()).collect(),
-            second_count: Default::default(),
-            steps,
             values_low: ValueTable::new(counters),
             values_high: ValueTable::new(counters),
             copy_low: ValueTable::new(counters),
             copy_high: ValueTable::new(counters),
-            behind_last: Constant::new((counters as u64).into()),
-            last: Constant::new(((counters + SWEEP_TAIL - 1) as u64).into()),
-            before_last: Constant::new(((counters + SWEEP_TAIL - 2) as u64).into()),
-            destinations_at: Constant::new((DESTINATIONS as u64).into()),
-            _tallies: tallies,
-            _second_tallies: second_tallies,
-            _second_heads: second_tallies.min(1),
-            _cores: cores,
+            pulses: Default::default(),
+            behind_last: position(steps.len()),
+            last: position(steps.len() + SWEEP_TAIL - 1),
+            before_last: position(steps.len() + SWEEP_TAIL - 2),
+            _cores: config.cores.len(),
         }
     }
 }
@@ -232,26 +290,28 @@ impl Logic for Ledger {
         dff_setup!(
             self,
             clock,
-            reached,
-            reached_held,
             position,
             copy_wanted,
             zero_wanted,
+            sweep_wanted,
             copying,
             zeroing,
+            sweeping,
             load,
             since_load,
             due,
             step,
             factor,
             amount,
-            number_1,
             number_2,
             number_3,
             number_4,
             number_5,
             number_6,
             number_7,
+            price_2,
+            price_3,
+            price_4,
             old_low,
             old_high,
             low_sum,
@@ -263,10 +323,11 @@ impl Logic for Ledger {
             read_now,
             snapshot_now,
             clear_now,
+            account_now,
             index_now,
             index_later
         );
-        clock!(self, clock, multiplier, valid, values_low, values_high, copy_low, copy_high);
+        clock!(self, clock, multiplier, valid, pay, reached, budget, values_low, values_high, copy_low, copy_high);
 
         // Sweeps.
         self.load.d.next = false;
@@ -276,7 +337,8 @@ impl Logic for Ledger {
         if self.position.q.val() == self.before_last.val() {
             self.copying.d.next = false;
             self.zeroing.d.next = false;
-            if self.due.q.val() | self.copy_wanted.q.val() | self.zero_wanted.q.val() {
+            self.sweeping.d.next = false;
+            if self.due.q.val() | self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.sweep_wanted.q.val() {
                 self.load.d.next = true;
             } else {
                 self.position.d.next = self.position.q.val();
@@ -288,11 +350,15 @@ impl Logic for Ledger {
             self.position.d.next = bits::<8>(0);
             self.copying.d.next = self.copy_wanted.q.val();
             self.zeroing.d.next = self.zero_wanted.q.val();
+            self.sweeping.d.next = self.sweep_wanted.q.val();
             self.copy_wanted.d.next = false;
             self.zero_wanted.d.next = false;
+            self.sweep_wanted.d.next = false;
         }
         self.snapshot_now.d.next = self.snapshot.val();
         self.clear_now.d.next = self.clear.val();
+        // A budget that is armed begins with a sweep.
+        self.account_now.d.next = self.account.val() | self.write_budget.val();
         self.index_now.d.next = self.index.val();
         if self.snapshot_now.q.val() {
             self.copy_wanted.d.next = true;
@@ -300,72 +366,69 @@ impl Logic for Ledger {
         if self.clear_now.q.val() {
             self.zero_wanted.d.next = true;
         }
-        self.busy.next =
-            self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.copying.q.val() | self.zeroing.q.val();
+        if self.account_now.q.val() {
+            self.sweep_wanted.d.next = true;
+        }
+        self.busy.next = self.copy_wanted.q.val()
+            | self.zero_wanted.q.val()
+            | self.sweep_wanted.q.val()
+            | self.copying.q.val()
+            | self.zeroing.q.val()
+            | self.sweeping.q.val();
 
-        // Tallies: a chain whose head is tally 0.
+        // Tallies, in the order of the steps.
         self.steps.address.next = self.position.q.val();
         self.step.d.next = self.steps.data.val();
-        for i in 0..self._tallies {
+        self.pulses.next = bit_cast::<12, 1>(self.tick_ended.val().into())
+            | (bit_cast::<12, 1>(self.transfer.val().into()) << 1)
+            | (bit_cast::<12, 1>(self.host_in.val().into()) << 2)
+            | (bit_cast::<12, 1>(self.host_out.val().into()) << 3)
+            | (bit_cast::<12, 1>(self.byte_in.val().into()) << 4)
+            | (bit_cast::<12, 1>(self.byte_out.val().into()) << 5)
+            | (bit_cast::<12, 1>(self.frame_refused.val().into()) << 6)
+            | (bit_cast::<12, 1>(self.frame_resent.val().into()) << 7)
+            | (bit_cast::<12, 1>(self.host_stalled.val().into()) << 8)
+            | (bit_cast::<12, 1>(self.bus_waits.val().into()) << 9)
+            | (bit_cast::<12, 1>(self.ticking.val().into()) << 10)
+            | bits::<12>(0x800);
+        for i in 0..12 {
             self.tallies[i].clock.next = self.clock.val();
+            self.tallies[i].amount.next = self.pulses.val().get_bits::<1>(i);
             self.tallies[i].load.next = self.load.q.val();
-            self.tallies[i].shift.next = self.step.q.val().get_bit(12);
-            self.tallies[i].chain_in.next = bits::<8>(0);
+            self.tallies[i].shift.next = self.step.q.val().get_bit(9);
         }
-        for i in 1..self._tallies {
+        for i in 1..12 {
             self.tallies[i - 1].chain_in.next = self.tallies[i].chain_out.val();
         }
-        self.tallies[0].pulse.next = self.tick_ended.val();
-        self.tallies[1].pulse.next = self.transfer.val();
-        self.tallies[2].pulse.next = self.host_in.val();
-        self.tallies[3].pulse.next = self.host_out.val();
-        self.tallies[4].pulse.next = self.byte_in.val();
-        self.tallies[5].pulse.next = self.byte_out.val();
-        self.tallies[6].pulse.next = self.frame_refused.val();
-        self.tallies[7].pulse.next = self.frame_resent.val();
-        self.tallies[8].pulse.next = self.stalled.val();
-        self.tallies[9].pulse.next = true;
+        self.tallies[11].chain_in.next = self.cores[0].chain_out.val();
+        self.reached.amount.next = self.destinations.val();
+        self.reached.load.next = self.load.q.val();
+        self.reached.shift.next = self.step.q.val().get_bit(10);
+        self.reached.chain_in.next = self.cores[0].sum_out.val();
         for i in 0..self._cores {
-            self.tallies[10 + 6 * i].pulse.next = self.event_added[i].val();
-            self.tallies[11 + 6 * i].pulse.next = self.turned[i].val();
-            self.tallies[12 + 6 * i].pulse.next = self.spiked[i].val();
-            self.tallies[13 + 6 * i].pulse.next = self.loaded[i].val();
-            self.tallies[14 + 6 * i].pulse.next = self.core_busy[i].val();
-            self.tallies[15 + 6 * i].pulse.next = !self.core_busy[i].val();
+            self.cores[i].clock.next = self.clock.val();
+            self.cores[i].activity.next = self.activity[i].val();
+            self.cores[i].load.next = self.load.q.val();
+            self.cores[i].shift.next = self.step.q.val().get_bit(9);
+            self.cores[i].shift_sum.next = self.step.q.val().get_bit(10);
+            self.cores[i].chain_in.next = bits::<8>(0);
+            self.cores[i].sum_in.next = bits::<16>(0);
         }
-        self.second_count.next = bits::<12>(0);
-        for i in 0..self._second_tallies {
-            self.second_tallies[i].clock.next = self.clock.val();
-            self.second_tallies[i].pulse.next = self.second_event_added[i].val();
-            self.second_tallies[i].load.next = self.load.q.val();
-            self.second_tallies[i].shift.next = self.step.q.val().get_bit(12) & self.step.q.val().get_bit(13);
-            self.second_tallies[i].chain_in.next = bits::<8>(0);
-        }
-        for i in 1..self._second_tallies {
-            self.second_tallies[i - 1].chain_in.next = self.second_tallies[i].chain_out.val();
-        }
-        if self.step.q.val().get_bit(13) {
-            for i in 0..self._second_heads {
-                self.second_count.next = unsigned_cast_ext::<12, 8>(self.second_tallies[i].chain_out.val());
-            }
-        }
-        self.reached.d.next = self.reached.q.val() + bit_cast::<12, 5>(self.destinations.val());
-        if self.load.q.val() {
-            self.reached_held.d.next = self.reached.q.val();
-            self.reached.d.next = bit_cast::<12, 5>(self.destinations.val());
+        for i in 1..self._cores {
+            self.cores[i - 1].chain_in.next = self.cores[i].chain_out.val();
+            self.cores[i - 1].sum_in.next = self.cores[i].sum_out.val();
         }
 
-        // Count times step, three clocks.
-        self.number_1.d.next = self.position.q.val();
-        self.amount.d.next = bit_cast::<12, 8>(self.tallies[0].chain_out.val()) + self.second_count.val();
-        if self.number_1.q.val() == self.destinations_at.val() {
-            self.amount.d.next = self.reached_held.q.val();
+        // Tally times weight, three clocks.
+        self.amount.d.next = bit_cast::<16, 8>(self.tallies[0].chain_out.val());
+        if self.step.q.val().get_bit(10) {
+            self.amount.d.next = self.reached.chain_out.val();
         }
-        self.factor.d.next = bit_cast::<12, 14>(self.step.q.val());
-        self.multiplier.a.next = bit_cast::<18, 12>(self.amount.q.val());
-        self.multiplier.b.next = bit_cast::<18, 12>(self.factor.q.val());
+        self.factor.d.next = bit_cast::<9, 24>(self.step.q.val());
+        self.multiplier.a.next = bit_cast::<18, 16>(self.amount.q.val());
+        self.multiplier.b.next = bit_cast::<18, 9>(self.factor.q.val());
         self.valid.d.next = self.position.q.val() < self.behind_last.val();
-        self.number_2.d.next = self.number_1.q.val();
+        self.number_2.d.next = self.step.q.val().get_bits::<8>(11);
         self.number_3.d.next = self.number_2.q.val();
         self.number_4.d.next = self.number_3.q.val();
         self.number_5.d.next = self.number_4.q.val();
@@ -378,10 +441,14 @@ impl Logic for Ledger {
         self.old_low.d.next = self.values_low.read_word.val();
         self.old_high.d.next = self.values_high.read_word.val();
         self.low_sum.d.next =
-            bit_cast::<25, 24>(self.old_low.q.val()) + (bit_cast::<25, 32>(self.multiplier.product.val()) & 0xff_ffff);
+            bit_cast::<25, 24>(self.old_low.q.val()) + (bit_cast::<25, 32>(self.multiplier.product.val()) & 0x1_ffff);
         self.high.d.next = self.old_high.q.val();
         self.new_low.d.next = bit_cast::<24, 25>(self.low_sum.q.val());
         self.new_high.d.next = self.high.q.val() + bit_cast::<24, 1>(self.low_sum.q.val().get_bit(24).into());
+        if self.zeroing.q.val() {
+            self.new_low.d.next = bits::<24>(0);
+            self.new_high.d.next = bits::<24>(0);
+        }
         self.copy_low.write.next = self.valid.q.val() & self.copying.q.val();
         self.copy_high.write.next = self.valid.q.val() & self.copying.q.val();
         self.copy_low.write_address.next = self.number_7.q.val();
@@ -394,10 +461,23 @@ impl Logic for Ledger {
         self.values_high.write_address.next = self.number_7.q.val();
         self.values_low.write_word.next = self.new_low.q.val();
         self.values_high.write_word.next = self.new_high.q.val();
-        if self.zeroing.q.val() {
-            self.values_low.write_word.next = bits::<24>(0);
-            self.values_high.write_word.next = bits::<24>(0);
-        }
+
+        // What it costs.
+        self.price_2.d.next = self.step.q.val().get_bits::<5>(19);
+        self.price_3.d.next = self.price_2.q.val();
+        self.price_4.d.next = self.price_3.q.val();
+        self.pay.d.next = self.position.q.val() < self.behind_last.val();
+        self.budget.begin.next = self.load.q.val();
+        self.budget.pay.next = self.pay.q.val();
+        self.budget.price_of.next = self.price_4.q.val();
+        self.budget.count.next = bit_cast::<17, 32>(self.multiplier.product.val());
+        self.budget.disarm.next = self.disarm.val();
+        self.budget.write.next = self.write_budget.val();
+        self.budget.index.next = bit_cast::<5, 9>(self.index_now.q.val());
+        self.budget.write_word.next = self.write_word.val();
+        self.budget_word.next = self.budget.word.val();
+        self.armed.next = self.budget.armed.val();
+        self.used_up.next = self.budget.used_up.val();
 
         // What is read.
         self.copy_low.read_address.next = bit_cast::<8, 9>(self.index_now.q.val() >> 1);

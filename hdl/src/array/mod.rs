@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! link ── Array ─┬─ AddressDecoder
-//!                ├─ Ledger ── Tally .., ValueTable ..
+//!                ├─ Ledger ── CoreTallies .. ── Tally .., ValueTable .., Budget
 //!                ├─ Router ── RouteTable
 //!                └─ CoreSlot .. ── Core ─┬─ Scheduler ── Unpacker
 //!                                        ├─ Ring .. ─┬─ Tile .. or BankedTile ..
@@ -27,7 +27,8 @@
 //! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
 //! | [`router`] | from a spike to the cores and the host that hear it | |
 //! | [`address_decoder`] | where an address of the memory leads, and whether there is a word | |
-//! | [`ledger`] | the counters, made of [`tally`] and [`value_table`] | |
+//! | [`ledger`] | the counters, made of [`tally`], [`core_tallies`] and [`value_table`] | |
+//! | [`budget`] | a limit to what they may cost | |
 //! | [`bus`] | what travels between the array's control and its cores | |
 //! | [`array`](mod@array) | all of it, and the control of ticks, resets and memory accesses | |
 //!
@@ -38,10 +39,12 @@ pub mod address_decoder;
 #[allow(clippy::module_inception)]
 pub mod array;
 pub mod banked_tile;
+pub mod budget;
 pub mod bus;
 pub mod context_flags;
 pub mod core;
 pub mod core_slot;
+pub mod core_tallies;
 pub mod count_ones;
 pub mod delay;
 pub mod ledger;

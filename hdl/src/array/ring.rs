@@ -27,6 +27,8 @@ use rust_hdl::prelude::*;
 /// clock. Without `load` what leaves the unit is gathered 2 clocks later, and `store` in the clock before writes it to the row `write_row` of that clock in
 /// these tiles.
 ///
+/// `count` is the last byte of the last tile's lanes: what a row says of the number of its weights, 3 clocks after its `read`.
+///
 /// ```text
 /// clock    _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_
 /// turn_start _/~~~\______________________________
@@ -73,6 +75,7 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub nonzero: Signal<Out, Bit>,
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
+    pub count: Signal<Out, Bits<8>>,
 
     tiles: Vec<Tile<LANES, BITS, W>>,
     banked_tiles: Vec<BankedTile<LANES, BITS, W>>,
@@ -114,9 +117,14 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     mine: Signal<Local, Bit>,
     gathered_low: Signal<Local, Bits<32>>,
     gathered_high: Signal<Local, Bits<4>>,
+    word_counted: Signal<Local, Bits<32>>,
+    high_counted: Signal<Local, Bits<4>>,
     second_reads: Signal<Local, Bit>,
     second_integrates: Signal<Local, Bit>,
     second_reads_row: Signal<Local, Bits<9>>,
+    /// Where the last byte of the lanes begins, and which of its bits are in the high part of the word.
+    count_shift: Constant<Bits<6>>,
+    count_high: Constant<Bits<4>>,
     /// The sign of a membrane, and the bits of a 32-bit word above it.
     sign: Constant<Bits<W>>,
     extension: Constant<Bits<32>>,
@@ -172,6 +180,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             nonzero: Default::default(),
             read_low: Default::default(),
             read_high: Default::default(),
+            count: Default::default(),
             tiles: (0..single).map(|_| Default::default()).collect(),
             banked_tiles: (0..banked).map(|_| Default::default()).collect(),
             neuron_unit: Default::default(),
@@ -206,9 +215,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             mine: Default::default(),
             gathered_low: Default::default(),
             gathered_high: Default::default(),
+            word_counted: Default::default(),
+            high_counted: Default::default(),
             second_reads: Default::default(),
             second_integrates: Default::default(),
             second_reads_row: Default::default(),
+            count_shift: Constant::new((LANES as u64 * BITS as u64 - 8).into()),
+            count_high: Constant::new((if LANES * BITS > 32 { 15u64 } else { 0 }).into()),
             sign: Constant::new((1u64 << (W - 1)).into()),
             extension: Constant::new((0xffff_ffffu64 << W & 0xffff_ffff).into()),
             number: constant(number),
@@ -275,6 +288,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
         }
         self.gathered_low.next = self.unit_word.q.val();
         self.gathered_high.next = bits::<4>(0);
+        self.count.next = bits::<8>(0);
+        self.word_counted.next = bits::<32>(0);
+        self.high_counted.next = bits::<4>(0);
         for i in 0..self._tiles {
             self.write_now[i].clock.next = self.clock.val();
             self.write_now[i].d.next = self.write_all.val()
@@ -298,6 +314,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
             self.turning.next = self.tiles[i].shift_out.val();
             self.gathered_low.next = self.gathered_low.val() | self.tiles[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.tiles[i].read_high.val();
+            self.word_counted.next = self.tiles[i].read_low.val() >> self.count_shift.val();
+            self.high_counted.next = self.tiles[i].read_high.val() & self.count_high.val();
+            self.count.next =
+                bit_cast::<8, 32>(self.word_counted.val()) | (bit_cast::<8, 4>(self.high_counted.val()) << 4);
         }
         // The same with tiles of two banks: a row of the host's is in one of them.
         self.second_reads.next = false;

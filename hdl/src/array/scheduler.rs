@@ -17,10 +17,13 @@ use rust_hdl_bsp_ecp5::primitives::{BitSetRam, CopyRegister, DistributedRam};
 /// first, too: `some` says whether it has an event, from the fourth clock after `start` and the second after the last group of the one
 /// before; `resume` walks its groups. `passing` is high from the clock after `resume` until they are on their way.
 ///
+/// A word whose bit of `dense` is set is walked even if it has no event, and twice: first the axons with an event, then those without one.
+/// `event_valid` is high for either, `event_set` for the first.
+///
 /// Events may be set in any slot but the one that is walked, and none in the clock of `start` and the next.
 ///
 /// Latency: the first event is out 10 clocks after `start`. `walking` is high from the clock after `start` until nothing is under
-/// way: 10 clocks, and one for every event and for every group of 64 axons without one. There are no other bubbles: what lies
+/// way: 10 clocks, and what [`nernst_spec::timing::group_clocks`] says for every group of 64 axons. There are no other bubbles: what lies
 /// between the summary and the unpacker moves in step, and stands still while a word waits behind that for which the unpacker has no room yet.
 ///
 /// ```text
@@ -43,10 +46,12 @@ pub struct Scheduler {
     pub slot: Signal<In, Bits<4>>,
     pub contexts: Signal<In, Bits<2>>,
     pub resume: Signal<In, Bit>,
+    pub dense: Signal<In, Bits<32>>,
     pub clear: Signal<In, Bit>,
     pub clear_address: Signal<In, Bits<9>>,
-    /// An event on `event_axon`.
+    /// `event_axon` is walked, and has an event.
     pub event_valid: Signal<Out, Bit>,
+    pub event_set: Signal<Out, Bit>,
     pub event_axon: Signal<Out, Bits<9>>,
     pub walking: Signal<Out, Bit>,
     pub some: Signal<Out, Bit>,
@@ -80,14 +85,18 @@ pub struct Scheduler {
     out: DFF<Bit>,
     out_word: DFF<Bit>,
     out_number: DFF<Bits<5>>,
-    // The word itself.
+    out_dense: DFF<Bit>,
+    // The word itself, and whether those of its axons follow that have no event.
     here: DFF<Bit>,
     here_empty: DFF<Bit>,
+    here_more: DFF<Bit>,
+    here_set: DFF<Bit>,
     here_flags: DFF<Bits<16>>,
     here_number: DFF<Bits<5>>,
     // One that came while that stayed: so the stages before need not know in the same clock whether it leaves.
     spare: DFF<Bit>,
     spare_empty: DFF<Bit>,
+    spare_dense: DFF<Bit>,
     spare_flags: DFF<Bits<16>>,
     spare_number: DFF<Bits<5>>,
 
@@ -122,12 +131,16 @@ impl Logic for Scheduler {
             out,
             out_word,
             out_number,
+            out_dense,
             here,
             here_empty,
+            here_more,
+            here_set,
             here_flags,
             here_number,
             spare,
             spare_empty,
+            spare_dense,
             spare_flags,
             spare_number,
             groups,
@@ -195,7 +208,9 @@ impl Logic for Scheduler {
             self.out.d.next = self.latched.q.val();
             self.out_word.d.next = self.latched_word.q.val();
             self.out_number.d.next = self.latched_number.q.val();
+            self.out_dense.d.next = self.dense.val().get_bit(self.latched_number.q.val().index());
             self.spare_empty.d.next = !self.out_word.q.val();
+            self.spare_dense.d.next = self.out_dense.q.val();
             self.spare_flags.d.next = self.slots.word_out.val();
             self.spare_number.d.next = self.out_number.q.val();
             if self.running.q.val() {
@@ -210,16 +225,24 @@ impl Logic for Scheduler {
                 }
             }
         }
-        self.leaves.next = !self.here.q.val() | self.unpacker.take.val();
+        self.leaves.next = !self.here.q.val() | (self.unpacker.take.val() & !self.here_more.q.val());
         self.spare.d.next = !self.leaves.val() & (self.spare.q.val() | self.out.q.val());
+        if self.unpacker.take.val() & self.here_more.q.val() {
+            self.here_flags.d.next = !self.here_flags.q.val();
+            self.here_more.d.next = false;
+            self.here_set.d.next = false;
+        }
         if self.leaves.val() {
             self.here.d.next = self.out.q.val();
+            self.here_more.d.next = self.out.q.val() & self.out_dense.q.val();
+            self.here_set.d.next = true;
             self.here_empty.d.next = !self.out_word.q.val();
             self.here_flags.d.next = self.slots.word_out.val();
             self.here_number.d.next = self.out_number.q.val();
             if self.spare.q.val() {
                 self.here.d.next = true;
                 self.here_empty.d.next = self.spare_empty.q.val();
+                self.here_more.d.next = self.spare_dense.q.val();
                 self.here_flags.d.next = self.spare_flags.q.val();
                 self.here_number.d.next = self.spare_number.q.val();
             }
@@ -235,7 +258,7 @@ impl Logic for Scheduler {
         }
         if self.loading.q.val() {
             self.running.d.next = self.contexts.val() == 0;
-            self.pending.d.next = self.gathered.val();
+            self.pending.d.next = self.gathered.val() | self.dense.val();
             self.group.d.next = bits::<3>(0);
         }
         self.slots.word_in.next = bits::<16>(0);
@@ -251,11 +274,13 @@ impl Logic for Scheduler {
         self.unpacker.word_valid.next = self.here.q.val();
         self.unpacker.word.next = self.here_flags.q.val();
         self.unpacker.word_empty.next = self.here_empty.q.val();
-        self.unpacker.tag.next = self.here_number.q.val();
+        self.unpacker.tag.next =
+            bit_cast::<6, 5>(self.here_number.q.val()) | (bit_cast::<6, 1>(self.here_set.q.val().into()) << 5);
         self.unpacker.ready.next = true;
         self.event_valid.next = self.unpacker.valid.val();
+        self.event_set.next = self.unpacker.index_tag.val().get_bit(5);
         self.event_axon.next =
-            (bit_cast::<9, 5>(self.unpacker.index_tag.val()) << 4) | bit_cast::<9, 4>(self.unpacker.index.val());
+            (bit_cast::<9, 6>(self.unpacker.index_tag.val()) << 4) | bit_cast::<9, 4>(self.unpacker.index.val());
         self.walking_now.d.next = self.start.val()
             | self.resume.val()
             | self.starting.q.val()

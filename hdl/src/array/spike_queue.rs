@@ -188,7 +188,7 @@ impl Logic for SpikeQueue {
         self.unpacker.word_valid.next = self.filled.val();
         self.unpacker.word.next = self.gathered.val();
         self.unpacker.word_empty.next = false;
-        self.unpacker.tag.next = self.places.read_data.val();
+        self.unpacker.tag.next = bit_cast::<6, 5>(self.places.read_data.val());
         if self.filled.val() & self.unpacker.take.val() {
             self.tail.d.next = self.tail.q.val() + 1;
         }
@@ -197,7 +197,7 @@ impl Logic for SpikeQueue {
         self.first.address.next = self.unpacker.index.val();
         self.context_first.address.next = self.present.val();
         self.offset.d.next = self.context_first.data.val();
-        self.in_core.next = self.offset.q.val() + bit_cast::<12, 5>(self.unpacker.index_tag.val());
+        self.in_core.next = self.offset.q.val() + bit_cast::<12, 6>(self.unpacker.index_tag.val());
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();

@@ -27,11 +27,11 @@ pub struct Unpacker {
     pub word: Signal<In, Bits<16>>,
     /// The word counts as 0.
     pub word_empty: Signal<In, Bit>,
-    pub tag: Signal<In, Bits<5>>,
+    pub tag: Signal<In, Bits<6>>,
     pub take: Signal<Out, Bit>,
     pub valid: Signal<Out, Bit>,
     pub index: Signal<Out, Bits<4>>,
-    pub index_tag: Signal<Out, Bits<5>>,
+    pub index_tag: Signal<Out, Bits<6>>,
     pub ready: Signal<In, Bit>,
     pub busy: Signal<Out, Bit>,
 
@@ -50,17 +50,17 @@ pub struct Unpacker {
     single: DFF<Bits<4>>,
     /// No more than one of them is left.
     last_nibble: DFF<Bit>,
-    word_tag: DFF<Bits<5>>,
+    word_tag: DFF<Bits<6>>,
     // The nibble.
     nibble_here: DFF<Bit>,
     nibble: DFF<Bits<4>>,
     only: DFF<Bit>,
     place: DFF<Bits<2>>,
-    nibble_tag: DFF<Bits<5>>,
+    nibble_tag: DFF<Bits<6>>,
     // The index.
     out_valid: DFF<Bit>,
     out_index: DFF<Bits<4>>,
-    out_tag: DFF<Bits<5>>,
+    out_tag: DFF<Bits<6>>,
     // A word without a bit passes as one with a bit would.
     was_here: DFF<Bits<2>>,
     free: Signal<Local, Bit>,

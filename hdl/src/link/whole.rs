@@ -37,6 +37,7 @@ pub struct Link {
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
     pub tick_number: Signal<In, Bits<15>>,
+    pub used_up: Signal<In, Bit>,
     pub spike_valid: Signal<In, Bit>,
     pub spike_neuron: Signal<In, Bits<15>>,
     pub spike_ready: Signal<Out, Bit>,
@@ -85,6 +86,7 @@ impl Link {
             tick_start: Default::default(),
             tick_busy: Default::default(),
             tick_number: Default::default(),
+            used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_ready: Default::default(),
@@ -150,6 +152,7 @@ impl Logic for Link {
         self.tick_start.next = self.executor.tick_start.val();
         self.executor.tick_busy.next = self.tick_busy.val();
         self.executor.tick_number.next = self.tick_number.val();
+        self.executor.used_up.next = self.used_up.val();
         self.executor.spike_valid.next = self.spike_valid.val();
         self.executor.spike_neuron.next = self.spike_neuron.val();
         self.spike_ready.next = self.executor.spike_ready.val();

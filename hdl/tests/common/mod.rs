@@ -132,7 +132,7 @@ impl Bench {
 
     pub fn membranes(&mut self, core: usize) -> Vec<i32> {
         let shape = self.config.cores[core];
-        let contexts = Contexts::from_log2(self.read(Address::contexts(core)).low() as u8);
+        let contexts = Contexts::from_log2(self.read(Address::settings(core)).low() as u8);
         let places = contexts.membranes(core, &shape);
         let addresses = places.into_iter().flat_map(|(first, count)| (0..count).map(move |n| first.offset(n)));
         addresses.map(|address| self.read(address).low() as i32).collect()

@@ -6,8 +6,8 @@ use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
 use nernst_spec::timing::{
-    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, banks_clocks, context_walk_clocks, load_clocks,
-    turn_clocks,
+    CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, banks_clocks, context_walk_clocks, group_clocks,
+    load_clocks, turn_clocks,
 };
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -55,18 +55,31 @@ impl Model {
             let shape = self.image.config.cores[core];
             let events = std::mem::take(&mut self.pending[core][0]);
             let count = events.len() as u64;
-            let mut groups = vec![0; shape.banks * GROUPS];
-            events.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] += 1);
-            let contexts = self.image.cores[core].contexts;
+            let mut groups = vec![0u64; shape.banks * GROUPS];
+            events.iter().for_each(|axon| groups[*axon as usize / GROUP_BITS] |= 1 << (*axon as usize % GROUP_BITS));
+            let dense = |group: usize| {
+                if group < GROUPS { (self.image.cores[core].dense >> (4 * group) & 15) as u8 } else { 0 }
+            };
+            let groups: Vec<u32> =
+                groups.iter().enumerate().map(|(group, &events)| group_clocks(events, dense(group))).collect();
+            let CoreImage { contexts, counting, .. } = self.image.cores[core];
+            let is_dense = |axon: u16| axon < 512 && self.image.cores[core].dense >> (axon / 16) & 1 == 1;
+            let fetched =
+                (0..shape.axons() as u16).filter(|axon| is_dense(*axon) || events.contains(axon)).count() as u64;
+            let mut nonzero = 0;
             let several = contexts > Contexts::ONE;
             let (mut busy, mut spikes, mut turns) = (if several { CHOICE_START } else { banks_clocks(&groups) }, 0, 0);
             for (context, membranes) in self.membranes[core].chunks_mut(shape.neurons()).enumerate() {
                 let heard: Vec<_> = events.iter().filter(|&&axon| contexts.of_row(axon as usize) == context).collect();
                 let groups = &groups[contexts.rows() / GROUP_BITS * context..][..contexts.rows() / GROUP_BITS];
-                let active = !heard.is_empty() || membranes.iter().any(|v| *v != 0);
+                let first_row = contexts.rows() * context;
+                let any_dense = (first_row..first_row + contexts.rows().min(512)).any(|axon| is_dense(axon as u16));
+                let active = !heard.is_empty() || any_dense || membranes.iter().any(|v| *v != 0);
                 for axon in heard {
                     if let Some(weights) = self.image.cores[core].rows.get(axon) {
                         membranes.iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
+                        nonzero +=
+                            if counting { weights.iter().filter(|weight| **weight != 0).count() as u64 } else { 0 };
                     }
                 }
                 if several {
@@ -94,8 +107,9 @@ impl Model {
             let neurons = shape.neurons() as u64;
             for (counter, amount) in [
                 (CoreCounter::Events, count),
-                (CoreCounter::RowsFetched, count * shape.tiles as u64),
-                (CoreCounter::SynapticOperations, count * neurons),
+                (CoreCounter::RowsFetched, fetched * shape.tiles as u64),
+                (CoreCounter::SynapticOperations, fetched * neurons),
+                (CoreCounter::NonzeroOperations, nonzero),
                 (CoreCounter::NeuronUpdates, turns * neurons),
                 (CoreCounter::Spikes, spikes),
                 (CoreCounter::ContextLoads, if several { turns } else { 0 }),
@@ -143,8 +157,10 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
             host: rng.one_in(2),
         }
     };
-    for core in &mut image.cores {
-        core.routes = core.parameters.iter().map(|_| route(rng, 1)).collect();
+    for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
+        let silent = Parameters::silent(shape.weight_bits);
+        core.routes =
+            core.parameters.iter().map(|p| if *p == silent { Route::default() } else { route(rng, 1) }).collect();
     }
     image.inputs = (0..config.inputs).map(|_| route(rng, 0)).collect();
     image.check().unwrap();
@@ -169,22 +185,29 @@ fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
         (bits.min_weight() + rng.below(range) as i32) as i8
     };
     let contexts = Contexts::from_log2(rng.below(u64::from(shape.contexts.log2()) + 1) as u8);
+    let counting = shape.can_count() && rng.one_in(2);
+    let dense = if shape.banks == 1 && rng.one_in(2) { rng.next_u64() as u32 & rng.next_u64() as u32 } else { 0 };
+    // Lanes that count have no weight and no neuron.
+    let silent = |n: usize| counting && n % shape.neurons() >= shape.counted_neurons();
     let rows = (0..18 * shape.banks)
         .map(|_| {
             let axon = axon(rng, |axon| !contexts.is_state(shape, axon));
             let bank = if shape.banks > 1 { AXONS as u16 * rng.below(2) as u16 } else { 0 };
-            (axon + bank, (0..shape.neurons()).map(|_| weight(rng)).collect())
+            (axon + bank, (0..shape.neurons()).map(|n| if silent(n) { 0 } else { weight(rng) }).collect())
         })
         .collect();
     let parameters = (0..contexts.count() * shape.neurons())
-        .map(|_| {
+        .map(|n| {
+            if silent(n) {
+                return Parameters::silent(bits);
+            }
             let highest = if rng.one_in(16) { max_threshold(bits) as u64 } else { bits.max_weight() as u64 };
             let threshold = 1 + rng.below(highest) as u32;
             let leak = [0, 256, 500, 511, 512][rng.below(5) as usize];
             Parameters { threshold, leak, reset: if rng.one_in(2) { Reset::Zero } else { Reset::Subtract } }
         })
         .collect();
-    CoreImage { contexts, rows, parameters, routes: vec![] }
+    CoreImage { contexts, counting, dense, rows, parameters, routes: vec![] }
 }
 
 /// Every membrane is within the limits that a tick keeps.

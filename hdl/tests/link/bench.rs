@@ -100,8 +100,8 @@ impl Run {
     }
 }
 
-/// What a board that keeps to the contract does and answers. Streams are one reply each, however they were cut.
-pub fn expected(orders: &[Order], config: &ArrayConfig) -> (Vec<Deed>, Vec<Reply>) {
+/// What a board that keeps to the contract does and answers, with a budget of so many ticks. Streams are one reply each, however they were cut.
+pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Deed>, Vec<Reply>) {
     let (mut deeds, mut replies, mut memory, mut tick) = (vec![], vec![], HashMap::new(), 0u16);
     let snapshot = Order::from(Command::Snapshot);
     for order in orders.iter().chain([&snapshot]) {
@@ -161,6 +161,10 @@ pub fn expected(orders: &[Order], config: &ArrayConfig) -> (Vec<Deed>, Vec<Reply
                 let (mut output, mut refused) = (vec![], None);
                 for word in words {
                     match Event::from(word) {
+                        Event::Spike(_) if tick >= budget => {
+                            refused = Some(error(Refusal::Budget, 0));
+                            break;
+                        }
                         Event::Spike(line) if (line as usize) < config.inputs => deeds.push(Deed::Input(line)),
                         Event::Spike(line) => {
                             refused = Some(error(Refusal::Input, line as u32));
@@ -168,10 +172,17 @@ pub fn expected(orders: &[Order], config: &ArrayConfig) -> (Vec<Deed>, Vec<Reply
                         }
                         Event::Tick(ticks) => {
                             for _ in 0..ticks {
+                                if tick >= budget {
+                                    refused = Some(error(Refusal::Budget, 0));
+                                    break;
+                                }
                                 deeds.push(Deed::Tick(tick));
                                 output.extend(spikes_of(tick));
                                 output.push(tick | TICK);
                                 tick = tick.wrapping_add(1);
+                            }
+                            if refused.is_some() {
+                                break;
                             }
                         }
                     }

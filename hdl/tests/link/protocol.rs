@@ -4,7 +4,7 @@ use crate::bench::{Run, expected, join_streams, random_orders};
 use crate::host::{Faults, Order, raw_frame};
 use crate::stand_in::Deed;
 use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
-use nernst_spec::link::message::{Kind, MAX_STREAM, MAX_WORDS};
+use nernst_spec::link::message::{Kind, MAX_STREAM, MAX_WORDS, RESET_STATE};
 use nernst_spec::link::stream::TICK;
 use nernst_spec::link::{Command, MAX_UNACKNOWLEDGED, RECEIVE_BUFFER, Reply};
 use nernst_spec::memory::{Address, Word};
@@ -18,7 +18,7 @@ fn synchronised() -> Run {
 
 /// Every order was executed once and in order, and every reply came once and in order.
 fn assert_obeyed(run: &mut Run, orders: &[Order]) {
-    let (deeds, replies) = expected(orders, &run.bench.array.config);
+    let (deeds, replies) = expected(orders, &run.bench.array.config, run.bench.array.budget);
     assert_eq!(run.bench.array.deeds, deeds);
     assert_eq!(join_streams(std::mem::take(&mut run.bench.host.replies)), replies);
 }
@@ -97,6 +97,27 @@ fn numbers_go_round_while_commands_overlap() {
     run.obey(&orders, 1_000_000);
     assert_obeyed(&mut run, &orders);
     assert_eq!((run.bench.array.refused, run.bench.array.resent), (0, 0));
+}
+
+#[test]
+fn a_used_up_budget_refuses_spikes_and_ticks_and_nothing_else() {
+    let mut run = synchronised();
+    run.bench.array.budget = 5;
+    let orders: Vec<Order> = vec![
+        Command::Stream(vec![1, TICK | 3]).into(),
+        // The fourth and the fifth are run, the sixth is not, and what follows in the frame is dropped.
+        Command::Stream(vec![2, TICK | 3, 3, TICK | 1]).into(),
+        Command::Stream(vec![4, TICK | 1]).into(),
+        Command::Stream(vec![TICK | 1]).into(),
+        Command::Stream(vec![]).into(),
+        Command::Snapshot.into(),
+        Command::Read { address: Address::weights(0, 0, 3), count: 2 }.into(),
+        Command::Reset { flags: RESET_STATE }.into(),
+        Command::Stream(vec![7, TICK | 2]).into(),
+    ];
+    let orders = [orders, random_orders(200, &mut Rng::new(8))].concat();
+    run.obey(&orders, 1_000_000);
+    assert_obeyed(&mut run, &orders);
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct StandIn {
     pub bytes_out: u64,
     /// Ticks run since the last reset of the state.
     pub tick: u16,
+    /// Ticks since the last reset of the state after which the budget is used up.
+    pub budget: u16,
     addresses: VecDeque<u32>,
     since_write: u32,
     /// Clocks of the tick, reset and read that run; spikes not yet handed over.
@@ -66,6 +68,7 @@ impl StandIn {
             bytes_in: 0,
             bytes_out: 0,
             tick: 0,
+            budget: u16::MAX,
             addresses: VecDeque::from(vec![0; CHECK_LATENCY + 1]),
             since_write: 8,
             ticking: None,
@@ -109,6 +112,7 @@ impl StandIn {
         link.tick_busy.next = self.ticking.is_some();
         link.reset_busy.next = self.resetting > 0;
         link.tick_number.next = (self.tick as u64 & 0x7fff).into();
+        link.used_up.next = self.tick >= self.budget;
         let idle = self.ticking.is_none() && self.resetting == 0 && self.reading.is_none() && self.settling == 0;
         link.idle.next = idle && done.is_none();
 

@@ -51,13 +51,14 @@ struct Room {
     heard: Vec<usize>,
 }
 
-/// Lanes for every layer in cores of so many contexts each, or the limit that stands against it.
+/// Lanes for every layer in cores of so many contexts each, those left out that cores may be `counting` with; or the limit that stands against it.
 ///
 /// A route has one axon, so of the contexts of a core only one hears a source.
 pub(super) fn place(
     network: &IntegerNetwork,
     config: &ArrayConfig,
     contexts: &[Contexts],
+    counting: bool,
     strategy: Strategy,
 ) -> Result<Vec<Lanes>, String> {
     let group_size = |group: usize| match group {
@@ -65,7 +66,8 @@ pub(super) fn place(
         layer => network.layers[layer - 1].neurons,
     };
     let rooms_of = |(core, shape): (usize, &CoreConfig)| {
-        let (axons, free, banks) = (contexts[core].axons(shape), shape.neurons(), shape.banks);
+        let (axons, banks) = (contexts[core].axons(shape), shape.banks);
+        let free = if counting && shape.can_count() { shape.counted_neurons() } else { shape.neurons() };
         (0..contexts[core].count()).map(move |context| Room {
             core,
             context,

@@ -1,9 +1,9 @@
 //! The report of a placement.
 
+use super::Mapped;
 use super::lanes::Lanes;
 use crate::network::{IntegerNetwork, Network};
-use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, Contexts, WeightBits};
+use nernst_spec::{ArrayConfig, WeightBits};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -33,6 +33,8 @@ pub struct CorePlacement {
     /// Rows (axons) with a weight other than 0, and those that it has.
     pub rows_used: usize,
     pub rows: usize,
+    /// It counts the weights other than 0 that it adds.
+    pub counts_nonzero: bool,
     /// Layers with a part here.
     pub layers: Vec<usize>,
 }
@@ -53,14 +55,8 @@ pub struct LayerPlacement {
 }
 
 impl Placement {
-    pub(super) fn of(
-        network: &Network,
-        integers: &IntegerNetwork,
-        config: &ArrayConfig,
-        contexts: &[Contexts],
-        lanes: &[Lanes],
-        routes: &[Vec<Route>],
-    ) -> Self {
+    pub(super) fn of(network: &Network, integers: &IntegerNetwork, config: &ArrayConfig, mapped: &Mapped) -> Self {
+        let Mapped { contexts, counting, lanes, routes } = mapped;
         let core = |(number, shape): (usize, &nernst_spec::CoreConfig)| {
             let on_core = |layer: &&Lanes| layer.0.iter().any(|lane| lane.core == number);
             let heard = routes.iter().flatten().filter(|route| route.cores >> number & 1 == 1);
@@ -71,6 +67,7 @@ impl Placement {
                 lanes: contexts[number].count() * shape.neurons(),
                 rows_used: heard.map(|route| route.axon).collect::<BTreeSet<_>>().len(),
                 rows: shape.axons(),
+                counts_nonzero: counting[number],
                 layers: (0..lanes.len()).filter(|&layer| on_core(&&lanes[layer])).collect(),
             }
         };
@@ -128,15 +125,16 @@ impl fmt::Display for Placement {
             )?;
         }
         writeln!(f)?;
-        writeln!(f, "core  weights  contexts  lanes          rows         layers")?;
+        writeln!(f, "core  weights  contexts  lanes          rows         counts  layers")?;
         for (number, core) in self.cores.iter().enumerate() {
             writeln!(
                 f,
-                "{number:>4}  {:>7}  {:>8}  {:<13}  {:<11}  {}",
+                "{number:>4}  {:>7}  {:>8}  {:<13}  {:<11}  {:<6}  {}",
                 core.weight_bits.to_string(),
                 core.contexts,
                 format!("{} of {}", core.lanes_used, core.lanes),
                 format!("{} of {}", core.rows_used, core.rows),
+                if core.counts_nonzero { "all" } else { "no" },
                 list(&core.layers)
             )?;
         }

@@ -1,13 +1,24 @@
 //! One core of the reference model.
 
 use super::units::Units;
-use nernst_spec::Contexts;
 use nernst_spec::geometry::{CoreConfig, DELAY_SLOTS, MAX_AXONS};
 use nernst_spec::memory::{Word, parameter_word};
+use nernst_spec::settings::COUNT_BITS;
 use nernst_spec::timing;
+use nernst_spec::{Contexts, Settings};
+use std::ops::Range;
 
 /// One bit for each axon, in the groups of [`timing`]; a core uses as many as it has.
 type Slot = [u64; MAX_AXONS / timing::GROUP_BITS];
+
+/// For each group, a bit for each of its words of 16 axons: its rows are fetched with or without an event.
+type DenseWords = [u8; MAX_AXONS / timing::GROUP_BITS];
+
+/// The axons of a group in these words.
+fn axons_of(dense: u8) -> u64 {
+    let words = (0..timing::GROUP_BITS / timing::SLOT_WORD_BITS).filter(|word| dense >> word & 1 == 1);
+    words.fold(0, |axons, word| axons | 0xffff << (word * timing::SLOT_WORD_BITS))
+}
 
 /// Bits of a parameter word that a core keeps.
 const PARAMETER_MASK: u64 = (1 << (parameter_word::SUBTRACT_BIT + 1)) - 1;
@@ -17,6 +28,9 @@ const PARAMETER_MASK: u64 = (1 << (parameter_word::SUBTRACT_BIT + 1)) - 1;
 pub(super) struct Activity {
     pub clocks: u64,
     pub events: u64,
+    /// Axons whose rows were fetched.
+    pub fetched: u64,
+    pub nonzero: u64,
     pub turns: u64,
     pub loads: u64,
 }
@@ -31,7 +45,7 @@ pub(super) struct Core {
     units: Units,
     /// What the lanes hold: the membranes of the only context, or of the one that was in them last.
     membranes: Vec<i32>,
-    contexts: Contexts,
+    settings: Settings,
     /// Bit for each context: some membrane is other than 0.
     awake: u8,
     slots: [Slot; DELAY_SLOTS],
@@ -50,11 +64,11 @@ impl Core {
             weights: vec![0; shape.axons() * neurons],
             units: Units::new(neurons),
             membranes: vec![0; neurons],
-            contexts: Contexts::ONE,
+            settings: Settings::default(),
             awake: 0,
             slots: [Slot::default(); DELAY_SLOTS],
             groups: shape.banks * timing::GROUPS,
-            idle_walk: timing::walk_clocks([0; timing::GROUPS]),
+            idle_walk: timing::walk_clocks([1; timing::GROUPS]),
         }
     }
 
@@ -65,11 +79,14 @@ impl Core {
         &self.membranes
     }
     pub fn contexts(&self) -> Contexts {
-        self.contexts
+        self.settings.contexts
     }
-    /// As many contexts as the core can have, at most.
-    pub fn set_contexts(&mut self, contexts: Contexts) {
-        self.contexts = contexts.min(self.shape.contexts);
+    pub fn read_settings(&self, index: usize) -> Word {
+        self.settings.words()[index]
+    }
+    /// What the core cannot do it does not take.
+    pub fn write_settings(&mut self, index: usize, word: Word) {
+        self.settings.write(&self.shape, index, word);
     }
 
     pub fn write_weights(&mut self, tile: usize, axon: usize, word: Word) {
@@ -94,7 +111,7 @@ impl Core {
         self.rows.fill(Word::default());
         self.weights.fill(0);
         self.units = Units::new(self.shape.neurons());
-        self.contexts = Contexts::ONE;
+        self.settings = Settings::default();
     }
     pub fn clear_state(&mut self) {
         self.membranes.fill(0);
@@ -102,7 +119,7 @@ impl Core {
         self.slots = Default::default();
         for context in 0..self.resting() {
             for (tile, lane) in self.lanes() {
-                let row = self.contexts.membrane_row(&self.shape, context, lane);
+                let row = self.contexts().membrane_row(&self.shape, context, lane);
                 self.write_weights(tile, row, Word::default());
             }
         }
@@ -115,68 +132,76 @@ impl Core {
         }
     }
 
-    /// Axons that have an event in this slot, ascending.
-    pub fn events(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..self.shape.axons())
-            .filter(move |axon| self.slots[slot][axon / timing::GROUP_BITS] >> (axon % timing::GROUP_BITS) & 1 == 1)
-    }
-
     /// A tick whose events are in this slot, which is emptied. Appends the neurons that fired, numbered from `first`.
     pub fn tick(&mut self, slot: usize, first: usize, fired: &mut Vec<u16>) -> Activity {
         let due = std::mem::take(&mut self.slots[slot]);
         let mut activity = Activity::default();
-        if self.contexts == Contexts::ONE {
-            let events = self.integrate(&due[..self.groups], 0);
-            activity.events = events;
-            activity.clocks = match events {
-                0 => self.idle_walk,
-                _ => timing::banks_clocks(&due.map(u64::count_ones)[..self.groups]),
-            };
-            if events > 0 || self.awake != 0 {
-                activity.turns = 1;
-                activity.clocks += timing::turn_clocks(&self.shape);
-                self.turn(0, first, fired);
+        let dense =
+            |group: usize| if group < timing::GROUPS { (self.settings.dense >> (4 * group) & 15) as u8 } else { 0 };
+        let dense: DenseWords = std::array::from_fn(dense);
+        let clocks = |group: usize| timing::group_clocks(due[group], dense[group]);
+        let work = |groups: Range<usize>| groups.clone().any(|group| due[group] != 0 || dense[group] != 0);
+        if self.contexts() == Contexts::ONE {
+            let groups = 0..self.groups;
+            if !work(groups.clone()) {
+                activity.clocks = self.idle_walk;
+                if self.awake == 0 {
+                    return activity;
+                }
+            } else {
+                let mut walk = [0; MAX_AXONS / timing::GROUP_BITS];
+                groups.clone().for_each(|group| walk[group] = clocks(group));
+                activity.clocks = timing::banks_clocks(&walk[groups.clone()]);
+                self.integrate(&due, &dense, groups, &mut activity);
             }
+            activity.turns = 1;
+            activity.clocks += timing::turn_clocks(&self.shape);
+            self.turn(0, first, fired);
             return activity;
         }
-        let groups = timing::GROUPS / self.contexts.count();
+        let share = timing::GROUPS / self.contexts().count();
         activity.clocks = timing::CHOICE_START;
-        for context in 0..self.contexts.count() {
-            let due = &due[context * groups..][..groups];
+        for context in 0..self.contexts().count() {
+            let groups = context * share..(context + 1) * share;
             activity.clocks += timing::CHOICE_CLOCKS;
-            if due.iter().all(|&group| group == 0) && self.awake >> context & 1 == 0 {
-                activity.clocks += timing::PASS_OVERHEAD + groups as u64;
+            if !work(groups.clone()) && self.awake >> context & 1 == 0 {
+                activity.clocks += timing::PASS_OVERHEAD + share as u64;
                 continue;
             }
+            activity.clocks += timing::load_clocks(&self.shape)
+                + timing::context_walk_clocks(groups.clone().map(clocks))
+                + timing::turn_clocks(&self.shape);
             self.load(context);
-            activity.events += self.integrate(due, context * groups);
+            self.integrate(&due, &dense, groups, &mut activity);
             self.turn(context, first + context * self.shape.neurons(), fired);
             self.store(context);
             activity.turns += 1;
             activity.loads += 1;
-            activity.clocks += timing::load_clocks(&self.shape)
-                + timing::context_walk_clocks(due.iter().map(|group| group.count_ones()))
-                + timing::turn_clocks(&self.shape);
         }
         activity
     }
 
-    /// Adds the synapse rows of these groups' events to the membranes. Returns the number of events.
-    fn integrate(&mut self, groups: &[u64], first_group: usize) -> u64 {
+    /// Adds the synapse rows of these groups' events to the membranes, and counts what it does.
+    fn integrate(&mut self, due: &Slot, dense: &DenseWords, groups: Range<usize>, activity: &mut Activity) {
         let neurons = self.shape.neurons();
-        let mut events = 0;
-        for (group, &bits) in groups.iter().enumerate() {
-            let mut bits = bits;
+        // The last tile's words, where a counting core has the number of its weights.
+        let numbers = (self.shape.tiles - 1) * self.shape.axons();
+        let number = |word: Word| word.bits() >> self.shape.count_shift() & ((1 << COUNT_BITS) - 1);
+        for group in groups {
+            let mut bits = due[group];
+            activity.fetched += (bits | axons_of(dense[group])).count_ones() as u64;
+            activity.events += bits.count_ones() as u64;
             while bits != 0 {
-                let axon = (first_group + group) * timing::GROUP_BITS + bits.trailing_zeros() as usize;
+                let axon = group * timing::GROUP_BITS + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                events += 1;
+                if self.settings.counting {
+                    activity.nonzero += number(self.rows[numbers + axon]);
+                }
                 for (membrane, &weight) in self.membranes.iter_mut().zip(&self.weights[axon * neurons..][..neurons]) {
                     *membrane += weight as i32;
                 }
             }
         }
-        events
     }
 
     /// Turns every membrane through its neuron unit.
@@ -192,10 +217,10 @@ impl Core {
         let unused = 32 - self.shape.membrane_bits();
         for (tile, lane) in self.lanes() {
             let neuron = tile * self.shape.lanes() + lane;
-            let membrane = self.read_weights(tile, self.contexts.membrane_row(&self.shape, context, lane));
+            let membrane = self.read_weights(tile, self.contexts().membrane_row(&self.shape, context, lane));
             // A membrane has no more bits than the lane.
             self.membranes[neuron] = (membrane.low() << unused) as i32 >> unused;
-            let parameters = self.read_weights(tile, self.contexts.parameter_row(&self.shape, context, lane));
+            let parameters = self.read_weights(tile, self.contexts().parameter_row(&self.shape, context, lane));
             self.units.set(neuron, Word::new(parameters.bits() & PARAMETER_MASK).into());
         }
     }
@@ -204,14 +229,14 @@ impl Core {
     fn store(&mut self, context: usize) {
         for (tile, lane) in self.lanes() {
             let membrane = self.membranes[tile * self.shape.lanes() + lane];
-            let row = self.contexts.membrane_row(&self.shape, context, lane);
+            let row = self.contexts().membrane_row(&self.shape, context, lane);
             self.write_weights(tile, row, Word::new(membrane as u32 as u64));
         }
     }
 
     /// Contexts that rest in rows.
     fn resting(&self) -> usize {
-        if self.contexts == Contexts::ONE { 0 } else { self.contexts.count() }
+        if self.contexts() == Contexts::ONE { 0 } else { self.contexts().count() }
     }
 
     /// Tile and lane of every neuron.

@@ -35,7 +35,7 @@ use self::core::Core;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Space, Word, route_word};
-use nernst_spec::{ArrayConfig, Contexts, Image, Ledger, image::ImageError};
+use nernst_spec::{ArrayConfig, Budget, Image, Ledger, image::ImageError};
 
 /// Why an address or an input line cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +70,10 @@ pub struct ReferenceArray {
     tick: u64,
     ledger: Ledger,
     snapshot: Ledger,
+    budget: Budget,
+    /// The counters as they stood when they were last paid for.
+    paid: Ledger,
+    stopped: bool,
     /// Neurons that fired in the tick that runs; kept for its allocation only.
     fired: Vec<u16>,
 }
@@ -85,6 +89,9 @@ impl ReferenceArray {
             tick: 0,
             ledger: Ledger::new(config.cores.len()),
             snapshot: Ledger::new(config.cores.len()),
+            budget: Budget::default(),
+            paid: Ledger::new(config.cores.len()),
+            stopped: false,
             fired: vec![],
             config: config.clone(),
         }
@@ -105,7 +112,12 @@ impl ReferenceArray {
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
             Some(Space::Routes) => self.routes[index] = self.stored_route(word),
             Some(Space::Inputs) => self.inputs[index] = self.stored_route(word),
-            Some(Space::Contexts) => self.cores[core].set_contexts(Contexts::from_log2(word.low() as u8)),
+            Some(Space::Settings) => self.cores[core].write_settings(index, word),
+            Some(Space::Budget) => {
+                self.budget.write(index, word);
+                self.paid.clone_from(&self.ledger);
+                self.stopped = false;
+            }
             Some(Space::Membranes | Space::Ledger) => return Err(AccessError::ReadOnly(address)),
             None => return Err(AccessError::Missing(address)),
         }
@@ -125,7 +137,8 @@ impl ReferenceArray {
             Space::Routes => self.routes[index],
             Space::Inputs => self.inputs[index],
             Space::Membranes => Word::new(self.cores[core].membranes()[index] as u32 as u64),
-            Space::Contexts => Word::new(self.cores[core].contexts().log2().into()),
+            Space::Settings => self.cores[core].read_settings(index),
+            Space::Budget => self.budget.word(index),
             Space::Ledger => Word::new(self.snapshot.word(index).ok_or(missing)? as u64),
         })
     }
@@ -167,8 +180,9 @@ impl ReferenceArray {
             let activity = core.tick(slot, self.first[number], &mut fired);
             let counts = [
                 (CoreCounter::Events, activity.events),
-                (CoreCounter::RowsFetched, activity.events * shape.tiles as u64),
-                (CoreCounter::SynapticOperations, activity.events * shape.neurons() as u64),
+                (CoreCounter::RowsFetched, activity.fetched * shape.tiles as u64),
+                (CoreCounter::SynapticOperations, activity.fetched * shape.neurons() as u64),
+                (CoreCounter::NonzeroOperations, activity.nonzero),
                 (CoreCounter::NeuronUpdates, activity.turns * shape.neurons() as u64),
                 (CoreCounter::Spikes, (fired.len() - before) as u64),
                 (CoreCounter::ContextLoads, activity.loads),
@@ -188,6 +202,8 @@ impl ReferenceArray {
         self.ledger.count(ArrayCounter::HostSpikesOut, to_host.len() as u64);
         self.ledger.count(ArrayCounter::Ticks, 1);
         self.tick += 1;
+        self.pay();
+        self.stopped = self.budget.is_used_up();
         to_host
     }
 
@@ -196,12 +212,15 @@ impl ReferenceArray {
         self.tick
     }
 
-    /// Axons of a core that have an event in the tick that runs next, ascending.
-    ///
-    /// # Panics
-    /// When the array does not have that core.
-    pub fn events(&self, core: usize) -> impl Iterator<Item = usize> + '_ {
-        self.cores[core].events(self.slot(0))
+    /// Whether the budget was used up when the last tick ended: a board then refuses input spikes and ticks.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// What the counters have grown by since they were last paid for.
+    fn pay(&mut self) {
+        self.budget.pay(&(&self.ledger - &self.paid));
+        self.paid.clone_from(&self.ledger);
     }
 
     /// Membranes of a core, by neuron: those of all contexts that it is loaded with.
@@ -223,17 +242,22 @@ impl ReferenceArray {
             self.tick = 0;
         }
         if flags & RESET_LEDGER != 0 {
+            self.pay();
             self.ledger = Ledger::new(self.cores.len());
+            self.paid.clone_from(&self.ledger);
         }
         if flags & RESET_MEMORY != 0 {
             self.cores.iter_mut().for_each(Core::clear_memory);
             self.routes.fill(Word::default());
             self.inputs.fill(Word::default());
+            self.budget.armed = false;
+            self.stopped = false;
         }
     }
 
     /// Latches all counters for [`Space::Ledger`].
     pub fn snapshot(&mut self) {
+        self.pay();
         self.snapshot.clone_from(&self.ledger);
     }
 

@@ -94,6 +94,12 @@ impl Executor {
         if over {
             return Step::End;
         }
+        let word = self.done < words.len() && self.ticks == 0;
+        let spike = word && matches!(Event::from(words[self.done]), Event::Spike(_));
+        if array.is_stopped() && (spike || self.ticks > 0) {
+            self.refusal = Some((Refusal::Budget, 0));
+            return Step::More;
+        }
         if self.ticks > 0 {
             let ended = Event::Tick(array.tick_number() as u16);
             self.ticks -= 1;

@@ -116,7 +116,7 @@ impl RtlArray {
         let paths = |core: usize| {
             let mut routes = signals::event_stored(config, core);
             routes.extend([signals::spike_at_exit(core), signals::spike_on_bus(core), signals::event_on_bus(core)]);
-            (signals::event_added(core), [signals::shift(config, core), signals::load(config, core)], routes)
+            (signals::event_added(config, core), [signals::shift(config, core), signals::load(config, core)], routes)
         };
         let cores: Vec<_> = (0..config.cores.len()).map(paths).collect();
         let mut probes = vec![signals::ROUTER_IDLE.to_string()];
@@ -167,7 +167,7 @@ impl RtlArray {
             return Err(RtlArrayError::Shape { image, array });
         }
         // Contexts that come and go write into the memory themselves.
-        let several = |core| self.memory.get(&Address::contexts(core)).is_some_and(|word| word.low() != 0);
+        let several = |core| self.memory.get(&Address::settings(core)).is_some_and(|word| word.low() & 3 != 0);
         if (0..self.config.cores.len()).any(several) {
             self.reset(RESET_STATE | RESET_MEMORY)?;
         }

@@ -19,8 +19,8 @@ pub fn core(config: &ArrayConfig, core: usize) -> String {
 }
 
 /// High in each clock in which the scheduler of a bank of a core hands an event to its rings, which add its row.
-pub fn event_added(core: usize) -> [String; MAX_BANKS] {
-    ["event_added", "second_event_added"].map(|name| format!("cores${core}.{name}"))
+pub fn event_added(config: &ArrayConfig, number: usize) -> [String; MAX_BANKS] {
+    ["event_set", "second_event"].map(|name| format!("{}.{name}", core(config, number)))
 }
 
 /// High in each clock in which the rings of a core are told to shift.

@@ -33,6 +33,7 @@
 //! | [`Refusal::Kind`] | the kind is unknown | nothing | 0 |
 //! | [`Refusal::Length`] | [`Command::parse`] fails: payload of the wrong length, `Read` of 0 or too many words | nothing | 0 |
 //! | [`Refusal::Address`] | an address does not exist, or is written and read only | a `Write` has written the words before it; no `Words` or `Digest` is sent | the first such address |
+//! | [`Refusal::Budget`] | a `Stream` has a spike or a tick after the [budget](crate::budget) is used up | the words before it were executed and their output sent; the rest is dropped | 0 |
 //! | [`Refusal::Input`] | a `Stream` names an input line that does not exist | the words before it were executed and their output sent; the rest is dropped | the line |
 
 use super::frame::MAX_PAYLOAD;
@@ -42,7 +43,7 @@ use crate::memory::{Address, WORD_BYTES, Word};
 pub const RESET_STATE: u8 = 1;
 /// Sets all counters to 0.
 pub const RESET_LEDGER: u8 = 2;
-/// Sets weights, parameters, routes and input lines to 0, and cores to one context.
+/// Sets weights, parameters, routes, input lines and settings to 0, and disarms the budget.
 pub const RESET_MEMORY: u8 = 4;
 /// Most words in one frame.
 pub const MAX_WORDS: usize = (MAX_PAYLOAD - 4) / WORD_BYTES;
@@ -122,10 +123,12 @@ pub enum Refusal {
     Address = 3,
     #[error("input line that the array does not have")]
     Input = 4,
+    #[error("budget used up")]
+    Budget = 5,
 }
 
 impl Refusal {
-    pub const ALL: [Refusal; 4] = [Refusal::Kind, Refusal::Length, Refusal::Address, Refusal::Input];
+    pub const ALL: [Refusal; 5] = [Refusal::Kind, Refusal::Length, Refusal::Address, Refusal::Input, Refusal::Budget];
 }
 
 /// A command to the board.

@@ -129,6 +129,8 @@ pub struct Executor {
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
     pub tick_number: Signal<In, Bits<15>>,
+    /// The budget is used up.
+    pub used_up: Signal<In, Bit>,
     /// A neuron's spike to the host.
     pub spike_valid: Signal<In, Bit>,
     pub spike_neuron: Signal<In, Bits<15>>,
@@ -242,6 +244,7 @@ impl Executor {
             tick_start: Default::default(),
             tick_busy: Default::default(),
             tick_number: Default::default(),
+            used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_ready: Default::default(),
@@ -593,6 +596,7 @@ impl Logic for Executor {
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();
         self.stream.tick_number.next = self.tick_number.val();
+        self.stream.used_up.next = self.used_up.val();
         self.stream.spike_valid.next = self.spike_valid.val();
         self.stream.spike_neuron.next = self.spike_neuron.val();
         self.stream.room.next = self.reply_room.val();

@@ -30,7 +30,7 @@ pub struct StreamState {
 /// Executes `Stream` from behind its kind on: spikes and ticks in their order, and what the host is to hear of them.
 ///
 /// `start` begins, `over` ends. Then `refusal` says why nothing more was done, 0 if all was, and `word` is the word that was
-/// refused. Replies are written here; one that is full is closed, and the next is begun when `room` allows.
+/// refused, or 0 if the budget is used up. Replies are written here; one that is full is closed, and the next is begun when `room` allows.
 ///
 /// ```text
 /// clock       _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -55,6 +55,8 @@ pub struct Stream {
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
     pub tick_number: Signal<In, Bits<15>>,
+    /// The budget is used up: spikes and ticks are refused.
+    pub used_up: Signal<In, Bit>,
     pub spike_valid: Signal<In, Bit>,
     pub spike_neuron: Signal<In, Bits<15>>,
     pub spike_ready: Signal<Out, Bit>,
@@ -78,6 +80,7 @@ pub struct Stream {
     words: DFF<Bits<7>>,
     nearly_full: DFF<Bit>,
     starting: DFF<Bit>,
+    used_up_now: DFF<Bit>,
     refused: DFF<Bits<3>>,
     out: DFF<Reply>,
 
@@ -89,6 +92,7 @@ pub struct Stream {
     last_word: Constant<Bits<7>>,
     stream_kind: Constant<Bits<8>>,
     refuse_input: Constant<Bits<3>>,
+    refuse_budget: Constant<Bits<3>>,
 }
 
 impl Stream {
@@ -108,6 +112,8 @@ impl Stream {
             tick_start: Default::default(),
             tick_busy: Default::default(),
             tick_number: Default::default(),
+            used_up: Default::default(),
+            used_up_now: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
             spike_ready: Default::default(),
@@ -138,6 +144,7 @@ impl Stream {
             last_word: Constant::new((MAX_STREAM as u64 - 1).into()),
             stream_kind: Constant::new((Kind::StreamOut as u64).into()),
             refuse_input: Constant::new((Refusal::Input as u64).into()),
+            refuse_budget: Constant::new((Refusal::Budget as u64).into()),
         }
     }
 }
@@ -161,6 +168,7 @@ impl Logic for Stream {
             words,
             nearly_full,
             starting,
+            used_up_now,
             refused,
             out
         );
@@ -197,8 +205,8 @@ impl Logic for Stream {
         }
         if self.is.val().judge {
             self.state.d.next.begin = self.is_tick.val();
-            self.state.d.next.offer = !self.is_tick.val() & self.is_input.q.val();
-            self.state.d.next.close = !self.is_tick.val() & !self.is_input.q.val();
+            self.state.d.next.offer = !self.is_tick.val() & self.is_input.q.val() & !self.used_up_now.q.val();
+            self.state.d.next.close = !self.is_tick.val() & (!self.is_input.q.val() | self.used_up_now.q.val());
         }
         if self.is.val().offer {
             self.state.d.next.low = self.input_ready.val();
@@ -206,7 +214,8 @@ impl Logic for Stream {
         }
         if self.is.val().begin {
             self.state.d.next.low = self.no_ticks.q.val();
-            self.state.d.next.run = !self.no_ticks.q.val();
+            self.state.d.next.run = !self.no_ticks.q.val() & !self.used_up_now.q.val();
+            self.state.d.next.close = !self.no_ticks.q.val() & self.used_up_now.q.val();
         }
         if self.is.val().run {
             if self.spike_valid.val() | (self.rested.q.val() & !self.ticking.q.val()) {
@@ -255,7 +264,8 @@ impl Logic for Stream {
         }
 
         // Ticks.
-        self.starting.d.next = self.is.val().begin & !self.no_ticks.q.val();
+        self.used_up_now.d.next = self.used_up.val();
+        self.starting.d.next = self.is.val().begin & !self.no_ticks.q.val() & !self.used_up_now.q.val();
         if self.is.val().look {
             self.ticks.d.next = self.word_now.q.val().get_bits::<15>(0);
         }
@@ -294,6 +304,12 @@ impl Logic for Stream {
 
         if self.is.val().judge & !self.is_tick.val() & !self.is_input.q.val() {
             self.refused.d.next = self.refuse_input.val();
+        }
+        if self.used_up_now.q.val()
+            & ((self.is.val().judge & !self.is_tick.val()) | (self.is.val().begin & !self.no_ticks.q.val()))
+        {
+            self.refused.d.next = self.refuse_budget.val();
+            self.word_now.d.next = bits::<16>(0);
         }
         if self.start.val() {
             self.refused.d.next = bits::<3>(0);
