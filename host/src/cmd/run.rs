@@ -3,7 +3,7 @@ use super::{Failure, progress_bar};
 use anyhow::Context;
 use nernst::coding::{Code, classify};
 use nernst::data::{Dataset, SPLIT_SEED, Sample};
-use nernst::report::{self, LedgerReport, LedgerTable, RunReport};
+use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
 use nernst::runner::{Mismatches, Runner, Spikes};
 use nernst::session::Session;
 use nernst::trace::{self, Trace};
@@ -48,6 +48,7 @@ pub struct Run {
 
 /// What came of all samples.
 struct Outcome {
+    classes: Vec<usize>,
     decisions: Vec<usize>,
     correct: usize,
     time: Duration,
@@ -187,8 +188,9 @@ fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> 
     bar.finish_and_clear();
     result?;
     let (ledger, mismatches) = runner.finish()?;
-    let correct = decisions.iter().zip(samples).filter(|(class, sample)| **class == sample.label as usize).count();
-    Ok(Outcome { decisions, correct, time, ledger, mismatches })
+    let classes: Vec<usize> = samples.iter().map(|sample| sample.label as usize).collect();
+    let correct = decisions.iter().zip(&classes).filter(|(decision, class)| decision == class).count();
+    Ok(Outcome { classes, decisions, correct, time, ledger, mismatches })
 }
 
 /// A sample's spikes for all ticks that the network takes.
@@ -218,7 +220,10 @@ fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome:
         seconds,
         samples_per_second: samples as f64 / seconds,
         busy_clocks_per_sample: outcome.ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
+        classes: outcome.classes.clone(),
         decisions: outcome.decisions.clone(),
+        inputs: image.inputs.len(),
+        cores: CoreReport::of(image),
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
         ledger: LedgerReport::from(&outcome.ledger),
