@@ -1,6 +1,7 @@
 //! What a run cost: the ledger's exact counters times prices from published or measured tables.
 //!
-//! Counters are exact; **joules are estimates**, and none is without its [`Grade`]. A bill lists what its table does not price.
+//! Counters are exact; **joules are estimates**, and none is without its [`Grade`]. A bill lists what its table does
+//! not price.
 //!
 //! | module | what it does |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! What a run gave, as text and as JSON.
 //!
-//! The JSON of `nernst run --json` is a [`RunReport`]; its fields are the schema. Fields may be added; those that are here keep
-//! their meaning within one [`VERSION`]. [`RunReport::load`] reads it back.
+//! The JSON of `nernst run --json` is a [`RunReport`]; its fields are the schema. Fields may be added; those that are
+//! here keep their meaning within one [`VERSION`]. [`RunReport::load`] reads it back.
 
 use crate::runner::Mismatches;
 use crate::session::LinkStatistics;
@@ -66,6 +66,8 @@ pub struct RunReport {
     pub correct: usize,
     /// `correct / samples`
     pub accuracy: f64,
+    /// When the run began, loading not included, in seconds since 1970 (Unix time).
+    pub begun: f64,
     /// Wall time of the run in seconds, loading not included.
     pub seconds: f64,
     /// `samples / seconds`
@@ -142,7 +144,8 @@ pub struct CoreReport {
     pub neurons: u64,
     /// Axons that have a row of weights.
     pub axons: u64,
-    /// Weights that those axons add, zeros and unused lanes included: what one event on each of them counts as synaptic operations.
+    /// Weights that those axons add, zeros and unused lanes included: what one event on each of them counts as synaptic
+    /// operations.
     pub weights: u64,
     /// Weights other than 0.
     pub synapses: u64,

@@ -10,15 +10,16 @@ use std::path::PathBuf;
 
 /// Fit prices to power that was measured at a board, and write them as a price table for `nernst ledger --prices`.
 ///
-/// docs/measuring-power.md says how to measure. The energy of every workload is idle power times its duration and a price times each
-/// counter; least squares give the prices, with confidence intervals. Workloads that are too few, or counters that grow together in all of
-/// them, are refused.
+/// docs/measuring-power.md says how to measure. The energy of every workload is idle power times its duration and a
+/// price times each counter; least squares give the prices, with confidence intervals. Workloads that are too few, or
+/// counters that grow together in all of them, are refused.
 #[derive(clap::Args)]
 pub struct Calibrate {
     /// What the meter saw: a CSV with the columns `time` in seconds and `watts`.
     #[arg(short, long, value_name = "CSV")]
     meter: PathBuf,
-    /// What ran: a CSV with the columns `run` (a file of `nernst run --json`), `start` and `end` in seconds by the meter's clock.
+    /// What ran: a CSV with the columns `run` (a file of `nernst run --json`), `start` and `end` in seconds by the
+    /// meter's clock, or empty for the times that the report has.
     #[arg(short, long, value_name = "CSV")]
     workloads: PathBuf,
     /// Price table to write.
@@ -33,7 +34,8 @@ pub struct Calibrate {
     /// Probability that an interval holds the true price.
     #[arg(long, default_value_t = 0.95)]
     confidence: f64,
-    /// Weigh each workload by the inverse of its duration, as is right for a meter with the same noise at every reading.
+    /// Weigh each workload by the inverse of its duration, as is right for a meter with the same noise at every
+    /// reading.
     #[arg(long)]
     weighted: bool,
 }

@@ -12,15 +12,16 @@ use std::path::{Path, PathBuf};
 
 /// Price what a run counted: joules by counter, group and core, each with its grade of evidence.
 ///
-/// Counters are exact; joules are estimates, by prices that others published or that `nernst calibrate` measured. Shows communication
-/// against computation beside the cortex, bits about the class for each joule, and published limits of spiking against dense networks.
+/// Counters are exact; joules are estimates, by prices that others published or that `nernst calibrate` measured. Shows
+/// communication against computation beside the cortex, bits about the class for each joule, and published limits of
+/// spiking against dense networks.
 #[derive(clap::Args)]
 pub struct Ledger {
     /// Report of a run, as `nernst run --json FILE` writes it.
     #[arg(required_unless_present = "explain")]
     run: Option<PathBuf>,
-    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5` if it is
-    /// there, otherwise all tables whose prices are per operation].
+    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5`
+    /// if it is there, otherwise all tables whose prices are per operation].
     #[arg(short, long, value_name = "NAME|FILE")]
     prices: Vec<String>,
     /// Units to show energy in, one or several.

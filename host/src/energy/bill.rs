@@ -12,8 +12,8 @@ use serde::Serialize;
 pub struct Estimate {
     /// In joule.
     pub joules: f64,
-    /// Standard error in joule, where every part has one. Errors of a sum add up as they are: prices of one fit are correlated, so this is an
-    /// upper bound.
+    /// Standard error in joule, where every part has one. Errors of a sum add up as they are: prices of one fit are
+    /// correlated, so this is an upper bound.
     pub standard_error: Option<f64>,
     /// The lowest of the parts' grades.
     pub grade: Grade,
@@ -84,6 +84,8 @@ pub struct Bill {
     pub prices: String,
     /// Title of the price table.
     pub title: String,
+    /// The device that the prices are of, where it is not this array.
+    pub device: Option<String>,
     pub scope: Scope,
     /// How the prices were found, if by a fit.
     pub fit: Option<toml::Table>,
@@ -169,6 +171,7 @@ impl Bill {
         Ok(Self {
             prices: table.name.clone(),
             title: table.title.clone(),
+            device: table.device.clone(),
             scope: table.scope(),
             fit: table.fit.clone(),
             samples: run.samples,
@@ -178,6 +181,14 @@ impl Bill {
             lines,
             unpriced,
         })
+    }
+
+    /// A grade in words: `measured, TrueNorth` where it is evidence of another device.
+    pub fn evidence(&self, grade: Grade) -> String {
+        match &self.device {
+            Some(device) => format!("{grade}, {device}"),
+            None => grade.to_string(),
+        }
     }
 
     /// A group's joules; `None` where nothing of it is priced.

@@ -1,7 +1,8 @@
 //! Bits that one event of a counter moves, written down once.
 //!
-//! Each bit is counted at one counter, so that a sum over all counters counts none twice. A counter that is not in the match below moves
-//! no bits of its own: it counts the same events in another way, frames whose bytes are counted, or time.
+//! Each bit is counted at one counter, so that a sum over all counters counts none twice. A counter that is not in the
+//! match below moves no bits of its own: it counts the same events in another way, frames whose bytes are counted, or
+//! time.
 
 use nernst_spec::CoreConfig;
 use nernst_spec::geometry::{MAX_DELAY, ROW_BITS};

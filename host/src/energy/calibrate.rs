@@ -1,8 +1,8 @@
 //! Prices from measured power: what a meter at a board saw, fitted to what the ledger counted meanwhile.
 //!
-//! A [`meter`] gives watts over time, [`workloads`] say which run was on the board from when to when. The energy of each,
-//! `E = P_idle * duration + sum of price * count`, is fitted by [least squares](fit). What comes out is a [price table](PriceTable) of grade
-//! *measured*, with standard errors. How to measure is in `docs/measuring-power.md`.
+//! A [`meter`] gives watts over time, [`workloads`] say which run was on the board from when to when. The energy of
+//! each, `E = P_idle * duration + sum of price * count`, is fitted by [least squares](fit). What comes out is a [price
+//! table](PriceTable) of grade *measured*, with standard errors. How to measure is in `docs/measuring-power.md`.
 
 pub mod fit;
 pub mod meter;
@@ -57,7 +57,7 @@ impl CalibrateError {
             Self::Missing { .. } => "run it again with this version, or choose other --counters".into(),
             Self::Clock { .. } => "calibrate each clock of the array by itself: idle power depends on it".into(),
             Self::Negative { .. } => {
-                "leave it out of --counters, or measure workloads longer, and some with much more of it".into()
+                "leave it out of --counters, or measure longer, and workloads with much more of it".into()
             }
         }
     }
@@ -74,8 +74,8 @@ pub struct Options {
     pub counters: Vec<String>,
     /// Probability that a price's interval holds the true one, in (0, 1).
     pub confidence: f64,
-    /// Whether each workload weighs by the inverse of its duration: right for a meter whose noise is the same at every reading, because the
-    /// variance of an energy then grows with time.
+    /// Whether each workload weighs by the inverse of its duration: right for a meter whose noise is the same at every
+    /// reading, because the variance of an energy then grows with time.
     pub weighted: bool,
 }
 
@@ -207,6 +207,7 @@ fn table(terms: &[Term], fit: &Fit, clock_hz: u32, options: &Options) -> PriceTa
     PriceTable {
         name: options.name.clone(),
         title: options.title.clone(),
+        device: None,
         fit: Some(entries.into_iter().map(|(key, value)| (key.to_string(), value)).collect()),
         prices: terms.iter().map(price).collect(),
     }

@@ -9,7 +9,8 @@ use std::fmt;
 /// How active a run was.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Activity {
-    /// Spikes that a stored weight was added for, in one sample: `synaptic_operations` over the weights of all rows, zeros included on both sides.
+    /// Spikes that a stored weight was added for, in one sample: `synaptic_operations` over the weights of all rows,
+    /// zeros included on both sides.
     pub spikes_per_synapse: f64,
     /// Share of its ticks in which an input line or neuron spikes, neurons without a weight left out.
     pub spike_rate: f64,
@@ -112,7 +113,7 @@ pub fn additions(activity: &Activity) -> Crossover {
         "Horowitz, ISSCC 2014 (1.1), as syops-counter applies it: 4.6 pJ / 0.9 pJ",
         (SPIKES_PER_SYNAPSE, activity.spikes_per_synapse),
         (4.6 / 0.9, 4.6 / 0.9),
-        "arithmetic of 32-bit floating point alone, in 45 nm; memory and communication cost nothing, so it flatters spikes",
+        "arithmetic of 32-bit floating point alone, 45 nm; memory and communication cost nothing: it flatters spikes",
     )
 }
 
@@ -164,14 +165,15 @@ pub fn yan_2026(activity: &Activity) -> Crossover {
     for_ticks(limit, activity.ticks, 5..=5)
 }
 
-/// `ceil(log2(T + 1)) / 8T`: the bits of an equivalent activation over those of T fetches. Its mean for 5 to 10 ticks is 5.99 %.
+/// `ceil(log2(T + 1)) / 8T`: the bits of an equivalent activation over those of T fetches. Its mean for 5 to 10 ticks
+/// is 5.99 %.
 pub fn bit_matched(activity: &Activity) -> Crossover {
     let ticks = activity.ticks.max(1);
     // The smallest number of bits that counts from 0 to T.
     let bits = ticks.ilog2() + 1;
     let limit = bits as f64 / (8.0 * ticks as f64);
     crossover(
-        "spyx, github.com/kmheckel/spyx pull request 76 (2026): ceil(log2(T + 1)) / 8T, 5.99 % on average for 5 to 10 ticks",
+        "spyx, github.com/kmheckel/spyx/pull/76 (2026): ceil(log2(T + 1)) / 8T, on average 5.99 % for T = 5 to 10",
         (SPIKE_RATE, activity.spike_rate),
         (limit, limit),
         "an analytic model with memory, against a dense network of as many bits as count the ticks",

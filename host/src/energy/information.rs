@@ -1,8 +1,9 @@
 //! What the decisions of a run tell of the classes of its samples, in bits.
 //!
-//! The plug-in estimate of the mutual information from the confusion counts is too high for few samples. The correction of Miller and Madow
-//! (Miller, in Information Theory in Psychology, 1955) adds `(K - 1) / 2N` nats to each entropy, where K of its outcomes occurred in N
-//! samples; for `I = H(class) + H(decision) - H(class, decision)` that is `(K_class + K_decision - K_both - 1) / 2N`, as a rule negative.
+//! The plug-in estimate of the mutual information from the confusion counts is too high for few samples. The correction
+//! of Miller and Madow (Miller, in Information Theory in Psychology, 1955) adds `(K - 1) / 2N` nats to each entropy,
+//! where K of its outcomes occurred in N samples; for `I = H(class) + H(decision) - H(class, decision)` that is
+//! `(K_class + K_decision - K_both - 1) / 2N`, negative where decisions scatter.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::f64::consts::LN_2;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Information {
     pub samples: usize,
-    /// H(class) of the samples, plug-in, in bits a sample: what there was to tell.
+    /// H(class), with the correction, in bits a sample: what there was to tell.
     pub class_entropy: f64,
     /// Plug-in estimate, in bits a sample.
     pub plug_in: f64,
@@ -21,7 +22,8 @@ pub struct Information {
 }
 
 impl Information {
-    /// From the class of each sample and the decision for it; `None` without samples. Of lists that differ in length the common part is taken.
+    /// From the class of each sample and the decision for it; `None` without samples. Of lists that differ in length
+    /// the common part is taken.
     pub fn new(classes: &[usize], decisions: &[usize]) -> Option<Self> {
         let samples = classes.len().min(decisions.len());
         let pairs = || classes.iter().zip(decisions).map(|(&class, &decision)| (class, decision));
@@ -33,9 +35,9 @@ impl Information {
         let (h_both, k_both) = entropy(pairs());
         // Rounding can leave less than 0.
         let plug_in = (h_class + h_decision - h_both).max(0.0);
-        let outcomes = k_class as f64 + k_decision as f64 - k_both as f64 - 1.0;
-        let corrected = (plug_in + outcomes / (2.0 * samples as f64 * LN_2)).max(0.0);
-        Some(Self { samples, class_entropy: h_class, plug_in, corrected })
+        let bits = |outcomes: f64| outcomes / (2.0 * samples as f64 * LN_2);
+        let corrected = (plug_in + bits(k_class as f64 + k_decision as f64 - k_both as f64 - 1.0)).max(0.0);
+        Some(Self { samples, class_entropy: h_class + bits(k_class as f64 - 1.0), plug_in, corrected })
     }
 
     /// Bits of the whole run, corrected.

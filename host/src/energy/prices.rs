@@ -5,6 +5,7 @@
 //! ```toml
 //! name = "example"
 //! title = "What the table is about"
+//! device = "Loihi"                 # whose prices these are, where not this array's
 //!
 //! [fit]                            # optional, free: how the prices were found; kept and shown
 //! workloads = 40
@@ -129,6 +130,8 @@ pub struct PriceTable {
     pub name: String,
     /// What it is about, in one line.
     pub title: String,
+    /// The device that the prices are of, where that is another one: what was measured there was not measured here.
+    pub device: Option<String>,
     /// How the prices were found, if by a fit.
     pub fit: Option<toml::Table>,
     pub prices: Vec<Price>,
@@ -162,7 +165,7 @@ impl PriceError {
             Self::Unknown(_) => format!("price tables: {}; or the path of a TOML file", ready_names().join(", ")),
             Self::Read { .. } => format!("check the path, or use one of {}", ready_names().join(", ")),
             Self::Syntax { .. } => {
-                "each [[price]] has counter, value and unit (or switching), source, grade and scope".into()
+                "each [[price]] has counter, value and unit (or switching), source, grade, scope".into()
             }
             Self::Counter { .. } => format!("counters: {}", super::counters::names()),
             Self::Price { .. } => "correct the price, or leave it out: what is not priced is listed as such".into(),
@@ -173,8 +176,9 @@ impl PriceError {
 }
 
 /// Why scopes cannot be added or compared.
-pub const MIXED: &str = "an all-in price already has memory, clock, leakage and routing in it: added to prices of single operations it \
-                         counts them twice, and beside them it compares a chip with an adder; use tables of one scope";
+pub const MIXED: &str = "\
+    an all-in price already has memory, clock, leakage and routing in it: added to prices of single operations it \
+    counts them twice, and beside them it compares a chip with an adder; use tables of one scope";
 
 /// The tables that come with the program: name and text.
 const READY: &[(&str, &str)] = &[
@@ -191,7 +195,8 @@ pub fn ready_names() -> Vec<&'static str> {
     READY.iter().map(|(name, _)| *name).collect()
 }
 
-/// A table that comes with the program, or the one in a TOML file: whatever has a `.toml` at its end or a separator in it is a path.
+/// A table that comes with the program, or the one in a TOML file: whatever has a `.toml` at its end or a separator in
+/// it is a path.
 pub fn find(name: &str) -> Result<PriceTable, PriceError> {
     let path = Path::new(name);
     if path.extension().is_none_or(|extension| extension != "toml") && path.components().count() <= 1 {

@@ -7,7 +7,8 @@ use crate::report::RunReport;
 use nernst_spec::CoreConfig;
 use serde::Serialize;
 
-/// Long-distance communication over computation in human cortex: 3.5 W against 0.1 W (Levy and Calvert, PNAS 118:e2008173118, 2021).
+/// Long-distance communication over computation in human cortex: 3.5 W against 0.1 W (Levy and Calvert, PNAS
+/// 118:e2008173118, 2021).
 pub const CORTEX: f64 = 35.0;
 
 /// Communication and computation in one measure.
@@ -24,8 +25,8 @@ impl Ratio {
     }
 }
 
-/// Events: spikes that reached a core (`bus_destinations`) against weights added and membranes updated (`synaptic_operations`,
-/// `neuron_updates`). `None` where the run lacks one of them.
+/// Events: spikes that reached a core (`bus_destinations`) against weights added and membranes updated
+/// (`synaptic_operations`, `neuron_updates`). `None` where the run lacks one of them.
 pub fn events(run: &RunReport) -> Option<Ratio> {
     let total = |counter| run.ledger.total(counter).map(|count| count as f64);
     Some(Ratio {

@@ -6,8 +6,9 @@ use serde::Serialize;
 pub const BOLTZMANN: f64 = 1.380649e-23;
 /// Avogadro's constant in 1/mol, exact (SI Brochure, 9th edition, 2019).
 pub const AVOGADRO: f64 = 6.02214076e23;
-/// Free energy of ATP hydrolysis in a cell, in J/mol: about 50 kJ/mol, or 20 kT (Milo and Phillips, Cell Biology by the Numbers, 2015, "How
-/// much energy is released in ATP hydrolysis?"). It depends on concentrations; 30.5 kJ/mol is the value at standard conditions.
+/// Free energy of ATP hydrolysis in a cell, in J/mol: about 50 kJ/mol, or 20 kT (Milo and Phillips, Cell Biology by the
+/// Numbers, 2015, "How much energy is released in ATP hydrolysis?"). It depends on concentrations; 30.5 kJ/mol is the
+/// value at standard conditions.
 pub const ATP_PER_MOL: f64 = 50e3;
 /// Room temperature in kelvin, where nothing says another.
 pub const ROOM: f64 = 300.0;
@@ -17,7 +18,8 @@ pub fn joules_per_atp() -> f64 {
     ATP_PER_MOL / AVOGADRO
 }
 
-/// kT ln 2 at a temperature in kelvin, in joule: the least that erasing a bit takes (Landauer, IBM J. Res. Dev. 5:183, 1961).
+/// kT ln 2 at a temperature in kelvin, in joule: the least that erasing a bit takes (Landauer, IBM J. Res. Dev. 5:183,
+/// 1961).
 pub fn landauer(kelvin: f64) -> f64 {
     BOLTZMANN * kelvin * std::f64::consts::LN_2
 }

@@ -1,14 +1,15 @@
-//! Weighted linear least squares with confidence intervals (Seber and Lee, Linear Regression Analysis, 2nd edition, 2003, sections 3.3,
-//! 3.10 and 11.3).
+//! Weighted linear least squares with confidence intervals (Seber and Lee, Linear Regression Analysis, 2nd edition,
+//! 2003, sections 3.3, 3.10 and 11.3).
 //!
-//! Columns are scaled to length 1 before they are decomposed, so that watts and femtojoules are equals. Columns that cannot be told apart
-//! show up as a small singular value; the direction that belongs to it names them.
+//! Columns are scaled to length 1 before they are decomposed, so that watts and femtojoules are equals. Columns that
+//! cannot be told apart show up as a small singular value; the direction that belongs to it names them.
 
 use nalgebra::{DMatrix, DVector};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Largest over smallest singular value of the scaled columns above which terms count as collinear. Belsley, Kuh and Welsch (Regression
-/// Diagnostics, 1980) call 30 strong; widened intervals tell of that, and this is where they stop to mean anything.
+/// Largest over smallest singular value of the scaled columns above which terms count as collinear. Belsley, Kuh and
+/// Welsch (Regression Diagnostics, 1980) call 30 strong; widened intervals tell of that, and this is where they stop to
+/// mean anything.
 pub const LARGEST_CONDITION: f64 = 1000.0;
 /// Least degrees of freedom: with one, a 95 % interval is 25 standard errors wide.
 pub const LEAST_FREEDOM: usize = 3;
@@ -66,7 +67,7 @@ impl FitError {
             Self::Few { .. } => "measure more workloads, or fit fewer --counters",
             Self::Zero(_) => "leave it out of --counters, or measure a workload that has some",
             Self::Collinear(_) => {
-                "fit one of them with --counters (its price then has the others' in it), or measure workloads in which they differ"
+                "fit one of them (its price then has the others' in it) with --counters, or measure where they differ"
             }
             Self::Confidence(_) => "give one like 0.95",
             Self::Numbers => "check the meter's readings and the times of the workloads",
@@ -80,7 +81,8 @@ impl Problem {
         Self { terms, rows: vec![] }
     }
 
-    /// Adds a row: one number for each term, the value that they make, and its weight, the inverse of the value's relative variance.
+    /// Adds a row: one number for each term, the value that they make, and its weight, the inverse of the value's
+    /// relative variance.
     pub fn add(&mut self, row: Vec<f64>, value: f64, weight: f64) {
         self.rows.push((row, value, weight));
     }

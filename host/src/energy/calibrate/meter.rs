@@ -29,10 +29,10 @@ impl MeterError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Read { .. } | Self::Reading { .. } | Self::Few { .. } => {
-                "a meter file is a CSV with the header `time,watts` and at least two rows, in seconds and watt, time ascending"
+                "a meter file is a CSV with the header `time,watts`, two rows or more, seconds ascending and watt"
             }
             Self::Outside { .. } => {
-                "start the meter before the first workload, stop it after the last, and use one clock for both"
+                "start the meter before the first workload, stop it after the last, use one clock for both"
             }
             Self::Sparse { .. } => "let workloads run longer, or read the meter more often",
         }
@@ -81,7 +81,8 @@ impl Meter {
         (readings.len() >= 2 && ascends).then_some(Self { readings })
     }
 
-    /// Energy between two times in joule: the integral by the trapezoidal rule, power between readings taken as a straight line.
+    /// Energy between two times in joule: the integral by the trapezoidal rule, power between readings taken as a
+    /// straight line.
     pub fn energy(&self, start: f64, end: f64) -> Result<f64, MeterError> {
         // There are at least two readings.
         let (from, to) = (self.readings[0].0, self.readings[self.readings.len() - 1].0);

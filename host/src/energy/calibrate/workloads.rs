@@ -29,21 +29,22 @@ impl WorkloadError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Read { .. } | Self::Row { .. } => {
-                "a workload file is a CSV with the header `run,start,end`: the report of a run and its times in seconds by the meter's clock"
+                "a workload file is a CSV with the header `run,start,end`: a run's report, seconds by the meter's clock"
             }
             Self::Report { source, .. } => source.help(),
         }
     }
 }
 
-/// From a CSV file with the columns `run` (a file of `nernst run --json`, seen from the folder of the CSV), `start` and `end` in seconds;
-/// others are ignored. Several rows may name the same report, for runs that were repeated.
+/// From a CSV file with the columns `run` (a file of `nernst run --json`, seen from the folder of the CSV), `start` and
+/// `end` in seconds by the meter's clock. Where those are empty, they are what the report says, in Unix time. Other
+/// columns are ignored. Several rows may name the same report, for runs that were repeated.
 pub fn load(path: &Path) -> Result<Vec<Workload>, WorkloadError> {
     #[derive(serde::Deserialize)]
     struct Row {
         run: PathBuf,
-        start: f64,
-        end: f64,
+        start: Option<f64>,
+        end: Option<f64>,
     }
     let read = |source| WorkloadError::Read { path: path.into(), source };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -55,12 +56,13 @@ pub fn load(path: &Path) -> Result<Vec<Workload>, WorkloadError> {
         let line = record.position().map_or(0, csv::Position::line);
         let wrong = |what| WorkloadError::Row { path: path.into(), line, what };
         let row: Row = record.deserialize(Some(&header)).map_err(|error| wrong(error.to_string()))?;
-        if !(row.start.is_finite() && row.end.is_finite() && row.start < row.end) {
-            return Err(wrong(format!("it ends at {} s and starts at {} s", row.end, row.start)));
-        }
         let report = |source| WorkloadError::Report { path: path.into(), line, source };
         let run = RunReport::load(&folder.join(&row.run)).map_err(report)?;
-        workloads.push(Workload { run, start: row.start, end: row.end });
+        let (start, end) = (row.start.unwrap_or(run.begun), row.end.unwrap_or(run.begun + run.seconds));
+        if !(start.is_finite() && end.is_finite() && start < end) {
+            return Err(wrong(format!("it starts at {start} s and ends at {end} s")));
+        }
+        workloads.push(Workload { run, start, end });
     }
     Ok(workloads)
 }

@@ -10,6 +10,8 @@ struct File {
     name: String,
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fit: Option<toml::Table>,
     #[serde(default, rename = "price")]
     prices: Vec<Entry>,
@@ -86,7 +88,7 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<PriceTable, PriceError> 
         let (all_in, per_operation) = (a.counter.clone(), b.counter.clone());
         return Err(PriceError::Mixed { table: origin.into(), all_in, per_operation });
     }
-    Ok(PriceTable { name: file.name, title: file.title, fit: file.fit, prices })
+    Ok(PriceTable { name: file.name, title: file.title, device: file.device, fit: file.fit, prices })
 }
 
 impl Entry {
@@ -152,6 +154,7 @@ pub(super) fn write(table: &PriceTable) -> String {
     let file = File {
         name: table.name.clone(),
         title: table.title.clone(),
+        device: table.device.clone(),
         fit: table.fit.clone(),
         prices: table.prices.iter().map(entry).collect(),
     };

@@ -1,7 +1,7 @@
 //! A statement as text.
 
 use super::{Figures, Statement};
-use crate::energy::bill::{Bill, Estimate};
+use crate::energy::bill::{Bill, Estimate, Part};
 use crate::energy::range::Span;
 use crate::energy::ratio::Ratio;
 use crate::energy::units::{Amounts, digits, si};
@@ -40,8 +40,8 @@ pub struct Text<'a> {
 
 impl Text<'_> {
     /// Joules in every unit asked for, with a grade behind them.
-    fn graded(&self, estimate: &Estimate) -> String {
-        format!("{} ({})", self.amount(estimate.joules), estimate.grade)
+    fn graded(&self, bill: &Bill, estimate: &Estimate) -> String {
+        format!("{} ({})", self.amount(estimate.joules), bill.evidence(estimate.grade))
     }
 
     fn amount(&self, joules: f64) -> String {
@@ -51,13 +51,16 @@ impl Text<'_> {
 
     fn bill(&self, f: &mut Formatter, bill: &Bill, figures: &Figures) -> fmt::Result {
         writeln!(f, "prices `{}`: {} ({})", bill.prices, bill.title, bill.scope)?;
+        if let Some(device) = &bill.device {
+            writeln!(f, "  what the same counts would take of {device}; nothing of it was measured on this array")?;
+        }
         for (key, value) in bill.fit.iter().flatten() {
             writeln!(f, "  fit: {key} = {value}")?;
         }
         for group in &bill.groups {
             let lines = || bill.lines.iter().filter(|line| line.group == group.name);
             let Some(sum) = &group.estimate else { continue };
-            writeln!(f, "  {:<42}{}", group.name, self.graded(sum))?;
+            writeln!(f, "  {:<42}{}", group.name, self.graded(bill, sum))?;
             for line in lines() {
                 let error = line.estimate.standard_error.map_or(String::new(), |e| format!(" +- {}", si(e, "J")));
                 writeln!(
@@ -65,15 +68,18 @@ impl Text<'_> {
                     "    {:<22}{:>18}{}{error}",
                     line.counter,
                     line.count,
-                    indent(&self.graded(&line.estimate))
+                    indent(&self.graded(bill, &line.estimate))
                 )?;
             }
         }
-        writeln!(f, "  {:<42}{}", "total", self.graded(&bill.total))?;
-        writeln!(f, "  {:<42}{} ({})", "a sample", self.amount(figures.sample.joules), figures.grade)?;
-        let priced: Vec<String> =
-            bill.places.iter().filter_map(|p| Some(format!("{} {}", p.name, self.graded(&p.estimate?)))).collect();
-        writeln!(f, "  by place: {}", priced.join(", "))?;
+        writeln!(f, "  {:<42}{}", "total", self.graded(bill, &bill.total))?;
+        let evidence = bill.evidence(figures.grade);
+        writeln!(f, "  {:<42}{} ({evidence})", "a sample", self.amount(figures.sample.joules))?;
+        let used = |part: &Part| {
+            Some(format!("{} {}", part.name, self.graded(bill, &part.estimate.filter(|e| e.joules > 0.0)?)))
+        };
+        let places: Vec<String> = bill.places.iter().filter_map(used).collect();
+        writeln!(f, "  by place: {}", places.join(", "))?;
         if !bill.unpriced.is_empty() {
             let names: Vec<String> = bill.unpriced.iter().map(|u| format!("{} ({})", u.counter, u.count)).collect();
             writeln!(f, "  not priced: {}", names.join(", "))?;
@@ -89,11 +95,7 @@ impl Text<'_> {
 
     fn range(&self, f: &mut Formatter) -> fmt::Result {
         let Some(range) = &self.statement.range else { return Ok(()) };
-        writeln!(
-            f,
-            "range over {} (tables price different counters; what one leaves out is not in it)",
-            range.total.prices.join(", ")
-        )?;
+        writeln!(f, "range over {} (what a table does not price is not in its joules)", range.total.prices.join(", "))?;
         let mut span = |span: &Span| {
             let ends = format!("{} to {} ({})", self.amount(span.low), self.amount(span.high), span.grade);
             writeln!(f, "  {:<22}{ends}, of {}", span.name, span.prices.join(", "))
@@ -111,10 +113,10 @@ impl Text<'_> {
         }
         writeln!(f, "  {:<22}{}", "bits in the array", ratio(&statement.bits_on_array))?;
         writeln!(f, "  {:<22}{}", "bits with the link", ratio(&statement.bits_with_link))?;
-        for figures in &statement.figures {
+        for (bill, figures) in statement.bills.iter().zip(&statement.figures) {
             let name = format!("joules, {}", figures.prices);
             match &figures.joules {
-                Some(joules) => writeln!(f, "  {name:<22}{} ({})", ratio(joules), figures.grade)?,
+                Some(joules) => writeln!(f, "  {name:<22}{} ({})", ratio(joules), bill.evidence(figures.grade))?,
                 None => writeln!(f, "  {name:<22}not known: the table does not price both")?,
             }
         }
@@ -125,16 +127,17 @@ impl Text<'_> {
         let Some(information) = self.statement.information else { return Ok(()) };
         writeln!(
             f,
-            "information about the class: {:.3} of {:.3} bits a sample (plug-in {:.3}, corrected by Miller and Madow for {} samples)",
+            "information about the class: {:.3} of {:.3} bits a sample \
+             (plug-in {:.3}, corrected by Miller and Madow for {} samples)",
             information.corrected, information.class_entropy, information.plug_in, information.samples
         )?;
-        for figures in &self.statement.figures {
+        for (bill, figures) in self.statement.bills.iter().zip(&self.statement.figures) {
             let Some(bits) = figures.bits_per_joule else { continue };
             let limit = figures.times_landauer.map_or(String::new(), |times| {
                 let kelvin = self.statement.conditions.temperature_kelvin;
                 format!(", {} times kT ln 2 at {kelvin} K for each bit", digits(times))
             });
-            writeln!(f, "  {:<22}{}{limit} ({})", figures.prices, si(bits, "bit/J"), figures.grade)?;
+            writeln!(f, "  {:<22}{}{limit} ({})", figures.prices, si(bits, "bit/J"), bill.evidence(figures.grade))?;
         }
         writeln!(f)
     }
@@ -143,7 +146,8 @@ impl Text<'_> {
         let Some(activity) = self.statement.activity else { return Ok(()) };
         writeln!(
             f,
-            "spiking or dense, by published limits: {} spikes a synapse and inference, {} spikes a source and tick, {} ticks",
+            "spiking or dense, by published limits: {} spikes a synapse and inference, {} spikes a source and tick, \
+             {} ticks",
             digits(activity.spikes_per_synapse),
             digits(activity.spike_rate),
             activity.ticks
