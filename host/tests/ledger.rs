@@ -107,6 +107,19 @@ fn joules_are_the_counts_of_the_report_times_the_price() {
     let run = files.run("run.json", 2, "10");
     let report = read(&run);
     let operations = report["ledger"]["cores_total"]["synaptic_operations"].as_u64().unwrap() as f64;
+    // What the network has in each core is there, too.
+    let image = random_image(&ArrayConfig::ready("tiny").unwrap(), 2);
+    for (core, of) in report["cores"].as_array().unwrap().iter().zip(&image.cores) {
+        let nonzero = |neuron: usize| of.rows.values().filter(move |row| row[neuron] != 0).count();
+        let synapses: Vec<usize> = (0..36).map(nonzero).collect();
+        assert_eq!(core["axons"], of.rows.len());
+        assert_eq!(core["weights"], 36 * of.rows.len());
+        assert_eq!(core["synapses"], synapses.iter().sum::<usize>());
+        assert_eq!(core["neurons"], synapses.iter().filter(|count| **count > 0).count());
+    }
+    let (classes, decisions) = (report["classes"].as_array().unwrap(), report["decisions"].as_array().unwrap());
+    let right = classes.iter().zip(decisions).filter(|(class, decision)| class == decision).count();
+    assert_eq!((classes.len(), report["correct"].as_u64().unwrap() as usize), (10, right));
     let statement = json(&succeeds(&["ledger", &run, "--prices", "truenorth", "--json", "--grid-intensity", "100"]));
     let bill = &statement["bills"][0];
     let joules = bill["total"]["joules"].as_f64().unwrap();

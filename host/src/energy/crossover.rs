@@ -9,8 +9,8 @@ use std::fmt;
 /// How active a run was.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Activity {
-    /// Spikes that a stored weight was added for, in one sample: `synaptic_operations` over the weights of all rows,
-    /// zeros included on both sides.
+    /// Spikes that a stored weight hears in one sample: the events of each core times its lanes, over the weights of all
+    /// rows; zero weights are on both sides.
     pub spikes_per_synapse: f64,
     /// Share of its ticks in which an input line or neuron spikes, neurons without a weight left out.
     pub spike_rate: f64,
@@ -23,12 +23,15 @@ impl Activity {
     pub fn of(run: &RunReport) -> Option<Self> {
         let total = |counter| run.ledger.total(counter).map(|count| count as f64);
         let samples = run.samples as f64;
+        let counted = run.ledger.cores.iter().zip(&run.cores);
+        let heard =
+            counted.map(|(core, of)| Some(core.get("events")? * of.shape.neurons() as u64)).sum::<Option<u64>>()?;
         let weights: u64 = run.cores.iter().map(|core| core.weights).sum();
         let sources = run.inputs as u64 + run.cores.iter().map(|core| core.neurons).sum::<u64>();
         let ticks = total("ticks")?;
         let spikes = total("host_spikes_in")? + total("spikes")?;
         (weights > 0 && sources > 0 && ticks > 0.0).then_some(Self {
-            spikes_per_synapse: total("synaptic_operations")? / (weights as f64 * samples),
+            spikes_per_synapse: heard as f64 / (weights as f64 * samples),
             spike_rate: spikes / (sources as f64 * ticks),
             ticks: run.ticks_per_sample,
         })

@@ -92,9 +92,6 @@ pub struct Switching {
     /// Of the toggles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
-    /// Wire segments that toggle for one event; shown, not priced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segments: Option<f64>,
 }
 
 impl Switching {

@@ -206,6 +206,7 @@ fn counters_have_names_of_their_own() {
         "clocks",
         "spikes",
         "host_spikes_in",
+        "events",
     ] {
         assert!(counters::find(name).is_some(), "{name}");
     }
@@ -296,7 +297,8 @@ fn limits_judge_the_activity_of_a_run() {
     let activity = Activity::of(&run(&ledger())).unwrap();
     let run = run(&ledger());
     let weights: u64 = run.cores.iter().map(|core| core.weights).sum();
-    assert!(close(activity.spikes_per_synapse, 36_000.0 / (8.0 * weights as f64)));
+    let heard: usize = [250, 750].iter().zip(&run.cores).map(|(events, core)| events * core.shape.neurons()).sum();
+    assert!(close(activity.spikes_per_synapse, heard as f64 / (8.0 * weights as f64)));
     let sources = 64 + run.cores.iter().map(|core| core.neurons).sum::<u64>();
     assert!(close(activity.spike_rate, 900.0 / (80.0 * sources as f64)));
 

@@ -55,7 +55,12 @@ impl Text<'_> {
             writeln!(f, "  what the same counts would take of {device}; nothing of it was measured on this array")?;
         }
         for (key, value) in bill.fit.iter().flatten() {
-            writeln!(f, "  fit: {key} = {value}")?;
+            match value {
+                toml::Value::Table(table) => {
+                    table.iter().try_for_each(|(name, value)| writeln!(f, "  fit: {key}.{name} = {value}"))?;
+                }
+                value => writeln!(f, "  fit: {key} = {value}")?,
+            }
         }
         for group in &bill.groups {
             let lines = || bill.lines.iter().filter(|line| line.group == group.name);
