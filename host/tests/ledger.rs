@@ -228,6 +228,8 @@ fn a_calibration_prices_the_next_run() {
     let text = succeeds(&["ledger", &run, "--prices", &table]);
     assert!(text.contains("fit: workloads = 8") && text.contains("a bench, by `nernst calibrate`"), "{text}");
 
+    assert!(text.contains("depends on when the host's bytes arrived: here at port model"), "{text}");
+
     let both = [&arguments[..], &["-c", "synaptic_operations,rows_fetched"]].concat();
     fails(&both, &["synaptic_operations, rows_fetched cannot be told apart"], "--counters");
     let many = [&arguments[..], &["-c", "synaptic_operations,neuron_updates,bus_transfers,spikes,events"]].concat();

@@ -66,6 +66,8 @@ pub struct Statement {
     pub network: String,
     /// Name of the array configuration.
     pub config: String,
+    /// Port of the board. Counters of time are those of a simulation where the port is one.
+    pub port: String,
     /// Name of the data set.
     pub data: String,
     pub samples: usize,
@@ -101,6 +103,7 @@ impl Statement {
             version: VERSION,
             network: run.network.clone(),
             config: run.config.clone(),
+            port: run.port.clone(),
             data: run.data.clone(),
             samples: run.samples,
             conditions,

@@ -2,9 +2,11 @@
 
 use super::{Figures, Statement};
 use crate::energy::bill::{Bill, Estimate, Part};
+use crate::energy::counters;
 use crate::energy::range::Span;
 use crate::energy::ratio::Ratio;
 use crate::energy::units::{Amounts, digits, si};
+use nernst_spec::ledger::Class;
 use std::fmt::{self, Display, Formatter};
 
 /// A unit to show energy in.
@@ -91,6 +93,10 @@ impl Text<'_> {
         }
         for line in &bill.lines {
             writeln!(f, "  {}: {}", line.counter, line.source)?;
+            if counters::find(&line.counter).is_some_and(|counter| counter.definition.class == Class::Time) {
+                let port = &self.statement.port;
+                writeln!(f, "    its count depends on when the host's bytes arrived: here at port {port}")?;
+            }
             if let Some(note) = &line.note {
                 writeln!(f, "    {note}")?;
             }
