@@ -9,6 +9,7 @@
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
+//! | [`energy`] | what a run cost, by prices with their sources; prices from measured power |
 //! | [`design`] | an array for a board: Verilog and pins |
 //! | [`sweep`] | tables of runs of place and route |
 //! | [`bench`](mod@bench) | clocks of the array's RTL, by phase, and how they grow |
@@ -20,6 +21,7 @@ pub mod coding;
 pub mod config;
 pub mod data;
 pub mod design;
+pub mod energy;
 pub mod mapper;
 pub mod network;
 pub mod plot;

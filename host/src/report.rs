@@ -1,21 +1,50 @@
 //! What a run gave, as text and as JSON.
 //!
-//! The JSON of `nernst run --json` is a [`RunReport`]; its fields are the schema. Fields may be added; those that are here keep
-//! their meaning within one [`VERSION`].
+//! The JSON of `nernst run --json` is a [`RunReport`]; its fields are the schema. Fields may be added; those that are
+//! here keep their meaning within one [`VERSION`]. [`RunReport::load`] reads it back.
+
+mod core;
+
+pub use self::core::CoreReport;
 
 use crate::runner::Mismatches;
 use crate::session::LinkStatistics;
 use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, Definition, Group};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// Version of the JSON.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// Why a file is no report of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("cannot read run report {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{} is no run report: {source}", path.display())]
+    Wrong { path: PathBuf, source: serde_json::Error },
+    #[error("{} is a run report of version {found}, this program reads version {VERSION}", path.display())]
+    Version { path: PathBuf, found: u64 },
+    #[error("{} contradicts itself: {what}", path.display())]
+    Contradiction { path: PathBuf, what: String },
+}
+
+impl ReportError {
+    /// What a user can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check the path; `nernst run --json FILE` writes a report",
+            Self::Version { .. } => "run the network again with this program: `nernst run --json FILE`",
+            Self::Wrong { .. } | Self::Contradiction { .. } => "give a file as `nernst run --json FILE` writes it",
+        }
+    }
+}
 
 /// A run over samples.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
     /// [`VERSION`]
     pub version: u32,
@@ -41,14 +70,22 @@ pub struct RunReport {
     pub correct: usize,
     /// `correct / samples`
     pub accuracy: f64,
+    /// When the run began, loading not included, in seconds since 1970 (Unix time).
+    pub begun: f64,
     /// Wall time of the run in seconds, loading not included.
     pub seconds: f64,
     /// `samples / seconds`
     pub samples_per_second: f64,
     /// Clocks of busy cores for one sample: the mean of the busiest core. The array itself needs at least as long.
     pub busy_clocks_per_sample: f64,
-    /// Chosen class of each sample, in order.
+    /// Class of each sample, in order, from 0.
+    pub classes: Vec<usize>,
+    /// Chosen class of each sample, in order, from 0: with `classes` the confusion counts.
     pub decisions: Vec<usize>,
+    /// Input lines of the network.
+    pub inputs: usize,
+    /// The cores of the array and what the network has in each.
+    pub cores: Vec<CoreReport>,
     /// Differences from the reference model.
     pub mismatches: Mismatches,
     /// Bytes and frames on the link, loading included.
@@ -56,23 +93,76 @@ pub struct RunReport {
     pub ledger: LedgerReport,
 }
 
+impl RunReport {
+    /// From a file as `nernst run --json FILE` writes it. A report of another version is refused by name.
+    pub fn load(path: &Path) -> Result<Self, ReportError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ReportError::Read { path: path.into(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// From JSON; `path` is where it came from, for errors.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ReportError> {
+        /// All that is read of a report before its version is known.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u64,
+        }
+        let wrong = |source| ReportError::Wrong { path: path.into(), source };
+        let found = serde_json::from_str::<Versioned>(text).map_err(wrong)?.version;
+        if found != VERSION as u64 {
+            return Err(ReportError::Version { path: path.into(), found });
+        }
+        let report: Self = serde_json::from_str(text).map_err(wrong)?;
+        report.check().map_err(|what| ReportError::Contradiction { path: path.into(), what })?;
+        Ok(report)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let (classes, decisions) = (self.classes.len(), self.decisions.len());
+        if classes != self.samples || decisions != self.samples {
+            return Err(format!("{} samples, {classes} classes and {decisions} decisions", self.samples));
+        }
+        if self.samples == 0 {
+            return Err("a run of no samples".into());
+        }
+        let (cores, counted) = (self.cores.len(), self.ledger.cores.len());
+        if cores != counted {
+            return Err(format!("{cores} cores, and counters of {counted}"));
+        }
+        for (name, total) in &self.ledger.cores_total {
+            let sum: u128 = self.ledger.cores.iter().filter_map(|core| core.get(name)).map(|&v| v as u128).sum();
+            if sum != *total as u128 {
+                return Err(format!("counter {name} is {total} in total, and {sum} summed over the cores"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A ledger with names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerReport {
     /// Counters of the array and its link.
-    pub array: BTreeMap<&'static str, u64>,
+    pub array: BTreeMap<String, u64>,
     /// Counters of cores, summed over the cores.
-    pub cores_total: BTreeMap<&'static str, u64>,
+    pub cores_total: BTreeMap<String, u64>,
     /// Counters of each core.
-    pub cores: Vec<BTreeMap<&'static str, u64>>,
+    pub cores: Vec<BTreeMap<String, u64>>,
+}
+
+impl LedgerReport {
+    /// A counter of the array, or one of the cores summed over them; `None` where the report does not have it.
+    pub fn total(&self, counter: &str) -> Option<u64> {
+        self.array.get(counter).or_else(|| self.cores_total.get(counter)).copied()
+    }
 }
 
 impl From<&Ledger> for LedgerReport {
     fn from(ledger: &Ledger) -> Self {
-        let of_core = |core| CoreCounter::ALL.iter().map(move |&c| (c.name(), ledger.core(core, c))).collect();
+        let of_core = |core| CoreCounter::ALL.iter().map(move |&c| (c.name().into(), ledger.core(core, c))).collect();
         Self {
-            array: ArrayCounter::ALL.iter().map(|&counter| (counter.name(), ledger.array(counter))).collect(),
-            cores_total: CoreCounter::ALL.iter().map(|&counter| (counter.name(), ledger.total(counter))).collect(),
+            array: ArrayCounter::ALL.iter().map(|&counter| (counter.name().into(), ledger.array(counter))).collect(),
+            cores_total: CoreCounter::ALL.iter().map(|&c| (c.name().into(), ledger.total(c))).collect(),
             cores: (0..ledger.cores()).map(of_core).collect(),
         }
     }
@@ -112,7 +202,7 @@ impl fmt::Display for LedgerTable<'_> {
 /// The report without its ledger, as lines.
 impl fmt::Display for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let counter = |map: &BTreeMap<&'static str, u64>, name| map.get(name).copied().unwrap_or(0);
+        let counter = |map: &BTreeMap<String, u64>, name| map.get(name).copied().unwrap_or(0);
         writeln!(f, "network     {} on `{}`, port {}", self.network, self.config, self.port)?;
         writeln!(f, "data        {}, code {}, {} ticks a sample", self.data, self.coding, self.ticks_per_sample)?;
         writeln!(f, "accuracy    {:.2} % ({} of {})", 100.0 * self.accuracy, self.correct, self.samples)?;

@@ -3,11 +3,13 @@
 mod args;
 mod bench;
 mod boards;
+mod calibrate;
 mod compile;
 mod completions;
 mod flash;
 mod gather;
 mod info;
+mod ledger;
 mod load;
 mod plot;
 mod ports;
@@ -38,6 +40,8 @@ pub enum Command {
     Train(train::Train),
     Compile(compile::Compile),
     Run(run::Run),
+    Ledger(ledger::Ledger),
+    Calibrate(calibrate::Calibrate),
     Bench(bench::Bench),
     Timing(timing::Timing),
     Plot(plot::Plot),
@@ -60,6 +64,8 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
+            Command::Ledger(command) => command.run(out),
+            Command::Calibrate(command) => command.run(out),
             Command::Bench(command) => command.run(out),
             Command::Timing(command) => command.run(out),
             Command::Plot(command) => command.run(out),

@@ -3,7 +3,7 @@ use super::{Failure, progress_bar};
 use anyhow::Context;
 use nernst::coding::{Code, classify};
 use nernst::data::{Dataset, SPLIT_SEED, Sample};
-use nernst::report::{self, LedgerReport, LedgerTable, RunReport};
+use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
 use nernst::runner::{Mismatches, Runner, Spikes};
 use nernst::session::Session;
 use nernst::trace::{self, Trace};
@@ -11,7 +11,7 @@ use nernst_spec::ledger::CoreCounter;
 use nernst_spec::{Image, Ledger};
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Run a network on the test samples of a data set and compare everything with the reference model.
 ///
@@ -48,8 +48,10 @@ pub struct Run {
 
 /// What came of all samples.
 struct Outcome {
+    classes: Vec<usize>,
     decisions: Vec<usize>,
     correct: usize,
+    begun: SystemTime,
     time: Duration,
     ledger: Ledger,
     mismatches: Mismatches,
@@ -178,17 +180,18 @@ impl Run {
 fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> Spikes) -> anyhow::Result<Outcome> {
     let bar = progress_bar("running", samples.len());
     let mut decisions = vec![];
-    let begun = Instant::now();
+    let (begun, clock) = (SystemTime::now(), Instant::now());
     let result = runner.run(samples.iter().map(spikes), |_, sample| {
         decisions.push(classify(&sample.counts));
         bar.inc(1);
     });
-    let time = begun.elapsed();
+    let time = clock.elapsed();
     bar.finish_and_clear();
     result?;
     let (ledger, mismatches) = runner.finish()?;
-    let correct = decisions.iter().zip(samples).filter(|(class, sample)| **class == sample.label as usize).count();
-    Ok(Outcome { decisions, correct, time, ledger, mismatches })
+    let classes: Vec<usize> = samples.iter().map(|sample| sample.label as usize).collect();
+    let correct = decisions.iter().zip(&classes).filter(|(decision, class)| decision == class).count();
+    Ok(Outcome { classes, decisions, correct, begun, time, ledger, mismatches })
 }
 
 /// A sample's spikes for all ticks that the network takes.
@@ -215,10 +218,14 @@ fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome:
         samples,
         correct: outcome.correct,
         accuracy: outcome.correct as f64 / samples as f64,
+        begun: outcome.begun.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64(),
         seconds,
         samples_per_second: samples as f64 / seconds,
         busy_clocks_per_sample: outcome.ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
+        classes: outcome.classes.clone(),
         decisions: outcome.decisions.clone(),
+        inputs: image.inputs.len(),
+        cores: CoreReport::of(image),
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
         ledger: LedgerReport::from(&outcome.ledger),

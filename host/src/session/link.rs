@@ -12,7 +12,7 @@ use nernst_spec::link::{
     Command, Deframer, FLAG_RESEND, Frame, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER,
     ROOM_UNIT, Reply,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,7 +47,7 @@ const MOST_WAITING: usize = 2 * MAX_UNACKNOWLEDGED;
 const SLICE: Duration = Duration::from_millis(50);
 
 /// What went over the link in one session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkStatistics {
     pub bytes_out: u64,
     pub bytes_in: u64,
