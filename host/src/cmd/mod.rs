@@ -15,6 +15,7 @@ mod rtl;
 mod run;
 mod synth;
 mod timing;
+mod toggles;
 mod train;
 #[cfg(unix)]
 mod vboard;
@@ -40,6 +41,7 @@ pub enum Command {
     Run(run::Run),
     Bench(bench::Bench),
     Timing(timing::Timing),
+    Toggles(toggles::Toggles),
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
@@ -62,6 +64,7 @@ impl Command {
             Command::Run(command) => command.run(out),
             Command::Bench(command) => command.run(out),
             Command::Timing(command) => command.run(out),
+            Command::Toggles(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),
