@@ -2,7 +2,8 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`workload`] | networks and commands that differ in every counter, one for each lane of the simulator |
+//! | [`recipe`] | networks and commands that differ in every counter, one for each lane of the simulator |
+//! | [`workload`] | what a host says to run one of them, and what the reference model counts |
 //! | [`measure`](mod@measure) | runs them on the netlist, and checks their counters against the reference model |
 //! | [`columns`](mod@columns) | which counters can have a price of their own |
 //! | [`fit`](mod@fit) | least squares of toggles on counters |
@@ -14,13 +15,15 @@
 pub mod columns;
 pub mod fit;
 pub mod measure;
+pub mod recipe;
 pub mod table;
 pub mod workload;
 
 pub use columns::{Columns, columns};
 pub use fit::{Fit, FitError, fit};
 pub use measure::{Measured, Measurement, measure};
-pub use workload::{Workload, workloads};
+pub use recipe::workloads;
+pub use workload::Workload;
 
 use nernst_sim::netlist_boards::NetlistBoardsError;
 use nernst_sim::{AccessError, LoadError};

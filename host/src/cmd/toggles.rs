@@ -1,7 +1,7 @@
 use super::{Failure, progress_bar};
 use anyhow::Context;
 use nernst::config;
-use nernst::toggles::{self, FitError, Measurement, TogglesError, table::Table, workload::FEWEST};
+use nernst::toggles::{self, FitError, Measurement, TogglesError, recipe::FEWEST, table::Table};
 use nernst_spec::Ledger;
 use rust_hdl_bsp_ecp5::flow::sha256;
 use std::io::Write;
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// Measure what one event of every counter toggles in a netlist, and write it as a price table.
 ///
-/// Runs 64 networks on the netlist of a board, side by side, through its UART; compares their counters with the reference
-/// model; and fits the toggles of all nets to the counters by least squares. Joules then follow from a capacitance that
-/// is borrowed from another chip: docs/toggles.md.
+/// Runs 64 networks on the netlist of a board, side by side, through its UART; compares their counters with the
+/// reference model; and fits the toggles of all nets to the counters by least squares. Joules then follow from a
+/// capacitance that is borrowed from another chip: docs/toggles.md.
 #[derive(clap::Args)]
 pub struct Toggles {
     /// Netlist of a board (`netlist.json` of `nernst synth`).
@@ -42,6 +42,10 @@ impl Toggles {
         let mut config = config::find(&self.config)?;
         if let Some(mhz) = self.freq {
             config.clock_hz = (mhz * 1e6).round() as u32;
+            config.check().map_err(|error| Failure {
+                what: error.to_string(),
+                help: "give the --freq that the netlist was made with".into(),
+            })?;
         }
         let netlist = read(&self.netlist)?;
         let placed = self.placed.as_deref().map(read).transpose()?;
@@ -97,21 +101,29 @@ fn print(out: &mut impl Write, table: &Table) -> anyhow::Result<()> {
         statistics.flip_flops
     )?;
     writeln!(out, "{:24} {:>12} {:>12} {:>12}", "one of", "toggles", "+-", "segments")?;
-    for (index, price) in toggles.prices.iter().enumerate() {
-        let segments = table.segments.map_or(String::new(), |fit| format!("{:.2}", fit.prices[index].toggles));
+    for price in &toggles.prices {
+        let segments = table.segments.iter().flat_map(|fit| &fit.prices).find(|other| other.counter == price.counter);
+        let segments = segments.map_or(String::new(), |price| format!("{:.2}", price.toggles));
         writeln!(out, "{:24} {:12.2} {:12.2} {segments:>12}", price.counter, price.toggles, price.standard_error)?;
     }
     for column in columns.priced.iter().filter(|column| !column.shared.is_empty()) {
         let shared: Vec<&str> = column.shared.iter().map(|(name, _)| name.as_str()).collect();
         writeln!(out, "in the price of {}, in proportion to it: {}", column.counter, shared.join(", "))?;
     }
-    writeln!(out, "no price: {}", [&columns.silent[..], &columns.durations].concat().join(", "))?;
-    let percent = |rms: f64| 100.0 * rms / table.activity_rms();
+    for (why, counters) in [
+        ("not to be told from 0", &toggles.free),
+        ("0 in every workload", &columns.silent),
+        ("durations", &columns.durations),
+    ] {
+        writeln!(out, "no price, {why}: {}", if counters.is_empty() { "none".into() } else { counters.join(", ") })?;
+    }
     writeln!(
         out,
-        "residual {:.2} % of what toggles beyond idle ({:.2} % for a workload left out), R^2 {:.6}",
-        percent(toggles.residual_rms),
-        percent(toggles.left_out_rms),
+        "residual {:.2} % of a workload's toggles ({:.2} % when it is left out), {:.2} % of what toggles beyond idle; \
+         R^2 {:.6}",
+        100.0 * toggles.relative_rms,
+        100.0 * toggles.left_out_rms,
+        100.0 * table.beyond_idle(),
         toggles.r_squared
     )?;
     Ok(())
@@ -145,6 +157,6 @@ fn refused(error: TogglesError) -> Failure {
 }
 
 fn unfit(error: FitError) -> Failure {
-    let help = "another --seed draws other workloads; host/src/toggles/workload.rs says what is varied";
+    let help = "another --seed draws other workloads; host/src/toggles/recipe.rs says what is varied";
     Failure { what: error.to_string(), help: help.into() }
 }

@@ -1,10 +1,10 @@
 //! Which counters can have a price of their own.
 //!
 //! 1. A counter that is 0 in every workload has none.
-//! 2. Counters of [`Group::Time`] have none, but `clocks` and `ticks`: how long a core is busy or waits is no work; what
-//!    happens meanwhile is counted by others.
-//! 3. Of counters that are in the same proportion in every workload, that with the largest count has the price of all: it
-//!    counts the smallest piece of work, such as an addition rather than the row that 36 of them share.
+//! 2. Counters of [`Group::Time`] have none, but `clocks` and `ticks`: how long a core is busy or waits is no work;
+//!    what happens meanwhile is counted by others.
+//! 3. Of counters that are in the same proportion in every workload, that with the largest count has the price of
+//!    all: it counts the smallest piece of work, such as an addition rather than the row that 36 of them share.
 
 use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, Group};

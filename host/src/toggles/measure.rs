@@ -41,8 +41,8 @@ pub struct Measurement {
     pub clocks: u64,
 }
 
-/// Runs workloads, one in each lane, on a netlist (the JSON of Yosys), with the routes of `placed` (the JSON of nextpnr's
-/// `--write`) if there are any. `progress` is told the clocks and the workloads that still run, now and then.
+/// Runs workloads, one in each lane, on a netlist (the JSON of Yosys), with the routes of `placed` (the JSON of
+/// nextpnr's `--write`) if there are any. `progress` is told the clocks and the workloads that still run, now and then.
 ///
 /// # Errors
 /// The netlist cannot be run, or counts other than the reference model.

@@ -44,8 +44,8 @@ pub enum NetlistBoardsError {
     },
     /// A host heard nothing.
     #[error(
-        "lane {lane}: no answer to {doing} in {PATIENCE} clocks; is the netlist that of this configuration, with its clock \
-         and baud rate?"
+        "lane {lane}: no answer to {doing} in {PATIENCE} clocks; is the netlist that of this configuration, with its \
+         clock and baud rate?"
     )]
     Silence {
         /// Number of the script.
