@@ -12,6 +12,9 @@ use nernst_spec::{Image, Ledger};
 
 /// Words of a read.
 const READ: usize = 40;
+/// Clocks of silence before a cut: a board acknowledges a frame before it has executed it, and most that can be left
+/// of one is a frame of spikes, some ten clocks each.
+const SETTLE: u64 = 4_000;
 
 /// One thing that the host does while toggles are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +62,7 @@ impl Workload {
             words.chunks(MAX_STREAM).map(|words| Step::Command(Command::Stream(words.to_vec()))).collect()
         };
         steps.extend(stream(&self.warm_up));
-        steps.push(Step::Cut(reset(RESET_LEDGER)));
+        steps.extend([Step::Idle(SETTLE), Step::Cut(reset(RESET_LEDGER))]);
         for act in &self.acts {
             match act {
                 Act::Stream(words) => steps.extend(stream(words)),
@@ -68,7 +71,7 @@ impl Workload {
                 Act::Idle(clocks) => steps.push(Step::Idle(*clocks)),
             }
         }
-        steps.push(Step::Cut(Command::Snapshot));
+        steps.extend([Step::Idle(SETTLE), Step::Cut(Command::Snapshot)]);
         let words = ledger::words(self.image.config.cores.len());
         steps.extend((0..words).step_by(MAX_WORDS).map(|first| {
             let count = MAX_WORDS.min(words - first) as u8;
