@@ -16,7 +16,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --release --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks diagrams doc clean
+.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,11 @@ bench: build ## Benchmarks: speed of model, boards and simulator; clocks of the 
 
 clocks: build ## Of these only the clocks of the array's RTL: the same on every machine, in minutes
 	@scripts/bench.sh
+
+toggles: build ## Prices of events in toggles of the placed netlist of tiny (host/prices/ecp5.toml; about ten minutes)
+	$(NERNST) synth --board ulx3s-25f --config tiny --output $(BUILD)/toggles --nextpnr-arg=--write --nextpnr-arg=placed.json
+	$(NERNST) toggles --netlist $(BUILD)/toggles/netlist.json --placed $(BUILD)/toggles/placed.json --config tiny \
+	  --csv $(BUILD)/toggles/toggles.csv --output host/prices/ecp5.toml
 
 diagrams: build ## Draw the timing diagrams of docs/pipeline.md again from the RTL
 	$(NERNST) timing --output docs/timing

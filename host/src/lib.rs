@@ -14,6 +14,7 @@
 //! | [`sweep`] | tables of runs of place and route |
 //! | [`bench`](mod@bench) | clocks of the array's RTL, by phase, and how they grow |
 //! | [`timing`] | timing diagrams of the RTL, from its simulation |
+//! | [`toggles`] | what an event of every counter switches in a netlist, as prices |
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod bench;
@@ -32,5 +33,6 @@ pub mod session;
 mod stack;
 pub mod sweep;
 pub mod timing;
+pub mod toggles;
 pub mod trace;
 pub mod train;

@@ -214,7 +214,7 @@ fn a_network_of_one_context_can_follow_one_of_several() {
     for image in [several, random_image(&config, 1), Image::empty("nothing", &config)] {
         session.load(&image, |_, _| {}).unwrap();
         for (core, contexts) in image.contexts().into_iter().enumerate() {
-            let word = session.read(Address::contexts(core), 1).unwrap()[0];
+            let word = session.read(Address::settings(core), 1).unwrap()[0];
             assert_eq!(word.low(), u32::from(contexts.log2()), "core {core} of {}", image.name);
         }
     }

@@ -9,10 +9,12 @@
 //! | [`virtual_board`] | [`VirtualBoard`]: the RTL itself, clock by clock |
 //! | [`rtl_array`] | [`RtlArray`]: the RTL of the array alone, and what each of its clocks goes to |
 //! | [`rust_hdl_board`] | [`RustHdlBoard`]: the RTL before it becomes Verilog, in rust-hdl's own simulator |
+//! | [`netlist_boards`] | [`NetlistBoards`]: 64 boards of a netlist after synthesis, and what switches in them |
 //! | `pty` | `PtyBoard`: any board behind a pseudo-terminal (Unix) |
 
 pub mod board;
 pub mod model;
+pub mod netlist_boards;
 pub mod port;
 #[cfg(unix)]
 pub mod pty;
@@ -23,6 +25,7 @@ pub mod virtual_board;
 
 pub use board::{Activity, Board, BoardError};
 pub use model::{AccessError, LoadError, ReferenceArray};
+pub use netlist_boards::NetlistBoards;
 pub use port::BoardPort;
 #[cfg(unix)]
 pub use pty::PtyBoard;

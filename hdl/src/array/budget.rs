@@ -14,7 +14,7 @@ const _: () = assert!(
 /// [`nernst_spec::budget`]: takes the price of what the ledger counts off what is left.
 ///
 /// `pay` goes with `price_of`, the place of a price, and the `count` comes one clock later; at most 2^17 - 1. 8 clocks after `pay` what is left knows of it, if
-/// the budget is `armed` and it is not the first sweep of the ledger since (`begin`), which adds what was counted before. `write` writes word `index` of the
+/// the budget is `armed` and it is not the first sweep of the ledger since (`sweep` when it begins), which adds what was counted before. `write` writes word `index` of the
 /// budget, and disarms it unless the word arms it; `disarm` does so, too. `word` is word `index`, prices read 0, a clock later.
 ///
 /// ```text
@@ -28,7 +28,7 @@ const _: () = assert!(
 #[derive(LogicBlock)]
 pub struct Budget {
     pub clock: Signal<In, Clock>,
-    pub begin: Signal<In, Bit>,
+    pub sweep: Signal<In, Bit>,
     pub pay: Signal<In, Bit>,
     pub price_of: Signal<In, Bits<5>>,
     pub count: Signal<In, Bits<17>>,
@@ -65,7 +65,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             clock: Default::default(),
-            begin: Default::default(),
+            sweep: Default::default(),
             pay: Default::default(),
             price_of: Default::default(),
             count: Default::default(),
@@ -142,7 +142,7 @@ impl Logic for Budget {
         self.owed.d.next = self.charge_high.q.val() + bit_cast::<9, 1>(self.borrowed.q.val().into());
         self.left_high.d.next = self.left_high.q.val() - bit_cast::<24, 9>(self.owed.q.val());
 
-        if self.begin.val() {
+        if self.sweep.val() {
             self.paying.d.next = self.armed_now.q.val() & !self.fresh.q.val();
             self.fresh.d.next = false;
         }

@@ -467,7 +467,7 @@ impl Logic for Ledger {
         self.price_3.d.next = self.price_2.q.val();
         self.price_4.d.next = self.price_3.q.val();
         self.pay.d.next = self.position.q.val() < self.behind_last.val();
-        self.budget.begin.next = self.load.q.val();
+        self.budget.sweep.next = self.load.q.val();
         self.budget.pay.next = self.pay.q.val();
         self.budget.price_of.next = self.price_4.q.val();
         self.budget.count.next = bit_cast::<17, 32>(self.multiplier.product.val());

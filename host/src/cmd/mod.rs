@@ -17,6 +17,7 @@ mod rtl;
 mod run;
 mod synth;
 mod timing;
+mod toggles;
 mod train;
 #[cfg(unix)]
 mod vboard;
@@ -44,6 +45,7 @@ pub enum Command {
     Calibrate(calibrate::Calibrate),
     Bench(bench::Bench),
     Timing(timing::Timing),
+    Toggles(toggles::Toggles),
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
@@ -68,6 +70,7 @@ impl Command {
             Command::Calibrate(command) => command.run(out),
             Command::Bench(command) => command.run(out),
             Command::Timing(command) => command.run(out),
+            Command::Toggles(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),

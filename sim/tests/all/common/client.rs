@@ -176,7 +176,7 @@ impl<P: Read + Write> Client<P> {
 
     pub fn membranes(&mut self, config: &ArrayConfig) -> Vec<Vec<i32>> {
         let core = |(number, core): (usize, &nernst_spec::CoreConfig)| {
-            let contexts = Contexts::from_log2(self.read(Address::contexts(number), 1)[0] as u8);
+            let contexts = Contexts::from_log2(self.read(Address::settings(number), 1)[0] as u8);
             let places = contexts.membranes(number, core);
             let values = places.into_iter().flat_map(|(first, count)| self.read(first, count)).collect::<Vec<_>>();
             values.into_iter().map(|value| value as u32 as i32).collect()

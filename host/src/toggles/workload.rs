@@ -1,0 +1,111 @@
+//! One workload: a network, what a host says to run it, and what the reference model counts.
+
+use super::TogglesError;
+use nernst_sim::ReferenceArray;
+use nernst_sim::netlist_boards::Step;
+use nernst_spec::ledger;
+use nernst_spec::link::Command;
+use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::link::stream::Event;
+use nernst_spec::memory::Address;
+use nernst_spec::{Image, Ledger};
+
+/// Words of a read.
+const READ: usize = 40;
+/// Clocks of silence before a cut: a board acknowledges a frame before it has executed it, and most that can be left
+/// of one is a frame of spikes, some ten clocks each.
+const SETTLE: u64 = 4_000;
+
+/// One thing that the host does while toggles are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Stream words: spikes on input lines and ticks.
+    Stream(Vec<u16>),
+    /// Reads words of routes.
+    Read,
+    /// An empty frame and its answer.
+    Ping,
+    /// So many clocks of nothing.
+    Idle(u64),
+}
+
+/// A network and what is done with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// Of what there is in it.
+    pub name: String,
+    /// The network.
+    pub image: Image,
+    /// Stream words before anything is counted: they start the drivers.
+    pub warm_up: Vec<u16>,
+    /// What is counted.
+    pub acts: Vec<Act>,
+}
+
+impl Workload {
+    /// What a host says: load, warm up, then, between the cuts, what is counted; at the end it reads the ledger.
+    pub fn script(&self) -> Vec<Step> {
+        let reset = |flags| Command::Reset { flags };
+        let mut steps = vec![Step::Command(reset(RESET_STATE | RESET_LEDGER | RESET_MEMORY))];
+        for (first, words) in self.image.blocks() {
+            let mut at = 0;
+            for run in words.chunk_by(|a, b| (a.bits() != 0) == (b.bits() != 0)) {
+                let frames = run.chunks(MAX_WORDS).enumerate().filter(|_| run[0].bits() != 0);
+                steps.extend(frames.map(|(frame, words)| {
+                    let address = first.offset(at + frame * MAX_WORDS);
+                    Step::Command(Command::Write { address, words: words.to_vec() })
+                }));
+                at += run.len();
+            }
+        }
+        let stream = |words: &[u16]| -> Vec<Step> {
+            words.chunks(MAX_STREAM).map(|words| Step::Command(Command::Stream(words.to_vec()))).collect()
+        };
+        steps.extend(stream(&self.warm_up));
+        steps.extend([Step::Idle(SETTLE), Step::Cut(reset(RESET_LEDGER))]);
+        for act in &self.acts {
+            match act {
+                Act::Stream(words) => steps.extend(stream(words)),
+                Act::Read => steps.push(Step::Command(Command::Read { address: Address::route(0), count: READ as u8 })),
+                Act::Ping => steps.push(Step::Ping),
+                Act::Idle(clocks) => steps.push(Step::Idle(*clocks)),
+            }
+        }
+        steps.extend([Step::Idle(SETTLE), Step::Cut(Command::Snapshot)]);
+        let words = ledger::words(self.image.config.cores.len());
+        steps.extend((0..words).step_by(MAX_WORDS).map(|first| {
+            let count = MAX_WORDS.min(words - first) as u8;
+            Step::Command(Command::Read { address: Address::ledger(first), count })
+        }));
+        steps
+    }
+
+    /// The activity between the cuts, by the reference model.
+    ///
+    /// # Errors
+    /// The network does not fit its array, or an input line does not exist.
+    pub fn model(&self) -> Result<Ledger, TogglesError> {
+        let mut array = ReferenceArray::new(&self.image.config);
+        array.load(&self.image).map_err(|error| TogglesError::Load(self.name.clone(), error))?;
+        let mut run = |words: &[u16]| {
+            for word in words {
+                match Event::from(*word) {
+                    Event::Spike(line) => array.input(line)?,
+                    Event::Tick(ticks) => (0..ticks).for_each(|_| drop(array.tick())),
+                }
+            }
+            Ok(array.ledger())
+        };
+        let failed = |error| TogglesError::Access(self.name.clone(), error);
+        let before = run(&self.warm_up).map_err(failed)?;
+        let mut after = before.clone();
+        for act in &self.acts {
+            if let Act::Stream(words) = act {
+                after = run(words).map_err(failed)?;
+            }
+        }
+        Ok(&after - &before)
+    }
+}
+
+const _: () = assert!(READ <= MAX_WORDS);
