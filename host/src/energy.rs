@@ -11,6 +11,7 @@
 //! | [`bill`] | ledger times table |
 //! | [`range`](mod@range) | several tables beside each other |
 //! | [`ratio`] | communication against computation, in events, bits and joules |
+//! | [`limit`] | a budget in a user's words, and in the array's |
 //! | [`information`] | bits that the decisions tell of the classes |
 //! | [`crossover`] | published limits below which spiking beats dense networks |
 //! | [`statement`] | all of these for one run, as text, JSON and CSV |
@@ -23,6 +24,7 @@ pub mod calibrate;
 pub mod counters;
 pub mod crossover;
 pub mod information;
+pub mod limit;
 pub mod prices;
 pub mod range;
 pub mod ratio;

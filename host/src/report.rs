@@ -7,6 +7,7 @@ mod core;
 
 pub use self::core::CoreReport;
 
+use crate::energy::limit::Spent;
 use crate::runner::Mismatches;
 use crate::session::LinkStatistics;
 use nernst_spec::Ledger;
@@ -86,6 +87,10 @@ pub struct RunReport {
     pub inputs: usize,
     /// The cores of the array and what the network has in each.
     pub cores: Vec<CoreReport>,
+    /// Every row was fetched in every tick, as hardware does it that does not skip zeros.
+    pub dense: bool,
+    /// What became of the budget, if there was one.
+    pub budget: Option<Spent>,
     /// Differences from the reference model.
     pub mismatches: Mismatches,
     /// Bytes and frames on the link, loading included.
@@ -203,7 +208,8 @@ impl fmt::Display for LedgerTable<'_> {
 impl fmt::Display for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let counter = |map: &BTreeMap<String, u64>, name| map.get(name).copied().unwrap_or(0);
-        writeln!(f, "network     {} on `{}`, port {}", self.network, self.config, self.port)?;
+        let dense = if self.dense { ", dense" } else { "" };
+        writeln!(f, "network     {} on `{}`{dense}, port {}", self.network, self.config, self.port)?;
         writeln!(f, "data        {}, code {}, {} ticks a sample", self.data, self.coding, self.ticks_per_sample)?;
         writeln!(f, "accuracy    {:.2} % ({} of {})", 100.0 * self.accuracy, self.correct, self.samples)?;
         writeln!(f, "speed       {:.1} samples/s through this port ({:.2} s)", self.samples_per_second, self.seconds)?;
@@ -226,6 +232,9 @@ impl fmt::Display for RunReport {
             "link        {} bytes out, {} in, {} frames sent again",
             self.link.bytes_out, self.link.bytes_in, self.link.frames_resent
         )?;
+        if let Some(budget) = &self.budget {
+            writeln!(f, "{budget}")?;
+        }
         let membranes = match self.mismatches.membranes {
             Some(count) => format!("{count} of membranes"),
             None => "membranes not read".into(),

@@ -3,7 +3,8 @@
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
 use nernst_sim::{AccessError, ReferenceArray};
-use nernst_spec::{CoreConfig, Image, Ledger};
+use nernst_spec::memory::Address;
+use nernst_spec::{Budget, CoreConfig, Image, Ledger, budget};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -60,12 +61,22 @@ pub struct Runner<'a> {
     membranes: bool,
     mismatches: Mismatches,
     samples: u64,
+    budget: Option<RunBudget>,
 }
 
-/// A sample under way, with what the model says of it.
-struct UnderWay {
-    ticks: Vec<Vec<u16>>,
-    membranes: Vec<i32>,
+/// A budget that the board keeps.
+#[derive(Clone, Copy)]
+struct RunBudget {
+    /// When it is used up depends on time, which the model does not have: it follows the board.
+    timed: bool,
+    /// It is used up: the sample that was not completed has come so many ticks far.
+    stopped: Option<usize>,
+}
+
+/// A sample under way, with what the model says of it. With a budget, the model runs behind the board.
+enum UnderWay {
+    Known { ticks: Vec<Vec<u16>>, membranes: Vec<i32> },
+    Posted(Spikes),
 }
 
 impl<'a> Runner<'a> {
@@ -77,10 +88,33 @@ impl<'a> Runner<'a> {
         model.load(image)?;
         session.reset(RESET_STATE | RESET_LEDGER)?;
         let mismatches = Mismatches { membranes: membranes.then_some(0), ..Mismatches::default() };
-        Ok(Self { session, image, model, membranes, mismatches, samples: 0 })
+        Ok(Self { session, image, model, membranes, mismatches, samples: 0, budget: None })
     }
 
-    /// Runs samples; `each` is told the number of each and what it gave, in order.
+    /// Gives board and model a budget. `timed`: some counter of the class *time* has a price.
+    pub fn set_budget(&mut self, budget: &Budget, timed: bool) -> Result<(), RunError> {
+        self.session.set_budget(budget)?;
+        if !timed {
+            let words = budget.words();
+            for index in (budget::FIRST_PRICE..words.len()).chain(0..budget::FIRST_PRICE) {
+                self.model.write(Address::budget(index), words[index])?;
+            }
+        }
+        self.budget = Some(RunBudget { timed, stopped: None });
+        Ok(())
+    }
+
+    /// Whether the budget was used up before a sample was complete, and after how many of its ticks.
+    pub fn stopped(&self) -> Option<usize> {
+        self.budget.and_then(|budget| budget.stopped)
+    }
+
+    /// What is left of the board's budget.
+    pub fn budget_left(&mut self) -> Result<i64, RunError> {
+        Ok(self.session.budget_left()?)
+    }
+
+    /// Runs samples; `each` is told the number of each and what it gave, in order. A budget that is used up ends the run.
     pub fn run(
         &mut self,
         samples: impl IntoIterator<Item = Spikes>,
@@ -90,13 +124,15 @@ impl<'a> Runner<'a> {
         let mut samples = samples.into_iter();
         let mut number = 0;
         loop {
-            while under_way.len() < UNDER_WAY
+            let most = if self.budget.is_some() { 1 } else { UNDER_WAY };
+            while under_way.len() < most
                 && let Some(spikes) = samples.next()
             {
                 under_way.push_back(self.post(&spikes)?);
             }
             let Some(sample) = under_way.pop_front() else { return Ok(()) };
-            each(number, self.take(sample)?);
+            let Some(run) = self.take(sample)? else { return Ok(()) };
+            each(number, run);
             number += 1;
         }
     }
@@ -118,16 +154,40 @@ impl<'a> Runner<'a> {
         if self.membranes {
             self.session.post_membranes(&self.image.contexts())?;
         }
-        self.model.reset(RESET_STATE);
-        let ticks = run_model(&mut self.model, spikes)?;
-        let membranes = if self.membranes { membranes_of(&self.model) } else { vec![] };
-        Ok(UnderWay { ticks, membranes })
+        if self.budget.is_some() {
+            return Ok(UnderWay::Posted(spikes.clone()));
+        }
+        let (ticks, membranes) = self.run_model(spikes)?;
+        Ok(UnderWay::Known { ticks, membranes })
     }
 
-    fn take(&mut self, sample: UnderWay) -> Result<SampleRun, RunError> {
-        let UnderWay { ticks: expected, membranes } = sample;
+    /// What the model says of a sample: its ticks, and the membranes after it if they are compared.
+    fn run_model(&mut self, spikes: &[Vec<u16>]) -> Result<(Vec<Vec<u16>>, Vec<i32>), AccessError> {
+        self.model.reset(RESET_STATE);
+        let ticks = run_model(&mut self.model, spikes)?;
+        Ok((ticks, if self.membranes { membranes_of(&self.model) } else { vec![] }))
+    }
+
+    /// `None` when the budget was used up before the sample was complete.
+    fn take(&mut self, sample: UnderWay) -> Result<Option<SampleRun>, RunError> {
         self.session.take_reset()?;
-        let ticks = self.session.take_run(expected.len())?;
+        let (asked, ticks, expected, membranes) = match sample {
+            UnderWay::Known { ticks: expected, membranes } => {
+                (expected.len(), self.session.take_run(expected.len())?, expected, membranes)
+            }
+            UnderWay::Posted(spikes) => {
+                let ticks = self.session.take_run(spikes.len())?;
+                let timed = self.budget.is_some_and(|budget| budget.timed);
+                let (expected, membranes) = self.run_model(if timed { &spikes[..ticks.len()] } else { &spikes })?;
+                (spikes.len(), ticks, expected, membranes)
+            }
+        };
+        if ticks.len() != expected.len() {
+            let (board, model) = (ticks.len(), expected.len());
+            let text = format!("sample {}: the board ran {board} ticks, the model {model}", self.samples);
+            self.mismatches.first.push(text);
+            self.mismatches.spikes += board.abs_diff(model) as u64;
+        }
         for (tick, (board, model)) in ticks.iter().zip(&expected).enumerate() {
             let differ = symmetric_difference(board, model);
             if differ > 0 && self.mismatches.spikes == 0 {
@@ -147,8 +207,14 @@ impl<'a> Runner<'a> {
                 *count += 1 + wrong.count() as u64;
             }
         }
+        if let Some(budget) = &mut self.budget
+            && ticks.len() < asked
+        {
+            budget.stopped = Some(ticks.len());
+            return Ok(None);
+        }
         self.samples += 1;
-        Ok(SampleRun { counts: counts(&ticks, &self.image.outputs), ticks })
+        Ok(Some(SampleRun { counts: counts(&ticks, &self.image.outputs), ticks }))
     }
 
     /// Runs one sample tick by tick with a snapshot of the ledger after each. `recorded`: array numbers of the neurons whose
@@ -182,15 +248,17 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Runs ticks on the model. Returns the spikes to the host in each, ascending.
+/// Runs ticks on the model, until its budget is used up. Returns the spikes to the host in each, ascending.
 fn run_model(model: &mut ReferenceArray, spikes: &[Vec<u16>]) -> Result<Vec<Vec<u16>>, AccessError> {
-    spikes
-        .iter()
-        .map(|lines| {
-            lines.iter().try_for_each(|&line| model.input(line))?;
-            Ok(model.tick())
-        })
-        .collect()
+    let mut ticks = vec![];
+    for lines in spikes {
+        if model.is_stopped() {
+            break;
+        }
+        lines.iter().try_for_each(|&line| model.input(line))?;
+        ticks.push(model.tick());
+    }
+    Ok(ticks)
 }
 
 /// By array number; 0 for contexts that there are not.

@@ -4,7 +4,7 @@ use super::words::Words;
 use super::{ContentsError, body, low_bits};
 use rust_hdl::prelude::*;
 
-/// 2^A constants of W bits (W <= 32), read without a clock.
+/// 2^A constants of W bits (W <= 32), read without a clock. Yosys makes it of LUTs and not of a block RAM, even where a register follows.
 #[derive(LogicBlock)]
 pub struct Rom<const W: usize, const A: usize> {
     /// Word to read.
@@ -39,7 +39,7 @@ impl<const W: usize, const A: usize> Logic for Rom<W, A> {
 
     fn hdl(&self) -> Verilog {
         body(format!(
-            "reg [{}:0] mem [0:{}];\ninteger i;\ninitial begin\n{}end\nassign data = mem[address];\n",
+            "(* rom_style = \"logic\" *)\nreg [{}:0] mem [0:{}];\ninteger i;\ninitial begin\n{}end\nassign data = mem[address];\n",
             W - 1,
             (1usize << A) - 1,
             self._words.verilog(),

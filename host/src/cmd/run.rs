@@ -3,6 +3,8 @@ use super::{Failure, progress_bar};
 use anyhow::Context;
 use nernst::coding::{Code, classify};
 use nernst::data::{Dataset, SPLIT_SEED, Sample};
+use nernst::energy::limit::{Limit, LimitError, Plan, Spent};
+use nernst::energy::prices;
 use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
 use nernst::runner::{Mismatches, Runner, Spikes};
 use nernst::session::Session;
@@ -29,6 +31,16 @@ pub struct Run {
     /// Run only the first samples of the test part.
     #[arg(short, long, value_name = "SAMPLES")]
     limit: Option<usize>,
+    /// Run it as hardware does that does not skip zeros: fetch the rows of all connected axons in every tick. Spikes are the same.
+    #[arg(long)]
+    dense: bool,
+    /// Stop when this much is spent, kept by the array itself at the end of a tick: joules (5mJ), ATP molecules (1e15ATP), bytes on the link
+    /// (20kB), synaptic operations (3Moperations), or so many of any counter (500spikes; `nernst ledger --explain` lists them).
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "trace")]
+    budget: Option<String>,
+    /// Price table for a budget in joules or ATP: one that comes with the program, or a TOML file [default: `ecp5` if it is there].
+    #[arg(long, value_name = "NAME|FILE", requires = "budget")]
+    prices: Option<String>,
     /// Read and compare all membranes after each sample, too.
     #[arg(short, long)]
     membranes: bool,
@@ -60,16 +72,25 @@ struct Outcome {
 impl Run {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let image = self.image.image()?;
+        let image = if self.dense { image.dense() } else { image };
         let code: Code = image.coding.parse().map_err(|what| Failure {
             what: format!("image `{}`: {what}", image.name),
             help: "compile the network again with this version".into(),
         })?;
         let (name, samples) = self.samples(&image)?;
         self.check_trace(&image, &samples)?;
+        let plan = self.plan(&image)?;
         let mut session = self.port.open(Some(&image.config))?;
         load(&mut session, &image)?;
         let mut runner = Runner::new(&mut session, &image, self.membranes)?;
+        if let Some(plan) = &plan {
+            runner.set_budget(&plan.budget, plan.timed)?;
+        }
         let outcome = run_all(&mut runner, &samples, |sample| spikes(&image, &code, sample))?;
+        let budget = match &plan {
+            Some(plan) => Some(plan.spent(runner.budget_left()?, runner.stopped())),
+            None => None,
+        };
         if let Some(path) = &self.trace {
             let sample = &samples[self.trace_sample];
             let trace = self.trace(&mut runner, &image, sample, &spikes(&image, &code, sample))?;
@@ -77,7 +98,16 @@ impl Run {
             std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
         drop(runner);
-        let report = report(&image, &name, &session, samples.len(), &outcome);
+        if outcome.decisions.is_empty() {
+            // Without a budget there is a sample.
+            let what = budget.map_or_else(|| "no sample was run".into(), |spent| spent.to_string());
+            return Err(Failure {
+                what: format!("no sample was completed: {what}"),
+                help: "give a larger --budget".into(),
+            }
+            .into());
+        }
+        let report = report(&image, &name, &session, self.dense, budget, &outcome);
         self.write(out, &report, &outcome.ledger)?;
         match outcome.mismatches.total() {
             0 => Ok(()),
@@ -90,6 +120,21 @@ impl Run {
             }
             .into()),
         }
+    }
+
+    /// The budget in the array's words.
+    fn plan(&self, image: &Image) -> anyhow::Result<Option<Plan>> {
+        let Some(text) = &self.budget else { return Ok(None) };
+        let refuse = |error: LimitError| Failure { what: error.to_string(), help: error.help() };
+        let limit: Limit = text.parse().map_err(refuse)?;
+        let tables = match (&limit, &self.prices) {
+            (Limit::Count { .. }, _) => Ok(vec![]),
+            (_, Some(name)) => prices::find(name).map(|table| vec![table]),
+            (_, None) => prices::defaults(),
+        };
+        let tables = tables.map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
+        let table = if let [table] = tables.as_slice() { Some(table) } else { None };
+        Ok(Some(Plan::new(limit, table, &image.config).map_err(refuse)?))
     }
 
     /// Name of the data set and the samples to run.
@@ -189,7 +234,8 @@ fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> 
     bar.finish_and_clear();
     result?;
     let (ledger, mismatches) = runner.finish()?;
-    let classes: Vec<usize> = samples.iter().map(|sample| sample.label as usize).collect();
+    // A budget may have ended it early.
+    let classes: Vec<usize> = samples.iter().take(decisions.len()).map(|sample| sample.label as usize).collect();
     let correct = decisions.iter().zip(&classes).filter(|(decision, class)| decision == class).count();
     Ok(Outcome { classes, decisions, correct, begun, time, ledger, mismatches })
 }
@@ -201,7 +247,15 @@ fn spikes(image: &Image, code: &Code, sample: &Sample) -> Spikes {
     spikes
 }
 
-fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome: &Outcome) -> RunReport {
+fn report(
+    image: &Image,
+    data: &str,
+    session: &Session,
+    dense: bool,
+    budget: Option<Spent>,
+    outcome: &Outcome,
+) -> RunReport {
+    let samples = outcome.decisions.len();
     let seconds = outcome.time.as_secs_f64();
     let identity = session.identity();
     let ticks = outcome.ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
@@ -214,7 +268,8 @@ fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome:
         build: format!("{:08x}", identity.build),
         clock_hz: identity.config.clock_hz,
         coding: image.coding.clone(),
-        ticks_per_sample: ticks / samples,
+        ticks_per_sample: (ticks - budget.as_ref().and_then(|budget| budget.stopped_after_ticks).unwrap_or(0))
+            / samples,
         samples,
         correct: outcome.correct,
         accuracy: outcome.correct as f64 / samples as f64,
@@ -226,6 +281,8 @@ fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome:
         decisions: outcome.decisions.clone(),
         inputs: image.inputs.len(),
         cores: CoreReport::of(image),
+        dense,
+        budget,
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
         ledger: LedgerReport::from(&outcome.ledger),

@@ -41,6 +41,8 @@ pub fn run(ledger: &Ledger) -> RunReport {
         decisions: vec![0, 0, 0, 1, 1, 1, 1, 0],
         inputs: 64,
         cores: config.cores.iter().map(core).collect(),
+        dense: false,
+        budget: None,
         mismatches: Mismatches::default(),
         link: LinkStatistics::default(),
         ledger: LedgerReport::from(ledger),

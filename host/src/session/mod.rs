@@ -20,7 +20,7 @@ use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, Refusal};
 use nernst_spec::link::stream::Event;
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::{Contexts, Identity, Ledger, ledger};
+use nernst_spec::{Budget, Contexts, Identity, Ledger, budget, ledger};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -33,6 +33,15 @@ pub struct Session {
     identity: Identity,
     /// Words of stream replies that belong to ticks not yet taken.
     stream: VecDeque<u16>,
+    /// Runs that were posted and not yet taken.
+    runs: VecDeque<PostedRun>,
+}
+
+/// How the ticks of a run were cut into frames.
+struct PostedRun {
+    frames: usize,
+    /// The frame in which the first word of each tick is.
+    first_frames: Vec<usize>,
 }
 
 impl Session {
@@ -50,7 +59,7 @@ impl Session {
                 .map_err(|source| SessionError::Identity { port: link.port_name(), source })?,
             other => return Err(unexpected(&link, "an identity", other)),
         };
-        Ok(Self { link, identity, stream: VecDeque::new() })
+        Ok(Self { link, identity, stream: VecDeque::new(), runs: VecDeque::new() })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -129,7 +138,7 @@ impl Session {
     }
 
     /// Runs one tick for each entry, with a spike on each of the input lines in it. Returns the array numbers of the
-    /// neurons whose spikes came to the host in each tick, ascending.
+    /// neurons whose spikes came to the host in each tick, ascending: of fewer ticks where the [budget](Self::set_budget) was used up.
     pub fn run(&mut self, ticks: &[Vec<u16>]) -> Result<Vec<Vec<u16>>, SessionError> {
         self.post_run(ticks)?;
         self.take_run(ticks.len())
@@ -141,15 +150,36 @@ impl Session {
         }
         let one_tick = [u16::from(Event::Tick(1))];
         let words: Vec<u16> = ticks.iter().flat_map(|lines| lines.iter().chain(&one_tick)).copied().collect();
-        words.chunks(MAX_STREAM).try_for_each(|words| self.link.post(&Command::Stream(words.to_vec())))
+        words.chunks(MAX_STREAM).try_for_each(|words| self.link.post(&Command::Stream(words.to_vec())))?;
+        let first_words = ticks.iter().scan(0, |word, lines| {
+            let first = *word;
+            *word += lines.len() + 1;
+            Some(first)
+        });
+        let first_frames = first_words.map(|word| word / MAX_STREAM).collect();
+        self.runs.push_back(PostedRun { frames: words.len().div_ceil(MAX_STREAM), first_frames });
+        Ok(())
     }
     pub fn take_run(&mut self, ticks: usize) -> Result<Vec<Vec<u16>>, SessionError> {
         let mut outputs = Vec::with_capacity(ticks);
         let mut spikes = vec![];
+        let run = self.runs.pop_front();
         while outputs.len() < ticks {
             let Some(word) = self.stream.pop_front() else {
                 match self.link.take()? {
                     Reply::Stream(words) => self.stream.extend(words),
+                    // The tick that is due was not begun; its frame and all behind it are refused, each by itself.
+                    Reply::Error { code, kind, .. } if is_out_of_budget(code, kind) => {
+                        let first = run.as_ref().and_then(|run| run.first_frames.get(outputs.len()).copied());
+                        let frames = run.as_ref().map_or(0, |run| run.frames);
+                        for _ in first.map_or(frames, |first| first + 1)..frames {
+                            match self.link.take()? {
+                                Reply::Error { code, kind, .. } if is_out_of_budget(code, kind) => {}
+                                other => return Err(unexpected(&self.link, "a refusal", other)),
+                            }
+                        }
+                        return Ok(outputs);
+                    }
                     other => return Err(unexpected(&self.link, "spikes", other)),
                 }
                 continue;
@@ -163,6 +193,25 @@ impl Session {
             }
         }
         Ok(outputs)
+    }
+
+    /// Gives the board a budget, which it keeps from now on: when it is used up at the end of a tick, no more are run.
+    pub fn set_budget(&mut self, budget: &Budget) -> Result<(), SessionError> {
+        let words = budget.words();
+        self.write(Address::budget(budget::FIRST_PRICE), &words[budget::FIRST_PRICE..])?;
+        self.write(Address::budget(0), &words[..budget::FIRST_PRICE])
+    }
+
+    /// What is left of the budget.
+    pub fn budget_left(&mut self) -> Result<i64, SessionError> {
+        self.link.post(&Command::Snapshot)?;
+        self.post_read(Address::budget(0), budget::FIRST_PRICE)?;
+        self.take_done(Kind::Snapshot)?;
+        let mut budget = Budget::default();
+        for (index, word) in self.take_read(budget::FIRST_PRICE)?.into_iter().enumerate() {
+            budget.write(index, word);
+        }
+        Ok(budget.left)
     }
 
     /// Latches all counters at one moment and reads them.
@@ -234,6 +283,11 @@ impl Session {
             Some(wrong) => Err(SessionError::Address { port: self.port_name(), space: wrong.to_string() }),
         }
     }
+}
+
+/// Whether an error says that the budget is used up.
+fn is_out_of_budget(code: u8, kind: u8) -> bool {
+    code == Refusal::Budget as u8 && kind == Kind::Stream as u8
 }
 
 fn unexpected(link: &Link, expected: &'static str, found: Reply) -> SessionError {
