@@ -68,6 +68,22 @@ pub fn board_verilog(config: &ArrayConfig, board: &Board) -> Result<BoardDesign,
     Ok(BoardDesign { top: TOP, verilog, lpf: board.constrain(&ports).map_err(pins)? })
 }
 
+/// The same design with a ledger that counts nothing, keeps no budget and is read as zeros: to measure what the ledger takes of a chip, not
+/// for use. `None` if there is no ledger in it.
+pub fn without_ledger(verilog: &str) -> Option<String> {
+    let begin = verilog.find("$array$ledger(").and_then(|at| verilog[..at].rfind("module "))?;
+    let end = begin + verilog[begin..].find("endmodule")?;
+    let is_port = |line: &&str| line.starts_with("input") || line.starts_with("output");
+    let (head, body) = verilog[begin..end].split_once(';')?;
+    let ports: Vec<&str> = body.lines().map(str::trim).filter(is_port).collect();
+    let names = ports
+        .iter()
+        .filter(|line| line.starts_with("output"))
+        .filter_map(|line| line.split([' ', ';']).rfind(|w| !w.is_empty()));
+    let zeros: Vec<String> = names.map(|name| format!("always @(*) {name} = 0;")).collect();
+    Some([&verilog[..begin], head, ";\n", &ports.join("\n"), "\n", &zeros.join("\n"), "\n", &verilog[end..]].concat())
+}
+
 fn soc_error(config: &ArrayConfig, source: SocError) -> GenerateError {
     GenerateError::Soc { name: config.name.clone(), source }
 }
@@ -134,6 +150,17 @@ mod tests {
         let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$'));
         let found: Vec<&str> = words.filter(|word| keywords.contains(word)).collect();
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn a_design_without_its_ledger_runs_and_counts_nothing() {
+        let config = ArrayConfig::ready("tiny").unwrap();
+        let whole = array_verilog(&config).unwrap().replace("module top$ledger(", "module top$array$ledger(");
+        assert_eq!(without_ledger("module top(); endmodule"), None);
+        let without = without_ledger(&whole).unwrap();
+        assert!(without.contains("always @(*) busy = 0;") && without.contains("always @(*) used_up = 0;"));
+        let (cut, all) = (without.matches("endmodule").count(), whole.matches("endmodule").count());
+        assert_eq!(cut, all, "other modules stay");
     }
 
     #[test]

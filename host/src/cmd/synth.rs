@@ -3,7 +3,7 @@ mod sweep;
 use super::args::DesignArgs;
 use super::{Failure, spinner};
 use anyhow::Context;
-use nernst_hdl::generate::BoardDesign;
+use nernst_hdl::generate::{BoardDesign, without_ledger};
 use nernst_spec::ArrayConfig;
 use rust_hdl_bsp_ecp5::boards::Board;
 use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Progress, Report, Synthesis, Toolchain};
@@ -32,6 +32,9 @@ pub struct Synth {
     /// tiles, before nextpnr places the rest, and a full chip needs that to route.
     #[arg(long)]
     free_ebr: bool,
+    /// Leave the ledger out, to measure what it takes: such a board counts nothing and keeps no budget.
+    #[arg(long)]
+    without_ledger: bool,
     /// One more argument for synth_ecp5 of Yosys, such as -abc9; may be given several times.
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     yosys_arg: Vec<String>,
@@ -70,7 +73,10 @@ impl Synth {
         let spinner = spinner("generating Verilog");
         let made = self.design.make();
         spinner.finish_and_clear();
-        let made = made?;
+        let mut made = made?;
+        if self.without_ledger {
+            made.verilog = without_ledger(&made.verilog).context("there is no ledger in the Verilog")?;
+        }
         let BoardDesign { top, verilog, lpf, .. } = &made;
         let design = Design { configuration: &config.name, top, verilog, lpf };
         let name = format!("{}-{}", board.name, config.name);
