@@ -130,7 +130,7 @@ fn a_tally_hands_on_what_it_summed_up() {
     let mut rng = Rng::new(4);
     let (mut sum, mut held, mut came) = (0u64, 0u64, 0);
     compare(
-        Tally::<3, 12>::default(),
+        Tally::<3, 12>::new(11),
         |u, level| u.clock.next = level.into(),
         3000,
         |both, _| {
@@ -141,7 +141,7 @@ fn a_tally_hands_on_what_it_summed_up() {
             if u.load.next {
                 (held, sum) = (sum, came);
             } else {
-                held = if u.shift.next { u.chain_in.next.to_u64() } else { held };
+                held = if u.shift.next { u.chain_in.next.to_u64() & 0x7ff } else { held };
                 sum += came;
             }
             came = u.amount.next.to_u64();

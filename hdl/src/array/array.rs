@@ -138,6 +138,7 @@ pub struct Array {
     write_budget: DFF<Bit>,
     stopped: DFF<Bit>,
     bus_waits: DFF<Bit>,
+    ticking: DFF<Bit>,
     sweep_slots: DFF<Bit>,
     sweep_memory: DFF<Bit>,
     sweep_row: DFF<Bits<11>>,
@@ -267,6 +268,7 @@ impl Array {
             write_budget: Default::default(),
             stopped: Default::default(),
             bus_waits: Default::default(),
+            ticking: Default::default(),
             sweep_slots: Default::default(),
             sweep_memory: Default::default(),
             sweep_row: Default::default(),
@@ -344,6 +346,7 @@ impl Logic for Array {
             write_budget,
             stopped,
             bus_waits,
+            ticking,
             sweep_slots,
             sweep_memory,
             sweep_row,
@@ -651,7 +654,8 @@ impl Logic for Array {
         self.ledger.write_budget.next = self.write_budget.q.val();
         self.ledger.write_word.next = bit_cast::<25, 32>(self.word_low.q.val());
         self.ledger.bus_waits.next = self.bus_waits.q.val();
-        self.ledger.ticking.next = self.is.val().settle | self.is.val().start | self.is.val().run;
+        self.ticking.d.next = self.is.val().settle | self.is.val().start | self.is.val().run;
+        self.ledger.ticking.next = self.ticking.q.val();
         self.ledger.index.next = bit_cast::<9, 20>(self.number.val());
         self.ledger.tick_ended.next = self.finished.q.val();
         self.ledger.transfer.next = self.router.transfer.val();

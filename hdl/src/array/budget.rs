@@ -121,6 +121,7 @@ impl Logic for Budget {
         clock!(self, clock, prices, multiplier);
 
         // Count times price.
+        self.prices.read.next = true;
         self.prices.read_address.next = bit_cast::<8, 5>(self.price_of.val());
         self.multiplier.a.next = bit_cast::<18, 17>(self.count.val());
         self.multiplier.b.next = bit_cast::<18, 15>(self.prices.read_word.val());

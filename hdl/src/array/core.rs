@@ -7,8 +7,8 @@ use super::ring::Ring;
 use super::scheduler::Scheduler;
 use super::spike_queue::SpikeQueue;
 use super::state_rows::StateRows;
-use nernst_spec::CoreConfig;
 use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY, load_clocks};
+use nernst_spec::{Contexts, CoreConfig};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::DffInit;
@@ -196,6 +196,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     gathered_high: Signal<Local, Bits<4>>,
 
     most_contexts: Constant<Bits<2>>,
+    /// A core that cannot have several contexts is never in their states: synthesis leaves them out.
+    may_share: Constant<Bit>,
     may_count: Constant<Bit>,
     may_be_dense: Constant<Bits<32>>,
     first_state_row: Constant<Bits<6>>,
@@ -339,6 +341,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             gathered_low: Default::default(),
             gathered_high: Default::default(),
             most_contexts: Constant::new(u64::from(config.contexts.log2()).into()),
+            may_share: Constant::new(config.contexts > Contexts::ONE),
             may_count: Constant::new(config.banks == 1),
             may_be_dense: Constant::new((if config.banks == 1 { 0xffff_ffffu64 } else { 0 }).into()),
             first_state_row: Constant::new((64 - 2 * lanes).into()),
@@ -541,12 +544,12 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.state.d.next.idle = (self.is.val().idle & self.still.val())
             | (self.is.val().emit & self.queue_idle.q.val() & !self.more.q.val());
         self.state.d.next.choose = (self.is.val().idle & !self.still.val() & !self.begin_turn.val() & self.many.val())
-            | (self.is.val().choose & !self.choice_over.q.val())
+            | (self.is.val().choose & !self.choice_over.q.val() & self.may_share.val())
             | self.next_context.val();
-        self.state.d.next.pass =
-            (self.chosen.val() & !self.wanted.val()) | (self.is.val().pass & self.scheduler.passing.val());
-        self.state.d.next.load =
-            (self.chosen.val() & self.wanted.val()) | (self.is.val().load & !self.load_over.q.val());
+        self.state.d.next.pass = (self.chosen.val() & !self.wanted.val())
+            | (self.is.val().pass & self.scheduler.passing.val() & self.may_share.val());
+        self.state.d.next.load = (self.chosen.val() & self.wanted.val())
+            | (self.is.val().load & !self.load_over.q.val() & self.may_share.val());
         self.state.d.next.walk = (self.is.val().idle & !self.still.val() & !self.begin_turn.val() & !self.many.val())
             | (self.is.val().load & self.load_over.q.val())
             | (self.is.val().walk & (self.scheduler.walking.val() | self.second_walking.val()));

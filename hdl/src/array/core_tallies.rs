@@ -28,8 +28,8 @@ pub struct CoreTallies {
 }
 
 impl CoreTallies {
-    /// For a core of this shape.
-    pub fn new(core: &CoreConfig) -> Self {
+    /// For a core of this shape, when at most 2^`bits` - 1 clocks are between two sweeps.
+    pub fn new(core: &CoreConfig, bits: usize) -> Self {
         let pulses = 5 + core.banks;
         Self {
             clock: Default::default(),
@@ -41,8 +41,8 @@ impl CoreTallies {
             shift_sum: Default::default(),
             sum_in: Default::default(),
             sum_out: Default::default(),
-            pulses: (0..pulses).map(|_| Default::default()).collect(),
-            nonzero: Default::default(),
+            pulses: (0..pulses).map(|_| Tally::new(bits)).collect(),
+            nonzero: Tally::new(8 + bits),
             heads: Default::default(),
             _pulses: pulses,
         }

@@ -82,14 +82,14 @@ impl Step {
 /// All counters of [`nernst_spec::ledger`], in its order, and the [`Budget`] that pays for them.
 ///
 /// Every input is counted in each clock in which it is high; a row that is fetched counts in every tile and for an addition
-/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 195 clocks, or when a copy is
+/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 195 clocks (99 where a sweep is short), or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
 /// counters (three more for each core of two banks) + 14 clocks, at most 203. So a counter costs a few flip-flops and a word of LUT RAM.
 ///
 /// `snapshot` asks for a copy, `clear` for zeros, one at a time (the copy stays), `account` for no more than a sweep. What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
 /// the second clock after until it is done, two sweeps at most; nothing but time and bytes may be counted meanwhile if a copy
-/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, five clocks later: low halves are even.
+/// is to be that of the clock of `snapshot`. `word` is word `index` of the copy, three clocks later: low halves are even.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -169,14 +169,11 @@ pub struct Ledger {
     high: DFF<Bits<24>>,
     new_low: DFF<Bits<24>>,
     new_high: DFF<Bits<24>>,
-    read_low: DFF<Bits<24>>,
-    read_high: DFF<Bits<24>>,
     read_now: DFF<Bits<24>>,
     snapshot_now: DFF<Bit>,
     clear_now: DFF<Bit>,
     account_now: DFF<Bit>,
     index_now: DFF<Bits<9>>,
-    index_later: DFF<Bits<9>>,
     values_low: ValueTable<24>,
     values_high: ValueTable<24>,
     copy_low: ValueTable<24>,
@@ -187,6 +184,7 @@ pub struct Ledger {
     behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     before_last: Constant<Bits<8>>,
+    due_bits: Constant<Bits<8>>,
     _cores: usize,
 }
 
@@ -195,6 +193,9 @@ impl Ledger {
     pub fn new(config: &ArrayConfig) -> Self {
         let counters = ARRAY_COUNTERS + config.cores.len() * CORE_COUNTERS;
         let steps = Step::all(config);
+        // Clocks of a sweep, and bits of the clocks between two of them: it is due when the two highest are set.
+        let sweep = steps.len() + SWEEP_TAIL;
+        let bits = if sweep <= 96 { 7 } else { 8 };
         let position = |clocks: usize| Constant::new((clocks as u64).into());
         // Behind the last step stands what is simplest to make.
         let idle = (steps.len()..256).map(|position| (position as u64) << 11);
@@ -226,9 +227,10 @@ impl Ledger {
             bus_waits: Default::default(),
             ticking: Default::default(),
             activity: config.cores.iter().map(|_| Default::default()).collect(),
-            tallies: (0..ARRAY_TALLIES).map(|_| Default::default()).collect(),
-            reached: Default::default(),
-            cores: config.cores.iter().map(CoreTallies::new).collect(),
+            tallies: (0..ARRAY_TALLIES).map(|_| Tally::new(bits)).collect(),
+            // The sums of the cores pass through it.
+            reached: Tally::new(8 + bits),
+            cores: config.cores.iter().map(|core| CoreTallies::new(core, bits)).collect(),
             budget: Default::default(),
             position: Default::default(),
             copy_wanted: Default::default(),
@@ -263,22 +265,20 @@ impl Ledger {
             high: Default::default(),
             new_low: Default::default(),
             new_high: Default::default(),
-            read_low: Default::default(),
-            read_high: Default::default(),
             read_now: Default::default(),
             snapshot_now: Default::default(),
             clear_now: Default::default(),
             account_now: Default::default(),
             index_now: Default::default(),
-            index_later: Default::default(),
             values_low: ValueTable::new(counters),
             values_high: ValueTable::new(counters),
             copy_low: ValueTable::new(counters),
             copy_high: ValueTable::new(counters),
             pulses: Default::default(),
             behind_last: position(steps.len()),
-            last: position(steps.len() + SWEEP_TAIL - 1),
-            before_last: position(steps.len() + SWEEP_TAIL - 2),
+            last: position(sweep - 1),
+            before_last: position(sweep - 2),
+            due_bits: Constant::new((3u64 << (bits - 2)).into()),
             _cores: config.cores.len(),
         }
     }
@@ -318,14 +318,11 @@ impl Logic for Ledger {
             high,
             new_low,
             new_high,
-            read_low,
-            read_high,
             read_now,
             snapshot_now,
             clear_now,
             account_now,
-            index_now,
-            index_later
+            index_now
         );
         clock!(self, clock, multiplier, valid, pay, reached, budget, values_low, values_high, copy_low, copy_high);
 
@@ -333,7 +330,7 @@ impl Logic for Ledger {
         self.load.d.next = false;
         self.position.d.next = self.position.q.val() + 1;
         self.since_load.d.next = self.since_load.q.val() + 1;
-        self.due.d.next = self.since_load.q.val().get_bit(7) & self.since_load.q.val().get_bit(6);
+        self.due.d.next = (self.since_load.q.val() & self.due_bits.val()) == self.due_bits.val();
         if self.position.q.val() == self.before_last.val() {
             self.copying.d.next = false;
             self.zeroing.d.next = false;
@@ -438,6 +435,8 @@ impl Logic for Ledger {
         // Low half, then high half with the carry, then both are written.
         self.values_low.read_address.next = self.number_3.q.val();
         self.values_high.read_address.next = self.number_3.q.val();
+        self.values_low.read.next = true;
+        self.values_high.read.next = true;
         self.old_low.d.next = self.values_low.read_word.val();
         self.old_high.d.next = self.values_high.read_word.val();
         self.low_sum.d.next =
@@ -481,15 +480,10 @@ impl Logic for Ledger {
 
         // What is read.
         self.copy_low.read_address.next = bit_cast::<8, 9>(self.index_now.q.val() >> 1);
-        // A clock later, so that each has the copy of the index that stands beside it.
-        self.index_later.d.next = self.index_now.q.val();
-        self.copy_high.read_address.next = bit_cast::<8, 9>(self.index_later.q.val() >> 1);
-        self.read_low.d.next = self.copy_low.read_word.val();
-        self.read_high.d.next = self.copy_high.read_word.val();
-        self.read_now.d.next = self.read_low.q.val();
-        if self.index_later.q.val().get_bit(0) {
-            self.read_now.d.next = self.read_high.q.val();
-        }
+        self.copy_low.read.next = !self.index_now.q.val().get_bit(0);
+        self.copy_high.read_address.next = bit_cast::<8, 9>(self.index_now.q.val() >> 1);
+        self.copy_high.read.next = self.index_now.q.val().get_bit(0);
+        self.read_now.d.next = self.copy_low.read_word.val() | self.copy_high.read_word.val();
         self.word.next = self.read_now.q.val();
     }
 }

@@ -2,7 +2,7 @@
 
 use rust_hdl::prelude::*;
 
-/// Sums up `amount` in N bits, which must be enough. `load` moves the sum to `chain_out` and starts again; otherwise
+/// Sums up `amount` in at most N bits, which must be enough. `load` moves the sum to `chain_out` and starts again; otherwise
 /// `shift` moves `chain_in` there, so that tallies in a row hand their sums on. An amount is counted a clock after it came.
 ///
 /// ```text
@@ -11,7 +11,7 @@ use rust_hdl::prelude::*;
 /// load       _________/~~~\___
 /// chain_out  -------------< 1 >    and a sum of 1 goes on
 /// ```
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct Tally<const A: usize, const N: usize> {
     pub clock: Signal<In, Clock>,
     pub amount: Signal<In, Bits<A>>,
@@ -23,6 +23,26 @@ pub struct Tally<const A: usize, const N: usize> {
     came: DFF<Bits<A>>,
     sum: DFF<Bits<N>>,
     held: DFF<Bits<N>>,
+    /// The bits that there are.
+    kept: Constant<Bits<N>>,
+}
+
+impl<const A: usize, const N: usize> Tally<A, N> {
+    /// A tally of so many bits, at most N; the others are always 0, and synthesis leaves them out.
+    pub fn new(bits: usize) -> Self {
+        Self {
+            clock: Default::default(),
+            amount: Default::default(),
+            load: Default::default(),
+            shift: Default::default(),
+            chain_in: Default::default(),
+            chain_out: Default::default(),
+            came: Default::default(),
+            sum: Default::default(),
+            held: Default::default(),
+            kept: Constant::new(((1u64 << bits) - 1).into()),
+        }
+    }
 }
 
 impl<const A: usize, const N: usize> Logic for Tally<A, N> {
@@ -30,13 +50,13 @@ impl<const A: usize, const N: usize> Logic for Tally<A, N> {
     fn update(&mut self) {
         dff_setup!(self, clock, came, sum, held);
         self.came.d.next = self.amount.val();
-        self.sum.d.next = self.sum.q.val() + bit_cast::<N, A>(self.came.q.val());
+        self.sum.d.next = (self.sum.q.val() + bit_cast::<N, A>(self.came.q.val())) & self.kept.val();
         if self.load.val() {
             self.held.d.next = self.sum.q.val();
             self.sum.d.next = bit_cast::<N, A>(self.came.q.val());
         } else {
             if self.shift.val() {
-                self.held.d.next = self.chain_in.val();
+                self.held.d.next = self.chain_in.val() & self.kept.val();
             }
         }
         self.chain_out.next = self.held.q.val();

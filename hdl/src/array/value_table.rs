@@ -3,10 +3,11 @@
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::DistributedRam;
 
-/// 256 or fewer words of W bits in banks of 16.
+/// 256 or fewer words of W bits in banks of 16. Without `read` the word that is read is 0.
 ///
 /// ```text
 /// clock         _/~\_/~\_
+/// read          _/~~~\___
 /// read_address  -< A >---
 /// read_word     -----< A's >
 /// ```
@@ -16,6 +17,7 @@ pub struct ValueTable<const W: usize> {
     pub write: Signal<In, Bit>,
     pub write_address: Signal<In, Bits<8>>,
     pub write_word: Signal<In, Bits<W>>,
+    pub read: Signal<In, Bit>,
     pub read_address: Signal<In, Bits<8>>,
     pub read_word: Signal<Out, Bits<W>>,
     banks: Vec<DistributedRam<W, 4>>,
@@ -35,6 +37,7 @@ impl<const W: usize> ValueTable<W> {
             write: Default::default(),
             write_address: Default::default(),
             write_word: Default::default(),
+            read: Default::default(),
             read_address: Default::default(),
             read_word: Default::default(),
             banks: (0..banks).map(|_| Default::default()).collect(),
@@ -59,7 +62,7 @@ impl<const W: usize> Logic for ValueTable<W> {
             self.banks[i].read_address.next = bit_cast::<4, 8>(self.read_address.val());
             self.words[i].clock.next = self.clock.val();
             self.words[i].d.next = self.nothing.val();
-            if self.read_address.val().get_bits::<4>(4) == i.to_bits() {
+            if self.read.val() & (self.read_address.val().get_bits::<4>(4) == i.to_bits()) {
                 self.words[i].d.next = self.banks[i].read_data.val();
             }
             self.gathered.next = self.gathered.val() | self.words[i].q.val();
