@@ -139,7 +139,7 @@ fn a_tally_hands_on_what_it_summed_up() {
             (u.amount.next, u.load.next, u.shift.next) = (rng.bits(), rng.one_in(40), rng.one_in(5));
             u.chain_in.next = rng.bits();
             if u.load.next {
-                (held, sum) = (sum, came);
+                (held, sum) = (sum + came, 0);
             } else {
                 held = if u.shift.next { u.chain_in.next.to_u64() & 0x7ff } else { held };
                 sum += came;

@@ -9,7 +9,7 @@ use rust_hdl::prelude::*;
 /// clock      _/~\_/~\_/~\_/~\_
 /// amount     -< 1     >< 0  >-
 /// load       _________/~~~\___
-/// chain_out  -------------< 1 >    and a sum of 1 goes on
+/// chain_out  -------------< 2 >    the amount of the clock before is in it
 /// ```
 #[derive(LogicBlock)]
 pub struct Tally<const A: usize, const N: usize> {
@@ -25,6 +25,8 @@ pub struct Tally<const A: usize, const N: usize> {
     held: DFF<Bits<N>>,
     /// The bits that there are.
     kept: Constant<Bits<N>>,
+    nothing: Constant<Bits<N>>,
+    total: Signal<Local, Bits<N>>,
 }
 
 impl<const A: usize, const N: usize> Tally<A, N> {
@@ -41,6 +43,8 @@ impl<const A: usize, const N: usize> Tally<A, N> {
             sum: Default::default(),
             held: Default::default(),
             kept: Constant::new(((1u64 << bits) - 1).into()),
+            nothing: Constant::new(0u64.into()),
+            total: Default::default(),
         }
     }
 }
@@ -50,10 +54,12 @@ impl<const A: usize, const N: usize> Logic for Tally<A, N> {
     fn update(&mut self) {
         dff_setup!(self, clock, came, sum, held);
         self.came.d.next = self.amount.val();
-        self.sum.d.next = (self.sum.q.val() + bit_cast::<N, A>(self.came.q.val())) & self.kept.val();
+        self.total.next = (self.sum.q.val() + bit_cast::<N, A>(self.came.q.val())) & self.kept.val();
+        self.sum.d.next = self.total.val();
         if self.load.val() {
-            self.held.d.next = self.sum.q.val();
-            self.sum.d.next = bit_cast::<N, A>(self.came.q.val());
+            self.held.d.next = self.total.val();
+            // By the reset of its registers: no LUT chooses.
+            self.sum.d.next = self.nothing.val();
         } else {
             if self.shift.val() {
                 self.held.d.next = self.chain_in.val() & self.kept.val();

@@ -179,6 +179,7 @@ pub const MIXED: &str = "\
 
 /// The tables that come with the program: name and text.
 const READY: &[(&str, &str)] = &[
+    ("ecp5", include_str!("../../prices/ecp5.toml")),
     ("loihi", include_str!("../../prices/loihi.toml")),
     ("horowitz-45nm", include_str!("../../prices/horowitz-45nm.toml")),
     ("cortex", include_str!("../../prices/cortex.toml")),
