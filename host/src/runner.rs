@@ -1,5 +1,6 @@
 //! Runs samples on a board and on the reference model at once, and counts where they differ.
 
+use crate::report::LedgerReport;
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
 use nernst_sim::{AccessError, ReferenceArray};
@@ -174,7 +175,7 @@ impl<'a> Runner<'a> {
                 spikes: fired,
                 output_spikes,
                 membranes: recorded.iter().map(|&neuron| membranes[neuron as usize]).collect(),
-                ledger: &after - &before,
+                ledger: LedgerReport::from(&(&after - &before)),
             });
             before = after;
         }

@@ -114,11 +114,11 @@ fn a_trace_adds_up_to_the_run() {
     let (ledger, _) = runner.finish().unwrap();
     let ticks = runner.trace(&sample, &[0, 63]).unwrap();
     assert_eq!(ticks.iter().map(|tick| tick.output_spikes.clone()).collect::<Vec<_>>(), run.unwrap().ticks);
-    let sum = |counter| ticks.iter().map(|tick| tick.ledger.array(counter)).sum::<u64>();
+    let sum = |counter: ArrayCounter| ticks.iter().map(|tick| tick.ledger.array[counter.name()]).sum::<u64>();
     for counter in [ArrayCounter::HostSpikesOut, ArrayCounter::BusTransfers, ArrayCounter::HostSpikesIn] {
         assert_eq!(sum(counter), ledger.array(counter), "{counter:?}");
     }
-    assert!(ticks.iter().all(|tick| tick.ledger.array(ArrayCounter::Ticks) == 1));
+    assert!(ticks.iter().all(|tick| tick.ledger.array[ArrayCounter::Ticks.name()] == 1));
     // Every spike, those for the host among them; membranes as a model of the unchanged image has them.
     let mut model = ReferenceArray::new(&config());
     model.load(&image).unwrap();
@@ -129,7 +129,7 @@ fn a_trace_adds_up_to_the_run() {
         assert_eq!(tick.membranes, [model.membranes(0)[0], model.membranes(1)[63 - 32]]);
     }
     let fired: usize = ticks.iter().map(|tick| tick.spikes.len()).sum();
-    let counted: u64 = ticks.iter().map(|tick| tick.ledger.total(nernst_spec::ledger::CoreCounter::Spikes)).sum();
+    let counted: u64 = ticks.iter().map(|tick| tick.ledger.total("spikes").unwrap()).sum();
     assert_eq!(fired as u64, counted);
 }
 

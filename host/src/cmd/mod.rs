@@ -13,6 +13,7 @@ mod ledger;
 mod load;
 mod plot;
 mod ports;
+mod report;
 mod rtl;
 mod run;
 mod synth;
@@ -44,6 +45,7 @@ pub enum Command {
     Calibrate(calibrate::Calibrate),
     Bench(bench::Bench),
     Timing(timing::Timing),
+    Report(report::Report),
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
@@ -68,6 +70,7 @@ impl Command {
             Command::Calibrate(command) => command.run(out),
             Command::Bench(command) => command.run(out),
             Command::Timing(command) => command.run(out),
+            Command::Report(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),

@@ -59,7 +59,7 @@ struct Outcome {
 
 impl Run {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let image = self.image.image()?;
+        let (image, placement) = self.image.placed()?;
         let code: Code = image.coding.parse().map_err(|what| Failure {
             what: format!("image `{}`: {what}", image.name),
             help: "compile the network again with this version".into(),
@@ -77,7 +77,8 @@ impl Run {
             std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
         drop(runner);
-        let report = report(&image, &name, &session, samples.len(), &outcome);
+        let mut report = report(&image, &name, &session, samples.len(), &outcome);
+        report.cores = CoreReport::of(&image, placement.as_ref());
         self.write(out, &report, &outcome.ledger)?;
         match outcome.mismatches.total() {
             0 => Ok(()),
@@ -149,7 +150,7 @@ impl Run {
             label: sample.label as usize,
             decision: classify(&nernst::runner::counts(&outputs, &image.outputs)),
             clock_hz: image.config.clock_hz,
-            core_neurons: image.config.cores.iter().map(|core| core.neurons()).collect(),
+            cores: image.config.cores.clone(),
             inputs: image.inputs.len(),
             outputs: image.outputs.clone(),
             thresholds: recorded.iter().map(threshold).collect(),
@@ -225,7 +226,7 @@ fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome:
         classes: outcome.classes.clone(),
         decisions: outcome.decisions.clone(),
         inputs: image.inputs.len(),
-        cores: CoreReport::of(image),
+        cores: CoreReport::of(image, None),
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
         ledger: LedgerReport::from(&outcome.ledger),
