@@ -9,6 +9,7 @@
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
+//! | [`monitor`] | a run while it runs, in a terminal |
 //! | [`energy`] | what a run cost, by prices with their sources; prices from measured power |
 //! | [`html`](mod@html) | a report of runs as a page with pictures |
 //! | [`design`] | an array for a board: Verilog and pins |
@@ -25,6 +26,7 @@ pub mod design;
 pub mod energy;
 pub mod html;
 pub mod mapper;
+pub mod monitor;
 pub mod network;
 pub mod plot;
 pub mod port;

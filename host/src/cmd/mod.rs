@@ -11,11 +11,13 @@ mod gather;
 mod info;
 mod ledger;
 mod load;
+mod monitor;
 mod plot;
 mod ports;
 mod report;
 mod rtl;
 mod run;
+mod samples;
 mod synth;
 mod timing;
 mod train;
@@ -41,6 +43,7 @@ pub enum Command {
     Train(train::Train),
     Compile(compile::Compile),
     Run(run::Run),
+    Monitor(monitor::Monitor),
     Ledger(ledger::Ledger),
     Calibrate(calibrate::Calibrate),
     Bench(bench::Bench),
@@ -66,6 +69,7 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
+            Command::Monitor(command) => command.run(out),
             Command::Ledger(command) => command.run(out),
             Command::Calibrate(command) => command.run(out),
             Command::Bench(command) => command.run(out),

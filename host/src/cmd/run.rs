@@ -1,8 +1,9 @@
 use super::args::{ImageArgs, PortArgs, load};
+use super::samples::{self, SampleArgs, spikes};
 use super::{Failure, progress_bar};
 use anyhow::Context;
-use nernst::coding::{Code, classify};
-use nernst::data::{Dataset, SPLIT_SEED, Sample};
+use nernst::coding::classify;
+use nernst::data::Sample;
 use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
 use nernst::runner::{Mismatches, Runner, Spikes};
 use nernst::session::Session;
@@ -23,12 +24,8 @@ pub struct Run {
     image: ImageArgs,
     #[command(flatten)]
     port: PortArgs,
-    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
-    #[arg(short, long, default_value = "digits")]
-    data: String,
-    /// Run only the first samples of the test part.
-    #[arg(short, long, value_name = "SAMPLES")]
-    limit: Option<usize>,
+    #[command(flatten)]
+    data: SampleArgs,
     /// Read and compare all membranes after each sample, too.
     #[arg(short, long)]
     membranes: bool,
@@ -60,11 +57,8 @@ struct Outcome {
 impl Run {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let (image, placement) = self.image.placed()?;
-        let code: Code = image.coding.parse().map_err(|what| Failure {
-            what: format!("image `{}`: {what}", image.name),
-            help: "compile the network again with this version".into(),
-        })?;
-        let (name, samples) = self.samples(&image)?;
+        let code = samples::code(&image)?;
+        let (name, samples) = self.data.samples(&image)?;
         self.check_trace(&image, &samples)?;
         let mut session = self.port.open(Some(&image.config))?;
         load(&mut session, &image)?;
@@ -91,33 +85,6 @@ impl Run {
             }
             .into()),
         }
-    }
-
-    /// Name of the data set and the samples to run.
-    fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let data = match self.data.as_str() {
-            "digits" => Dataset::digits(),
-            path => Dataset::load(path.as_ref())?,
-        };
-        if data.inputs() > image.inputs.len() || data.classes() > image.outputs.len() {
-            let what = format!(
-                "data set `{}` has {} values and {} classes, network `{}` {} inputs and {} outputs",
-                data.name,
-                data.inputs(),
-                data.classes(),
-                image.name,
-                image.inputs.len(),
-                image.outputs.len()
-            );
-            return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
-        }
-        let mut samples = data.split(SPLIT_SEED).test;
-        samples.truncate(self.limit.unwrap_or(usize::MAX));
-        if samples.is_empty() {
-            let what = format!("no samples to run from data set `{}`", data.name);
-            return Err(Failure { what, help: "give a larger --limit".into() }.into());
-        }
-        Ok((data.name, samples))
     }
 
     /// Refuses a trace that cannot be made before anything is run.
@@ -193,13 +160,6 @@ fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> 
     let classes: Vec<usize> = samples.iter().map(|sample| sample.label as usize).collect();
     let correct = decisions.iter().zip(&classes).filter(|(decision, class)| decision == class).count();
     Ok(Outcome { classes, decisions, correct, begun, time, ledger, mismatches })
-}
-
-/// A sample's spikes for all ticks that the network takes.
-fn spikes(image: &Image, code: &Code, sample: &Sample) -> Spikes {
-    let mut spikes = code.encode(&sample.pixels);
-    spikes.resize(spikes.len().max(image.ticks as usize), vec![]);
-    spikes
 }
 
 fn report(image: &Image, data: &str, session: &Session, samples: usize, outcome: &Outcome) -> RunReport {

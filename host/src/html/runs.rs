@@ -26,18 +26,21 @@ pub(super) fn beside(runs: &[(RunReport, Statement)]) -> Result<Markup, PlotErro
                     thead {
                         tr {
                             th .name { "network" } th .name { "configuration" } th .name { "code" }
-                            th { "accuracy" } th { "mismatches" } th { "spikes" } th { "synaptic operations" }
-                            th { "clocks a sample" }
-                            @for (_, bill) in bills.iter().take(1) {
-                                th { "J a sample, " (bill.prices) " (" (bill.evidence(bill.total.grade)) ")" }
-                            }
-                            th { "communication : computation, events" }
+                            th { "accuracy" } th { "mismatches" } th { "spikes" } th { "operations" }
+                            th { "clocks" } th { "energy" } th { "events ratio" }
                         }
                     }
                     tbody { @for (run, statement) in runs { (row(run, statement)) } }
                 }
             }
-            p .note { "Spikes, operations and clocks of the busiest core are exact, as means of a sample." }
+            p .note {
+                "Spikes, operations and clocks of the busiest core are exact, as means of a sample. The ratio is that of "
+                "communication to computation in events, exact. Energy of a sample is an estimate"
+                @if let Some((_, bill)) = bills.first() {
+                    ", by " code { (bill.prices) } " (" (bill.evidence(bill.total.grade)) ")"
+                }
+                "."
+            }
         }
     })
 }

@@ -33,8 +33,13 @@ pub fn bits(run: &RunReport, sheet: Sheet) -> Result<String, PlotError> {
     all.sort_by_key(|moved| WAY.iter().position(|name| *name == moved.counter).unwrap_or(WAY.len()));
     let sum: f64 = all.iter().map(|moved| moved.bits as f64).sum();
     let row = |moved: &Moved| Row {
-        label: format!("{}, {} counted", moved.counter.replace('_', " "), si(moved.count as f64, "").trim_end()),
-        value: format!("{}, {:.2} %", si(moved.bits as f64, "bit"), 100.0 * moved.bits as f64 / sum),
+        label: moved.counter.replace('_', " "),
+        value: format!(
+            "{}, {}, {:.1} %",
+            si(moved.count as f64, "").trim_end(),
+            si(moved.bits as f64, "bit"),
+            100.0 * moved.bits as f64 / sum
+        ),
         parts: vec![(group_color(&moved.group), moved.bits as f64)],
     };
     let mut entries: Vec<(RGBColor, String)> = vec![];

@@ -38,9 +38,9 @@ pub fn energy_accuracy(runs: &[(&RunReport, &Bill)], sheet: Sheet) -> Result<Str
             let y = (LINE_HEIGHT * number as u32) as i32 + 4;
             let value = format!("{accuracy:.2} %, {}", si(*joules, "J"));
             let label = format!("{}  {} on {}", number + 1, run.network, run.config);
-            let room = right - left - text_width(&value, 12) - 8;
-            below.draw(&Text::new(fitting(&label, 12, room), (left, y), font(12, &INK)))?;
-            below.draw(&Text::new(value, (right, y), font_at(12, &INK, HPos::Right, VPos::Top)))?;
+            let room = right - left - text_width(&value, TEXT) - 8;
+            below.draw(&Text::new(fitting(&label, TEXT, room), (left, y), font(TEXT, &INK)))?;
+            below.draw(&Text::new(value, (right, y), font_at(TEXT, &INK, HPos::Right, VPos::Top)))?;
         }
         area.present()?;
     }
@@ -55,35 +55,54 @@ fn scatter<DB: DrawingBackend>(
     let most = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).fold(f64::MIN, f64::max);
     let spread = (most(|p| p.1) - least(|p| p.1)).max(1.0);
     let (low, high) = (least(|p| p.1) - 0.25 * spread, most(|p| p.1) + 0.25 * spread);
+    let (cheapest, dearest) = (least(|p| p.0).log10() - 0.2, most(|p| p.0).log10() + 0.2);
     let mut chart = ChartBuilder::on(area)
         .margin_top(10)
-        .margin_right(18)
+        .margin_right(24)
         .set_label_area_size(LabelAreaPosition::Left, 62)
-        .set_label_area_size(LabelAreaPosition::Bottom, 44)
-        .build_cartesian_2d((least(|p| p.0) / 1.6..most(|p| p.0) * 1.6).log_scale(), low..high)?;
+        .set_label_area_size(LabelAreaPosition::Bottom, 48)
+        .build_cartesian_2d(cheapest..dearest, low..high)?;
     chart
         .configure_mesh()
+        .disable_x_mesh()
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .axis_style(GRID)
-        .x_labels(area.dim_in_pixel().0 as usize / 90)
+        .x_labels(0)
         .y_labels(6)
-        .x_label_formatter(&|joules| short(*joules))
         .y_label_formatter(&|accuracy| {
             if *accuracy > 100.0 + 1e-9 { String::new() } else { format!("{accuracy:.1} %") }
         })
         .x_desc("joules of a sample")
-        .label_style(font(12, &INK))
-        .axis_desc_style(font(12, &FAINT))
+        .label_style(font(TEXT, &INK))
+        .axis_desc_style(font(TEXT, &FAINT))
         .draw()?;
+    let frame = chart.plotting_area().clone();
+    for (joules, text) in marks(cheapest, dearest) {
+        frame.draw(&PathElement::new([(joules, low), (joules, high)], GRID))?;
+        // Of the whole picture, which is not that of the area.
+        let (x, y) = frame.map_coordinate(&(joules, low));
+        let (left, top) = area.get_base_pixel();
+        let style = font_at(TEXT, &INK, HPos::Center, VPos::Top);
+        area.draw(&Text::new(text, (x - left, y - top + 6), style))?;
+    }
     for (number, &(joules, accuracy)) in points.iter().enumerate() {
         // Neighbours have their numbers at different sides.
         let above = number % 2 == 0;
         let (vertical, shift) = if above { (VPos::Bottom, -8) } else { (VPos::Top, 8) };
-        let mark = EmptyElement::at((joules, accuracy))
+        let mark = EmptyElement::at((joules.log10(), accuracy))
             + Circle::new((0, 0), 5, NEURON.filled())
-            + Text::new((number + 1).to_string(), (0, shift), font_at(13, &INK, HPos::Center, vertical));
+            + Text::new((number + 1).to_string(), (0, shift), font_at(TEXT, &INK, HPos::Center, vertical));
         chart.draw_series(std::iter::once(mark))?;
     }
     Ok(())
+}
+
+/// Where 1, 2 and 5 of every decade lie on an axis of the logarithm, and what is written there; only the decades where
+/// there are many.
+fn marks(low: f64, high: f64) -> Vec<(f64, String)> {
+    let digits: &[f64] = if high - low > 2.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let decades = low.floor() as i32..=high.ceil() as i32;
+    let all = decades.flat_map(|decade| digits.iter().map(move |digit| digit * 10f64.powi(decade)));
+    all.map(|joules| (joules.log10(), short(joules))).filter(|(at, _)| (low..=high).contains(at)).collect()
 }

@@ -73,8 +73,8 @@ fn stacks<DB: DrawingBackend>(
         .x_label_formatter(&whole)
         .y_label_formatter(&|joules| short(*joules))
         .x_desc("tick")
-        .label_style(font(12, &INK))
-        .axis_desc_style(font(12, &FAINT))
+        .label_style(font(TEXT, &INK))
+        .axis_desc_style(font(TEXT, &FAINT))
         .draw()?;
     for (number, group) in groups.iter().enumerate() {
         let color = group_color(group);

@@ -30,34 +30,42 @@ pub fn ratios(statement: &Statement, sheet: Sheet) -> Result<String, PlotError> 
         let title = format!("{} on {}: communication to computation", statement.network, statement.config);
         let subtitle = "events and bits are exact, joules are estimates";
         let area = sheet.begin(&mut svg, sheet.top() + height + AXIS, &title, subtitle)?;
+        // A line through all rows, where they have no text.
+        let mark = |x: i32, color: &RGBColor, width: u32| {
+            let tops = (0..rows.len() as i32).map(|row| row * ROW as i32);
+            tops.map(|top| [(x, top + 19), (x, top + 35)])
+                .try_for_each(|line| area.draw(&PathElement::new(line, color.stroke_width(width))))
+        };
         // As many labels as there is room for.
-        let step = ((high - low) * 58.0 / (right - left) as f64).ceil().max(1.0) as i32;
+        let step = ((high - low) * 70.0 / (right - left) as f64).ceil().max(1.0) as i32;
         for decade in low as i32..=high as i32 {
             let at = x(10f64.powi(decade));
-            area.draw(&PathElement::new([(at, 0), (at, bottom)], GRID))?;
+            mark(at, &GRID, 1)?;
             if decade.rem_euclid(step) == 0 {
                 let text = Ratio { communication: 10f64.powi(decade), computation: 1.0 };
                 let text = if decade < 0 { format!("1 : {}", count(10f64.powi(-decade))) } else { plain(&text) };
-                area.draw(&Text::new(text, (at, bottom + 4), font_at(12, &INK, HPos::Center, VPos::Top)))?;
+                let half = text_width(&text, TEXT) / 2;
+                let at = at.clamp(half, sheet.width as i32 - half);
+                area.draw(&Text::new(text, (at, bottom + 4), font_at(TEXT, &INK, HPos::Center, VPos::Top)))?;
             }
         }
         let cortex = x(statement.cortex);
-        area.draw(&PathElement::new([(cortex, 0), (cortex, bottom)], WARM[0].stroke_width(2)))?;
+        mark(cortex, &WARM[0], 2)?;
         let text = format!("cortex, in joules: {} : 1", statement.cortex);
-        let half = text_width(&text, 12) / 2;
+        let half = text_width(&text, TEXT) / 2;
         let middle = cortex.clamp(half, sheet.width as i32 - half);
-        area.draw(&Text::new(text, (middle, bottom + 22), font_at(12, &WARM[0], HPos::Center, VPos::Top)))?;
+        area.draw(&Text::new(text, (middle, bottom + 24), font_at(TEXT, &WARM[0], HPos::Center, VPos::Top)))?;
         for (number, (label, ratio, note)) in rows.iter().enumerate() {
             let top = (ROW * number as u32) as i32;
             let value = format!("{ratio}{note}");
-            let room = right - left - text_width(&value, 12) + 36;
-            area.draw(&Text::new(fitting(label, 12, room), (sheet.margin(), top), font(12, &INK)))?;
+            let room = right - left - text_width(&value, TEXT) + 36;
+            area.draw(&Text::new(fitting(label, TEXT, room), (sheet.margin(), top), font(TEXT, &INK)))?;
             let end = sheet.width as i32 - sheet.margin();
-            area.draw(&Text::new(value, (end, top), font_at(12, &INK, HPos::Right, VPos::Top)))?;
-            area.draw(&PathElement::new([(left, top + 24), (right, top + 24)], GRID))?;
+            area.draw(&Text::new(value, (end, top), font_at(TEXT, &INK, HPos::Right, VPos::Top)))?;
+            area.draw(&PathElement::new([(left, top + 27), (right, top + 27)], GRID))?;
             if let Some(value) = ratio.value().filter(|&value| value > 0.0) {
                 let color = if value >= 1.0 { WARM[0] } else { COLD[0] };
-                area.draw(&Circle::new((x(value), top + 24), 5, color.filled()))?;
+                area.draw(&Circle::new((x(value), top + 27), 5, color.filled()))?;
             }
         }
         area.present()?;

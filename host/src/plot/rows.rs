@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Pixels of a row: text, bar and the gap below.
-pub(super) const ROW: u32 = 40;
+pub(super) const ROW: u32 = 42;
 /// Pixels of a line of a key.
 const KEY_ROW: u32 = 20;
 /// Pixels of a heading above rows.
@@ -44,17 +44,17 @@ pub(super) fn draw<DB: DrawingBackend>(
     let (left, right) = (sheet.margin(), sheet.width as i32 - sheet.margin());
     for (number, row) in rows.iter().enumerate() {
         let top = (top + ROW * number as u32) as i32;
-        let room = right - left - text_width(&row.value, 12) - 8;
-        area.draw(&Text::new(fitting(&row.label, 12, room), (left, top), font(12, &INK)))?;
-        area.draw(&Text::new(row.value.clone(), (right, top), font_at(12, &INK, HPos::Right, VPos::Top)))?;
-        area.draw(&Rectangle::new([(left, top + 17), (right, top + 29)], GRID.filled()))?;
+        let room = right - left - text_width(&row.value, TEXT) - 8;
+        area.draw(&Text::new(fitting(&row.label, TEXT, room), (left, top), font(TEXT, &INK)))?;
+        area.draw(&Text::new(row.value.clone(), (right, top), font_at(TEXT, &INK, HPos::Right, VPos::Top)))?;
+        area.draw(&Rectangle::new([(left, top + 18), (right, top + 30)], GRID.filled()))?;
         let end = |value: f64| left + ((right - left) as f64 * value / longest).round() as i32;
         let mut sum = 0.0;
         for (color, value) in &row.parts {
             let from = end(sum);
             sum += value;
             if end(sum) > from {
-                area.draw(&Rectangle::new([(from, top + 17), (end(sum), top + 29)], color.filled()))?;
+                area.draw(&Rectangle::new([(from, top + 18), (end(sum), top + 30)], color.filled()))?;
             }
         }
     }
@@ -68,7 +68,7 @@ pub(super) fn heading<DB: DrawingBackend>(
     top: u32,
     text: &str,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
-    area.draw(&Text::new(text.to_string(), (sheet.margin(), top as i32), font(13, &FAINT)))
+    area.draw(&Text::new(text.to_string(), (sheet.margin(), top as i32), font(TEXT, &FAINT)))
 }
 
 /// Where the entries of a key go, each with the left of its place, and the pixels that all of it takes.
@@ -77,7 +77,7 @@ fn key_places(sheet: Sheet, entries: &[(RGBColor, String)]) -> (Vec<(i32, i32)>,
     let (mut x, mut y) = (left, 0);
     let mut places = vec![];
     for (_, text) in entries {
-        let width = 16 + text_width(text, 12) + 18;
+        let width = 16 + text_width(text, TEXT) + 18;
         if x > left && x + width > right {
             (x, y) = (left, y + KEY_ROW as i32);
         }
@@ -102,7 +102,7 @@ pub(super) fn key<DB: DrawingBackend>(
     for ((x, y), (color, text)) in key_places(sheet, entries).0.into_iter().zip(entries) {
         let y = y + top as i32;
         area.draw(&Rectangle::new([(x, y + 1), (x + 11, y + 12)], color.filled()))?;
-        area.draw(&Text::new(text.clone(), (x + 16, y), font(12, &INK)))?;
+        area.draw(&Text::new(text.clone(), (x + 16, y), font(TEXT, &INK)))?;
     }
     Ok(())
 }

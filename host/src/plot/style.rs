@@ -107,9 +107,12 @@ pub fn css() -> String {
     [(&INK, "ink"), (&FAINT, "faint"), (&GRID, "grid")].map(|(color, variable)| rule(color, variable)).concat()
 }
 
+/// Text that belongs to a page's own: 12 pixels, because plotters takes a size for that of a line.
+pub(super) const TEXT: u32 = 15;
+
 /// About how many pixels a text is wide; no picture knows the viewer's font.
 pub(super) fn text_width(text: &str, size: u32) -> i32 {
-    (text.chars().count() as f64 * size as f64 * 0.56).ceil() as i32
+    (text.chars().count() as f64 * size as f64 * 0.48).ceil() as i32
 }
 
 /// As much of a text as fits in so many pixels.
