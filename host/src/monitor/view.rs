@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Borders, Paragraph};
 
 /// Columns below which panels stand below each other.
 const TWO_COLUMNS: u16 = 64;
@@ -25,7 +25,8 @@ pub fn draw(frame: &mut Frame, state: &State) {
         let [raster, cores] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(34)]).areas(below);
         (rates, energy, raster, cores)
     } else {
-        let heights = [rows(5), rows(energy_height(state)), Constraint::Fill(1), rows(0)];
+        // Panels without sides and bottom leave their lines to what is in them.
+        let heights = [rows(4), rows(energy_height(state) - 1), Constraint::Fill(1), rows(0)];
         let [rates, energy, raster, cores] = Layout::vertical(heights).areas(rest);
         (rates, energy, raster, cores)
     };
@@ -71,7 +72,7 @@ fn show_rates(frame: &mut Frame, area: Rect, state: &State) {
         ("spikes out", rate(|sums| sums.spikes_out)),
         ("link bytes", rate(|sums| sums.link_bytes)),
     ];
-    let block = Block::bordered().title("rates");
+    let block = panel(frame).title("rates");
     let inner = block.inner(area);
     frame.render_widget(block, area);
     // Where there are few lines two go into each.
@@ -88,6 +89,11 @@ fn show_rates(frame: &mut Frame, area: Rect, state: &State) {
     frame.render_widget(Paragraph::new(shown.chunks(columns).map(line).collect::<Vec<_>>()), inner);
 }
 
+/// A frame around a panel; on a narrow screen a line above it.
+fn panel(frame: &Frame) -> Block<'static> {
+    Block::new().borders(if frame.area().width >= TWO_COLUMNS { Borders::ALL } else { Borders::TOP })
+}
+
 /// Rows of the panel: a group each, the total, and the frame.
 fn energy_height(state: &State) -> u16 {
     let groups = state.bill.as_ref().map_or(3, |bill| bill.groups.len());
@@ -98,12 +104,12 @@ fn show_energy(frame: &mut Frame, area: Rect, state: &State) {
     let prices = &state.about.prices.name;
     let Some(bill) = &state.bill else {
         let what = if state.ledger.is_some() { "these prices are for none of its counters" } else { "no ledger yet" };
-        let block = Block::bordered().title(format!("joules by {prices}"));
+        let block = panel(frame).title(format!("joules by {prices}"));
         frame.render_widget(Paragraph::new(what).block(block), area);
         return;
     };
     let title = format!("joules by {prices} ({})", bill.evidence(bill.total.grade));
-    let block = Block::bordered().title(title);
+    let block = panel(frame).title(title);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let bar = (inner.width as usize).saturating_sub(27);
@@ -129,7 +135,7 @@ fn group_style(group: &str) -> Style {
 }
 
 fn show_raster(frame: &mut Frame, area: Rect, state: &State) {
-    let block = Block::bordered().title("output spikes by class, last ticks");
+    let block = panel(frame).title("output spikes by class, last ticks");
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let classes = state.about.outputs.len();
@@ -147,7 +153,7 @@ fn show_cores(frame: &mut Frame, area: Rect, state: &State) {
     if area.width == 0 || area.height < 3 {
         return;
     }
-    let block = Block::bordered().title("synaptic operations by core");
+    let block = panel(frame).title("synaptic operations by core");
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let Some(ledger) = &state.ledger else { return };
@@ -164,5 +170,10 @@ fn show_cores(frame: &mut Frame, area: Rect, state: &State) {
 
 /// A number with a prefix, as short as it gets.
 fn short(value: f64) -> String {
-    if value < 1000.0 { format!("{value:.1}") } else { si(value, "").trim_end().to_string() }
+    match value {
+        value if value < 1e3 => format!("{value:.1}"),
+        value if value < 1e6 => format!("{:.1} k", value / 1e3),
+        value if value < 1e9 => format!("{:.1} M", value / 1e6),
+        value => format!("{:.1} G", value / 1e9),
+    }
 }
