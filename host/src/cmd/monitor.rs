@@ -24,8 +24,8 @@ const FRAME: Duration = Duration::from_millis(50);
 
 /// Run a network on the test samples of a data set and watch it in the terminal.
 ///
-/// Shows rates, accuracy, joules with their grade, the spikes of the outputs and the work of each core. Keys: q quits, p
-/// or space pauses, - and + set a speed limit. Everything is compared with the reference model as by `nernst run`.
+/// Shows rates, accuracy, joules with their grade, the spikes of the outputs and the work of each core. Keys: q quits,
+/// p or space pauses, - and + set a speed limit. Everything is compared with the reference model as by `nernst run`.
 #[derive(clap::Args)]
 pub struct Monitor {
     #[command(flatten)]

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 /// Draw traces and reports of runs as SVG.
 ///
 /// A trace (`nernst run --trace`) gives NAME-raster.svg, NAME-membranes.svg, NAME-ledger.svg and NAME-energy.svg, its
-/// joules by tick. A report (`nernst run --json`) gives NAME-energy.svg, its joules by core and layer, NAME-bits.svg and
-/// NAME-ratios.svg; reports together give comparison.svg and energy-accuracy.svg. A table of place and route (sweep.json of `nernst synth --sweep` or `nernst gather`) gives
+/// joules by tick. A report (`nernst run --json`) gives NAME-energy.svg, its joules by core and layer, NAME-bits.svg
+/// and NAME-ratios.svg; reports together give comparison.svg and energy-accuracy.svg. A table of place and route
+/// (sweep.json of `nernst synth --sweep` or `nernst gather`) gives
 /// NAME.svg.
 #[derive(clap::Args)]
 pub struct Plot {

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 /// Write what runs gave and cost as one HTML file with pictures.
 ///
-/// The file needs nothing else: no network, no script. It holds accuracy and mismatches, energy by tick (of a trace), by
-/// core and by layer, where the bits went, communication against computation, the bill with the grade and source of
+/// The file needs nothing else: no network, no script. It holds accuracy and mismatches, energy by tick (of a trace),
+/// by core and by layer, where the bits went, communication against computation, the bill with the grade and source of
 /// every price, and the definitions of all counters. Several runs are set beside each other, energy against accuracy.
 #[derive(clap::Args)]
 pub struct Report {

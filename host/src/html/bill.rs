@@ -12,11 +12,16 @@ pub(super) fn bills(statement: &Statement) -> Markup {
     html! {
         section {
             h3 { "The bill" }
-            p { "Of the whole run, " (statement.samples) " samples. Counts are exact; joules are estimates, each with its grade." }
+            p {
+                "Of the whole run, " (statement.samples)
+                " samples. Counts are exact; joules are estimates, each with its grade."
+            }
             @if let Some(range) = &statement.range {
                 h4 { "Range over the price tables" }
                 div .scroll { table {
-                    thead { tr { th .name { "group" } th { "from" } th { "to" } th .name { "grade" } th .name { "by" } } }
+                    thead { tr {
+                        th .name { "group" } th { "from" } th { "to" } th .name { "grade" } th .name { "by" }
+                    } }
                     tbody { (span(&range.total)) @for group in &range.groups { (span(group)) } }
                 } }
                 p .note { "Tables price different counters: what a table does not price is not in its joules." }
@@ -54,7 +59,9 @@ fn table(bill: &Bill, port: &str) -> Markup {
                             td .name { (group.name) } td {} td { (si(sum.joules, "J")) }
                             td .name { (bill.evidence(sum.grade)) } td {}
                         }
-                        @for line in bill.lines.iter().filter(|line| line.group == group.name) { (row(bill, line, port)) }
+                        @for line in bill.lines.iter().filter(|line| line.group == group.name) {
+                            (row(bill, line, port))
+                        }
                     }
                 }
             }
@@ -110,7 +117,8 @@ pub(super) fn information(statement: &Statement) -> Markup {
             }
             div .scroll { table {
                 thead { tr {
-                    th .name { "prices" } th { "bits per joule" } th { "energy of a bit over kT ln 2 at " (kelvin) " K" }
+                    th .name { "prices" } th { "bits per joule" }
+                    th { "energy of a bit over kT ln 2 at " (kelvin) " K" }
                     th .name { "grade" }
                 } }
                 tbody { @for (bill, figures) in statement.bills.iter().zip(&statement.figures) { tr {

@@ -32,8 +32,11 @@ pub(super) fn facts(run: &RunReport) -> Markup {
             @for (name, value) in &facts { div { dt { (name) } dd { (value) } } }
         }
         p .note {
-            @if mismatches == 0 { "Every spike that came back and every activity counter equals the reference model's. " }
-            "Speed through the port is that of the board behind it: of a simulation where the port is virtual or a model."
+            @if mismatches == 0 {
+                "Every spike that came back and every activity counter equals the reference model's. "
+            }
+            "Speed through the port is that of the board behind it: of a simulation where the port is virtual or a "
+            "model."
         }
     }
 }

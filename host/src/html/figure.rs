@@ -70,7 +70,8 @@ pub(super) fn places(run: &RunReport, statement: &Statement) -> Result<Markup, P
 /// Where bits went.
 pub(super) fn bits(run: &RunReport) -> Result<Markup, PlotError> {
     let caption = html! {
-        "All " (run.samples) " samples, in the order of a spike's way: counts, bits, and their share. Exact: each count times the bits that one of its "
+        "All " (run.samples) " samples, in the order of a spike's way: counts, bits, and their share. "
+        "Exact: each count times the bits that one of its "
         "events moves. A byte on the link is 10 bits, a transfer on the bus its mask of cores, axon and delay, a row "
         "36 bits of a block RAM, an operation or update one membrane."
     };

@@ -14,7 +14,9 @@ pub(super) fn beside(runs: &[(RunReport, Statement)]) -> Result<Markup, PlotErro
         runs.iter().filter_map(|(run, statement)| Some((run, statement.bills.first()?))).collect();
     let caption = html! {
         "Accuracy is exact. Joules are estimates"
-        @if let Some((_, bill)) = bills.first() { ", " code { (bill.prices) } " (" (bill.evidence(bill.total.grade)) ")" }
+        @if let Some((_, bill)) = bills.first() {
+            ", " code { (bill.prices) } " (" (bill.evidence(bill.total.grade)) ")"
+        }
         "; their axis is logarithmic. The scale of accuracy does not begin at 0."
     };
     Ok(html! {
@@ -34,8 +36,8 @@ pub(super) fn beside(runs: &[(RunReport, Statement)]) -> Result<Markup, PlotErro
                 }
             }
             p .note {
-                "Spikes, operations and clocks of the busiest core are exact, as means of a sample. The ratio is that of "
-                "communication to computation in events, exact. Energy of a sample is an estimate"
+                "Spikes, operations and clocks of the busiest core are exact, as means of a sample. The ratio is "
+                "that of communication to computation in events, exact. Energy of a sample is an estimate"
                 @if let Some((_, bill)) = bills.first() {
                     ", by " code { (bill.prices) } " (" (bill.evidence(bill.total.grade)) ")"
                 }
