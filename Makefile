@@ -16,7 +16,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --release --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ build: ## Build the command-line tool
 
 demo: build ## Run all 360 test digits on the virtual board through a serial port, and plot
 	@scripts/demo.sh "$(NETWORK)" "$(CONFIG)" "$(BUILD)/demo"
+
+report: build ## Run the digits on the virtual board and write what they cost as one HTML page (build/report/report.html)
+	@mkdir -p $(BUILD)/report
+	$(NERNST) run --network $(NETWORK) --config $(CONFIG) --port virtual --json $(BUILD)/report/run.json \
+		--trace $(BUILD)/report/digit.json > $(BUILD)/report/summary.txt
+	$(NERNST) report $(BUILD)/report/run.json --trace $(BUILD)/report/digit.json --output $(BUILD)/report/report.html
 
 table: build ## Accuracy and ledger of every shipped network, side by side (the README's table)
 	@scripts/table.sh "$(BUILD)/table"

@@ -36,4 +36,4 @@ pub use prices::{Grade, PriceTable, Scope};
 pub use statement::Statement;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

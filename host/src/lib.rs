@@ -9,7 +9,9 @@
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
+//! | [`monitor`] | a run while it runs, in a terminal |
 //! | [`energy`] | what a run cost, by prices with their sources; prices from measured power |
+//! | [`html`](mod@html) | a report of runs as a page with pictures |
 //! | [`design`] | an array for a board: Verilog and pins |
 //! | [`sweep`] | tables of runs of place and route |
 //! | [`bench`](mod@bench) | clocks of the array's RTL, by phase, and how they grow |
@@ -23,7 +25,9 @@ pub mod config;
 pub mod data;
 pub mod design;
 pub mod energy;
+pub mod html;
 pub mod mapper;
+pub mod monitor;
 pub mod network;
 pub mod plot;
 pub mod port;

@@ -7,11 +7,12 @@ mod core;
 
 pub use self::core::CoreReport;
 
+use crate::energy::counters;
 use crate::energy::limit::Spent;
 use crate::runner::Mismatches;
 use crate::session::LinkStatistics;
 use nernst_spec::Ledger;
-use nernst_spec::ledger::{ArrayCounter, CoreCounter, Definition, Group};
+use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, Definition, Group};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -134,18 +135,12 @@ impl RunReport {
         if cores != counted {
             return Err(format!("{cores} cores, and counters of {counted}"));
         }
-        for (name, total) in &self.ledger.cores_total {
-            let sum: u128 = self.ledger.cores.iter().filter_map(|core| core.get(name)).map(|&v| v as u128).sum();
-            if sum != *total as u128 {
-                return Err(format!("counter {name} is {total} in total, and {sum} summed over the cores"));
-            }
-        }
-        Ok(())
+        self.ledger.check()
     }
 }
 
 /// A ledger with names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerReport {
     /// Counters of the array and its link.
     pub array: BTreeMap<String, u64>,
@@ -159,6 +154,35 @@ impl LedgerReport {
     /// A counter of the array, or one of the cores summed over them; `None` where the report does not have it.
     pub fn total(&self, counter: &str) -> Option<u64> {
         self.array.get(counter).or_else(|| self.cores_total.get(counter)).copied()
+    }
+
+    /// Its counters that are a function of image and input alone ([`Class::Activity`]), without those that depend on
+    /// when bytes arrived on the link and without those that this program does not know.
+    pub fn activity(&self) -> Self {
+        let keep = |map: &BTreeMap<String, u64>| {
+            let activity = |name: &str| counters::find(name).is_some_and(|c| c.definition.class == Class::Activity);
+            map.iter().filter(|(name, _)| activity(name)).map(|(name, &count)| (name.clone(), count)).collect()
+        };
+        Self {
+            array: keep(&self.array),
+            cores_total: keep(&self.cores_total),
+            cores: self.cores.iter().map(keep).collect(),
+        }
+    }
+
+    /// What contradicts itself in it: totals over cores that are no sums.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (name, total) in &self.cores_total {
+            let sum: u128 = self.cores.iter().filter_map(|core| core.get(name)).map(|&v| v as u128).sum();
+            if sum != *total as u128 {
+                return Err(format!("counter {name} is {total} in total, and {sum} summed over the cores"));
+            }
+        }
+        let alone = |name: &&String| !self.cores_total.contains_key(*name);
+        match self.cores.iter().flat_map(BTreeMap::keys).find(alone) {
+            Some(name) => Err(format!("counter {name} of a core has no total over the cores")),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! Runs samples on a board and on the reference model at once, and counts where they differ.
 
+mod drive;
+
+pub use drive::{Gave, Step};
+
+use crate::report::LedgerReport;
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
 use nernst_sim::{AccessError, ReferenceArray};
 use nernst_spec::memory::Address;
 use nernst_spec::{Budget, CoreConfig, Image, Ledger, budget};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 
 /// Samples under way at once: enough that a board never waits for the host's model.
 const UNDER_WAY: usize = 8;
@@ -120,21 +124,14 @@ impl<'a> Runner<'a> {
         samples: impl IntoIterator<Item = Spikes>,
         mut each: impl FnMut(usize, SampleRun),
     ) -> Result<(), RunError> {
-        let mut under_way = VecDeque::new();
-        let mut samples = samples.into_iter();
-        let mut number = 0;
-        loop {
-            let most = if self.budget.is_some() { 1 } else { UNDER_WAY };
-            while under_way.len() < most
-                && let Some(spikes) = samples.next()
-            {
-                under_way.push_back(self.post(&spikes)?);
+        let (mut samples, mut number) = (samples.into_iter(), 0);
+        let next = |_| samples.next().map_or(Step::End, Step::Sample);
+        self.drive(next, |gave| {
+            if let Gave::Sample(sample) = gave {
+                each(number, sample);
+                number += 1;
             }
-            let Some(sample) = under_way.pop_front() else { return Ok(()) };
-            let Some(run) = self.take(sample)? else { return Ok(()) };
-            each(number, run);
-            number += 1;
-        }
+        })
     }
 
     /// Ends the run: the board's ledger since [`Runner::new`], and every difference from the model.
@@ -240,7 +237,7 @@ impl<'a> Runner<'a> {
                 spikes: fired,
                 output_spikes,
                 membranes: recorded.iter().map(|&neuron| membranes[neuron as usize]).collect(),
-                ledger: &after - &before,
+                ledger: LedgerReport::from(&(&after - &before)),
             });
             before = after;
         }

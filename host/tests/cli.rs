@@ -282,3 +282,10 @@ fn wrong_usage_has_its_own_exit_code() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_monitor_needs_a_terminal() {
+    let files = Files::new();
+    let image = files.image("net.nim", "tiny");
+    fails(&["monitor", "-i", &image, "-p", "model"], &["no terminal"], "nernst run");
+}

@@ -4,7 +4,7 @@ mod common;
 
 use common::{random_image, random_spikes};
 use nernst::port::Direct;
-use nernst::runner::Runner;
+use nernst::runner::{Gave, Runner, Step};
 use nernst::session::Session;
 use nernst_sim::{Activity, Board, BoardError, ReferenceArray, ReferenceBoard};
 use nernst_spec::ledger::ArrayCounter;
@@ -114,11 +114,11 @@ fn a_trace_adds_up_to_the_run() {
     let (ledger, _) = runner.finish().unwrap();
     let ticks = runner.trace(&sample, &[0, 63]).unwrap();
     assert_eq!(ticks.iter().map(|tick| tick.output_spikes.clone()).collect::<Vec<_>>(), run.unwrap().ticks);
-    let sum = |counter| ticks.iter().map(|tick| tick.ledger.array(counter)).sum::<u64>();
+    let sum = |counter: ArrayCounter| ticks.iter().map(|tick| tick.ledger.array[counter.name()]).sum::<u64>();
     for counter in [ArrayCounter::HostSpikesOut, ArrayCounter::BusTransfers, ArrayCounter::HostSpikesIn] {
         assert_eq!(sum(counter), ledger.array(counter), "{counter:?}");
     }
-    assert!(ticks.iter().all(|tick| tick.ledger.array(ArrayCounter::Ticks) == 1));
+    assert!(ticks.iter().all(|tick| tick.ledger.array[ArrayCounter::Ticks.name()] == 1));
     // Every spike, those for the host among them; membranes as a model of the unchanged image has them.
     let mut model = ReferenceArray::new(&config());
     model.load(&image).unwrap();
@@ -129,7 +129,7 @@ fn a_trace_adds_up_to_the_run() {
         assert_eq!(tick.membranes, [model.membranes(0)[0], model.membranes(1)[63 - 32]]);
     }
     let fired: usize = ticks.iter().map(|tick| tick.spikes.len()).sum();
-    let counted: u64 = ticks.iter().map(|tick| tick.ledger.total(nernst_spec::ledger::CoreCounter::Spikes)).sum();
+    let counted: u64 = ticks.iter().map(|tick| tick.ledger.total("spikes").unwrap()).sum();
     assert_eq!(fired as u64, counted);
 }
 
@@ -138,4 +138,27 @@ fn an_image_for_another_array_is_refused() {
     let mut session = Session::open(Box::new(Direct::new("test", ReferenceBoard::new(&config())))).unwrap();
     let image = Image::empty("other", &ArrayConfig::ready("tiny").unwrap());
     assert!(Runner::new(&mut session, &image, false).is_err());
+}
+
+#[test]
+fn a_run_that_is_told_step_by_step_reads_the_ledger_between_samples() {
+    let image = random_image(&config(), 7);
+    let mut session = Session::open(Box::new(Direct::new("test", ReferenceBoard::new(&config())))).unwrap();
+    session.load(&image, |_, _| {}).unwrap();
+    let mut runner = Runner::new(&mut session, &image, false).unwrap();
+    let sample = || Step::Sample(random_spikes(3, 16, 64, 0.1));
+    let mut steps = [sample(), Step::Ledger, Step::Wait, sample(), sample(), Step::Ledger, Step::End].into_iter();
+    let mut ticks = vec![];
+    let mut samples = 0;
+    runner
+        .drive(
+            |_| steps.next().unwrap(),
+            |gave| match gave {
+                Gave::Sample(run) => samples += run.ticks.len() / 16,
+                Gave::Ledger(ledger) => ticks.push(ledger.array(ArrayCounter::Ticks)),
+            },
+        )
+        .unwrap();
+    assert_eq!((samples, ticks), (3, vec![16, 48]));
+    assert_eq!(runner.finish().unwrap().1.total(), 0);
 }

@@ -2,14 +2,19 @@
 
 use super::{Failure, progress_bar, spinner, stop_signal};
 use anyhow::Context;
+use nernst::energy::PriceTable;
+use nernst::energy::prices::{self, PriceError};
+use nernst::mapper::Placement;
 use nernst::network::Network;
 use nernst::port::{self, PortName};
+use nernst::report::{ReportError, RunReport};
 use nernst::session::Session;
+use nernst::trace::{Trace, TraceError};
 use nernst::{config, design, mapper};
 use nernst_hdl::generate::BoardDesign;
 use nernst_spec::{ArrayConfig, Image};
 use rust_hdl_bsp_ecp5::boards::{self, Board};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Speed of a serial port when nothing says another.
 const DEFAULT_BAUD: u32 = 3_000_000;
@@ -66,19 +71,24 @@ pub struct ImageArgs {
 
 impl ImageArgs {
     pub fn image(&self) -> anyhow::Result<Image> {
+        Ok(self.placed()?.0)
+    }
+
+    /// The image, and where the mapper put the network; `None` for an image from a file, which does not know it.
+    pub fn placed(&self) -> anyhow::Result<(Image, Option<Placement>)> {
         if let Some(path) = &self.source.image {
-            return read_image(path);
+            return Ok((read_image(path)?, None));
         }
         // clap has seen to it that one of them is there.
         let path = self.source.network.as_ref().context("neither image nor network")?;
         let network = Network::load(path)?;
-        let (image, _) = mapper::compile(&network, &config::find(&self.config)?)?;
-        Ok(image)
+        let (image, placement) = mapper::compile(&network, &config::find(&self.config)?)?;
+        Ok((image, Some(placement)))
     }
 }
 
 /// An image from a file, checked.
-pub fn read_image(path: &std::path::Path) -> anyhow::Result<Image> {
+pub fn read_image(path: &Path) -> anyhow::Result<Image> {
     let bytes = std::fs::read(path).map_err(|error| Failure {
         what: format!("cannot read image {}: {error}", path.display()),
         help: "`nernst compile` writes images".into(),
@@ -152,4 +162,41 @@ pub fn board(name: &str) -> anyhow::Result<&'static Board> {
         let help = format!("boards: {}", error.known);
         Failure { what: format!("unknown board `{}`", error.name), help }.into()
     })
+}
+
+/// Which prices.
+#[derive(clap::Args)]
+pub struct PriceArgs {
+    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5`
+    /// if it is there, otherwise all tables whose prices are per operation].
+    #[arg(short, long, value_name = "NAME|FILE")]
+    prices: Vec<String>,
+}
+
+impl PriceArgs {
+    /// Whether no tables are named.
+    pub fn is_default(&self) -> bool {
+        self.prices.is_empty()
+    }
+
+    /// The tables named, or the default ones.
+    pub fn tables(&self) -> anyhow::Result<Vec<PriceTable>> {
+        let tables = match self.prices.as_slice() {
+            [] => prices::defaults(),
+            names => names.iter().map(|name| prices::find(name)).collect(),
+        };
+        tables.map_err(|error: PriceError| Failure { what: error.to_string(), help: error.help() }.into())
+    }
+}
+
+/// The report of a run, or what to do about it.
+pub fn load_run(path: &Path) -> anyhow::Result<RunReport> {
+    let failure = |error: ReportError| Failure { what: error.to_string(), help: error.help().into() };
+    Ok(RunReport::load(path).map_err(failure)?)
+}
+
+/// A trace from a file.
+pub fn load_trace(path: &Path) -> anyhow::Result<Trace> {
+    let failure = |error: TraceError| Failure { what: error.to_string(), help: error.help().into() };
+    Ok(Trace::load(path).map_err(failure)?)
 }

@@ -1,12 +1,12 @@
 //! `nernst ledger`: what a run cost.
 
 use super::Failure;
+use super::args::{PriceArgs, load_run};
 use anyhow::Context;
-use nernst::energy::prices::{self, PriceError, PriceTable};
+use nernst::energy::prices;
 use nernst::energy::statement::{self, Text, Unit};
 use nernst::energy::units::{self, Conditions};
 use nernst::energy::{Statement, counters};
-use nernst::report::RunReport;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,10 +20,8 @@ pub struct Ledger {
     /// Report of a run, as `nernst run --json FILE` writes it.
     #[arg(required_unless_present = "explain")]
     run: Option<PathBuf>,
-    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5`
-    /// if it is there, otherwise all tables whose prices are per operation].
-    #[arg(short, long, value_name = "NAME|FILE")]
-    prices: Vec<String>,
+    #[command(flatten)]
+    prices: PriceArgs,
     /// Units to show energy in, one or several.
     #[arg(short, long, value_delimiter = ',', default_value = "joule")]
     units: Vec<UnitName>,
@@ -93,17 +91,9 @@ impl Ledger {
         let path = self.run.as_ref().context("no run report")?;
         let run = load_run(path)?;
         let conditions = Conditions { temperature_kelvin: self.temperature, grid_grams_per_kwh: self.grid_intensity };
-        let statement = Statement::new(&run, &self.tables()?, conditions)
+        let statement = Statement::new(&run, &self.prices.tables()?, conditions)
             .map_err(|error| Failure { what: error.to_string(), help: error.help().into() })?;
         self.write(out, &statement)
-    }
-
-    fn tables(&self) -> anyhow::Result<Vec<PriceTable>> {
-        let tables = match self.prices.as_slice() {
-            [] => prices::defaults(),
-            names => names.iter().map(|name| prices::find(name)).collect(),
-        };
-        tables.map_err(|error: PriceError| Failure { what: error.to_string(), help: error.help() }.into())
     }
 
     fn write(&self, out: &mut impl Write, statement: &Statement) -> anyhow::Result<()> {
@@ -116,7 +106,7 @@ impl Ledger {
         }
         if !quiet {
             let units: Vec<Unit> = self.units.iter().map(|&unit| unit.into()).collect();
-            if self.prices.is_empty() {
+            if self.prices.is_default() {
                 let names: Vec<&str> = statement.bills.iter().map(|bill| bill.prices.as_str()).collect();
                 writeln!(out, "no --prices given: {}", names.join(", "))?;
             }
@@ -124,12 +114,6 @@ impl Ledger {
         }
         Ok(())
     }
-}
-
-/// The report of a run, or what to do about it.
-pub fn load_run(path: &Path) -> anyhow::Result<RunReport> {
-    let failure = |error: nernst::report::ReportError| Failure { what: error.to_string(), help: error.help().into() };
-    Ok(RunReport::load(path).map_err(failure)?)
 }
 
 /// Writes to a file, or for `-` to `out`. Whether it was `out`.

@@ -11,10 +11,13 @@ mod gather;
 mod info;
 mod ledger;
 mod load;
+mod monitor;
 mod plot;
 mod ports;
+mod report;
 mod rtl;
 mod run;
+mod samples;
 mod synth;
 mod timing;
 mod toggles;
@@ -41,11 +44,13 @@ pub enum Command {
     Train(train::Train),
     Compile(compile::Compile),
     Run(run::Run),
+    Monitor(monitor::Monitor),
     Ledger(ledger::Ledger),
     Calibrate(calibrate::Calibrate),
     Bench(bench::Bench),
     Timing(timing::Timing),
     Toggles(toggles::Toggles),
+    Report(report::Report),
     Plot(plot::Plot),
     Ports(ports::Ports),
     Boards(boards::Boards),
@@ -66,11 +71,13 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
+            Command::Monitor(command) => command.run(out),
             Command::Ledger(command) => command.run(out),
             Command::Calibrate(command) => command.run(out),
             Command::Bench(command) => command.run(out),
             Command::Timing(command) => command.run(out),
             Command::Toggles(command) => command.run(out),
+            Command::Report(command) => command.run(out),
             Command::Plot(command) => command.run(out),
             Command::Boards(command) => command.run(out),
             Command::Rtl(command) => command.run(out),

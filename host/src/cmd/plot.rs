@@ -1,21 +1,29 @@
 use super::Failure;
+use super::args::{PriceArgs, load_run, load_trace};
 use anyhow::Context;
-use nernst::plot::{self, Run};
+use nernst::energy::Statement;
+use nernst::energy::units::{Conditions, ROOM};
+use nernst::plot::{self, Run, Sheet};
+use nernst::report::RunReport;
 use nernst::sweep::Table;
-use nernst::trace::{self, Trace};
+use nernst::trace::Trace;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Draw traces and reports of runs as SVG.
 ///
-/// A trace (`nernst run --trace`) gives NAME-raster.svg, NAME-membranes.svg and NAME-ledger.svg. Reports (`nernst run
-/// --json`) together give comparison.svg. A table of place and route (sweep.json of `nernst synth --sweep` or `nernst gather`) gives
+/// A trace (`nernst run --trace`) gives NAME-raster.svg, NAME-membranes.svg, NAME-ledger.svg and NAME-energy.svg, its
+/// joules by tick. A report (`nernst run --json`) gives NAME-energy.svg, its joules by core and layer, NAME-bits.svg
+/// and NAME-ratios.svg; reports together give comparison.svg and energy-accuracy.svg. A table of place and route
+/// (sweep.json of `nernst synth --sweep` or `nernst gather`) gives
 /// NAME.svg.
 #[derive(clap::Args)]
 pub struct Plot {
     /// Traces, reports and tables.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    prices: PriceArgs,
     /// Folder to write to; made if need be.
     #[arg(short, long, default_value = ".")]
     output: PathBuf,
@@ -24,7 +32,7 @@ pub struct Plot {
 /// What a file is.
 enum Input {
     Trace(Box<Trace>),
-    Run(Run),
+    Run(Box<RunReport>),
     Sweep(Table),
 }
 
@@ -38,26 +46,42 @@ impl Plot {
             writeln!(out, "wrote {}", path.display())?;
             anyhow::Ok(())
         };
+        let tables = self.prices.tables()?;
+        // There is at least one: prices that are not there are an error.
+        let table = tables.first().context("no price table")?;
         let mut runs = vec![];
         for (path, input) in self.files.iter().zip(inputs) {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             match input {
-                Input::Run(run) => runs.push(run),
-                Input::Sweep(table) => {
-                    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                    write(format!("{stem}.svg"), plot::sweep(&table)?)?;
+                Input::Run(run) => {
+                    let conditions = Conditions { temperature_kelvin: ROOM, grid_grams_per_kwh: None };
+                    let statement = Statement::new(&run, &tables, conditions)
+                        .map_err(|error| Failure { what: error.to_string(), help: error.help().into() })?;
+                    write(format!("{stem}-bits.svg"), plot::bits(&run, Sheet::FILE)?)?;
+                    write(format!("{stem}-ratios.svg"), plot::ratios(&statement, Sheet::FILE)?)?;
+                    // One for each table.
+                    let bill = statement.bills.into_iter().next().context("no bill")?;
+                    write(format!("{stem}-energy.svg"), plot::energy_places(&run, &bill, Sheet::FILE)?)?;
+                    runs.push((run, bill));
                 }
+                Input::Sweep(table) => write(format!("{stem}.svg"), plot::sweep(&table)?)?,
                 Input::Trace(trace) => {
-                    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
                     write(format!("{stem}-raster.svg"), plot::raster(&trace)?)?;
                     if !trace.recorded.is_empty() {
                         write(format!("{stem}-membranes.svg"), plot::membranes(&trace)?)?;
                     }
                     write(format!("{stem}-ledger.svg"), plot::ledger(&trace)?)?;
+                    write(format!("{stem}-energy.svg"), plot::energy_ticks(&trace, table, Sheet::FILE)?)?;
                 }
             }
         }
         if !runs.is_empty() {
-            write("comparison.svg".into(), plot::comparison(&runs)?)?;
+            let all: Vec<Run> = runs.iter().map(|(run, _)| Run::from(&**run)).collect();
+            write("comparison.svg".into(), plot::comparison(&all)?)?;
+        }
+        if runs.len() > 1 {
+            let all: Vec<_> = runs.iter().map(|(run, bill)| (&**run, bill)).collect();
+            write("energy-accuracy.svg".into(), plot::energy_accuracy(&all, Sheet::FILE)?)?;
         }
         Ok(())
     }
@@ -68,20 +92,14 @@ fn read(path: &Path) -> anyhow::Result<Input> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
     if value.get("accuracy").is_some() {
-        let run = serde_json::from_value(value).with_context(|| format!("{name} is not the report of a run"))?;
-        return Ok(Input::Run(run));
+        return Ok(Input::Run(Box::new(load_run(path)?)));
     }
     if value.get("runs").is_some_and(serde_json::Value::is_array) {
         let table = serde_json::from_value(value).with_context(|| format!("{name} is not a table of runs"))?;
         return Ok(Input::Sweep(table));
     }
     if value.get("ticks").is_some_and(serde_json::Value::is_array) {
-        let trace: Trace = serde_json::from_value(value).with_context(|| format!("{name} is not a trace"))?;
-        if trace.version != trace::VERSION {
-            let what = format!("{name} is a trace of version {}, expected {}", trace.version, trace::VERSION);
-            return Err(Failure { what, help: "write the trace again with this version of Nernst".into() }.into());
-        }
-        return Ok(Input::Trace(Box::new(trace)));
+        return Ok(Input::Trace(Box::new(load_trace(path)?)));
     }
     let what = format!("{name} is neither a trace nor the report of a run nor a table of runs");
     let help =

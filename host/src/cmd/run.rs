@@ -1,8 +1,9 @@
 use super::args::{ImageArgs, PortArgs, load};
+use super::samples::{self, SampleArgs, spikes};
 use super::{Failure, progress_bar};
 use anyhow::Context;
-use nernst::coding::{Code, classify};
-use nernst::data::{Dataset, SPLIT_SEED, Sample};
+use nernst::coding::classify;
+use nernst::data::Sample;
 use nernst::energy::limit::{Limit, LimitError, Plan, Spent};
 use nernst::energy::prices;
 use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
@@ -25,12 +26,8 @@ pub struct Run {
     image: ImageArgs,
     #[command(flatten)]
     port: PortArgs,
-    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
-    #[arg(short, long, default_value = "digits")]
-    data: String,
-    /// Run only the first samples of the test part.
-    #[arg(short, long, value_name = "SAMPLES")]
-    limit: Option<usize>,
+    #[command(flatten)]
+    data: SampleArgs,
     /// Run it as hardware does that does not skip zeros: fetch the rows of all connected axons in every tick. Spikes are the same.
     #[arg(long)]
     dense: bool,
@@ -71,13 +68,10 @@ struct Outcome {
 
 impl Run {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let image = self.image.image()?;
+        let (image, placement) = self.image.placed()?;
         let image = if self.dense { image.dense() } else { image };
-        let code: Code = image.coding.parse().map_err(|what| Failure {
-            what: format!("image `{}`: {what}", image.name),
-            help: "compile the network again with this version".into(),
-        })?;
-        let (name, samples) = self.samples(&image)?;
+        let code = samples::code(&image)?;
+        let (name, samples) = self.data.samples(&image)?;
         self.check_trace(&image, &samples)?;
         let plan = self.plan(&image)?;
         let mut session = self.port.open(Some(&image.config))?;
@@ -107,7 +101,8 @@ impl Run {
             }
             .into());
         }
-        let report = report(&image, &name, &session, self.dense, budget, &outcome);
+        let mut report = report(&image, &name, &session, self.dense, budget, &outcome);
+        report.cores = CoreReport::of(&image, placement.as_ref());
         self.write(out, &report, &outcome.ledger)?;
         match outcome.mismatches.total() {
             0 => Ok(()),
@@ -135,33 +130,6 @@ impl Run {
         let tables = tables.map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
         let table = if let [table] = tables.as_slice() { Some(table) } else { None };
         Ok(Some(Plan::new(limit, table, &image.config).map_err(refuse)?))
-    }
-
-    /// Name of the data set and the samples to run.
-    fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let data = match self.data.as_str() {
-            "digits" => Dataset::digits(),
-            path => Dataset::load(path.as_ref())?,
-        };
-        if data.inputs() > image.inputs.len() || data.classes() > image.outputs.len() {
-            let what = format!(
-                "data set `{}` has {} values and {} classes, network `{}` {} inputs and {} outputs",
-                data.name,
-                data.inputs(),
-                data.classes(),
-                image.name,
-                image.inputs.len(),
-                image.outputs.len()
-            );
-            return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
-        }
-        let mut samples = data.split(SPLIT_SEED).test;
-        samples.truncate(self.limit.unwrap_or(usize::MAX));
-        if samples.is_empty() {
-            let what = format!("no samples to run from data set `{}`", data.name);
-            return Err(Failure { what, help: "give a larger --limit".into() }.into());
-        }
-        Ok((data.name, samples))
     }
 
     /// Refuses a trace that cannot be made before anything is run.
@@ -194,7 +162,7 @@ impl Run {
             label: sample.label as usize,
             decision: classify(&nernst::runner::counts(&outputs, &image.outputs)),
             clock_hz: image.config.clock_hz,
-            core_neurons: image.config.cores.iter().map(|core| core.neurons()).collect(),
+            cores: image.config.cores.clone(),
             inputs: image.inputs.len(),
             outputs: image.outputs.clone(),
             thresholds: recorded.iter().map(threshold).collect(),
@@ -240,13 +208,6 @@ fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> 
     Ok(Outcome { classes, decisions, correct, begun, time, ledger, mismatches })
 }
 
-/// A sample's spikes for all ticks that the network takes.
-fn spikes(image: &Image, code: &Code, sample: &Sample) -> Spikes {
-    let mut spikes = code.encode(&sample.pixels);
-    spikes.resize(spikes.len().max(image.ticks as usize), vec![]);
-    spikes
-}
-
 fn report(
     image: &Image,
     data: &str,
@@ -280,7 +241,7 @@ fn report(
         classes: outcome.classes.clone(),
         decisions: outcome.decisions.clone(),
         inputs: image.inputs.len(),
-        cores: CoreReport::of(image),
+        cores: CoreReport::of(image, None),
         dense,
         budget,
         mismatches: outcome.mismatches.clone(),

@@ -3,7 +3,7 @@
 use super::counters::{self, Place};
 use super::prices::{Grade, PriceTable, Scope};
 use super::{bits, counters::group_name};
-use crate::report::RunReport;
+use crate::report::{LedgerReport, RunReport};
 use nernst_spec::CoreConfig;
 use serde::Serialize;
 
@@ -126,6 +126,17 @@ impl Bill {
     /// Prices every counter of a run that the table has a price for.
     pub fn new(run: &RunReport, table: &PriceTable) -> Result<Self, BillError> {
         let shapes: Vec<CoreConfig> = run.cores.iter().map(|core| core.shape).collect();
+        Self::of(&run.ledger, &shapes, run.samples, table)
+    }
+
+    /// The same of any ledger: counted in so many samples by an array with cores of these shapes. Counters of cores
+    /// beyond the shapes are left out.
+    pub fn of(
+        ledger: &LedgerReport,
+        shapes: &[CoreConfig],
+        samples: usize,
+        table: &PriceTable,
+    ) -> Result<Self, BillError> {
         let mut lines = vec![];
         let mut unpriced = vec![];
         let mut seen = vec![];
@@ -133,7 +144,7 @@ impl Bill {
             let name = counter.definition.name;
             let group = group_name(counter.definition.group);
             seen.push(name);
-            let places = places(run, name, counter.place);
+            let places = places(ledger, shapes.len(), name, counter.place);
             if places.is_empty() {
                 continue;
             }
@@ -151,8 +162,8 @@ impl Bill {
             for (core, count) in places {
                 let bits = match (price.per_bit, core) {
                     (false, _) => 1,
-                    (true, None) => bits::of_array(name, &shapes).ok_or_else(no_bits)?,
-                    (true, Some(core)) => bits::of_core(name, &shapes[core], &shapes).ok_or_else(no_bits)?,
+                    (true, None) => bits::of_array(name, shapes).ok_or_else(no_bits)?,
+                    (true, Some(core)) => bits::of_core(name, &shapes[core], shapes).ok_or_else(no_bits)?,
                 };
                 let amount = count as f64 * bits as f64;
                 units += amount;
@@ -163,7 +174,7 @@ impl Bill {
             let (source, note) = (price.source.clone(), price.note.clone());
             lines.push(Line { counter: name.into(), group, count, estimate, shares, source, note });
         }
-        unpriced.extend(unknown(run, &seen));
+        unpriced.extend(unknown(ledger, &seen));
         let total = Estimate::sum(lines.iter().map(|line| line.estimate)).ok_or_else(|| BillError::Nothing {
             table: table.name.clone(),
             priced: table.prices.iter().map(|price| price.counter.as_str()).collect::<Vec<_>>().join(", "),
@@ -174,10 +185,10 @@ impl Bill {
             device: table.device.clone(),
             scope: table.scope(),
             fit: table.fit.clone(),
-            samples: run.samples,
+            samples,
             total,
             groups: groups(&lines),
-            places: place_parts(&lines, run.cores.len()),
+            places: place_parts(&lines, shapes.len()),
             lines,
             unpriced,
         })
@@ -198,11 +209,11 @@ impl Bill {
 }
 
 /// The values of a counter: of the array, or of each core by its number. None where the run does not have the counter.
-fn places(run: &RunReport, counter: &str, place: Place) -> Vec<(Option<usize>, u64)> {
+fn places(ledger: &LedgerReport, cores: usize, counter: &str, place: Place) -> Vec<(Option<usize>, u64)> {
     match place {
-        Place::Array => run.ledger.array.get(counter).map(|&count| (None, count)).into_iter().collect(),
+        Place::Array => ledger.array.get(counter).map(|&count| (None, count)).into_iter().collect(),
         Place::Core => {
-            let cores = run.ledger.cores.iter().enumerate();
+            let cores = ledger.cores.iter().take(cores).enumerate();
             cores.filter_map(|(core, of)| of.get(counter).map(|&count| (Some(core), count))).collect()
         }
     }
@@ -213,8 +224,8 @@ fn place_name(core: Option<usize>) -> String {
 }
 
 /// Counters of the run that this program does not know.
-fn unknown<'a>(run: &'a RunReport, known: &'a [&str]) -> impl Iterator<Item = Unpriced> + 'a {
-    let all = run.ledger.array.iter().chain(&run.ledger.cores_total);
+fn unknown<'a>(ledger: &'a LedgerReport, known: &'a [&str]) -> impl Iterator<Item = Unpriced> + 'a {
+    let all = ledger.array.iter().chain(&ledger.cores_total);
     let others = all.filter(|(name, count)| !known.contains(&name.as_str()) && **count > 0);
     others.map(|(name, &count)| Unpriced { counter: name.clone(), group: "unknown".into(), count })
 }

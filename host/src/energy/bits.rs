@@ -4,6 +4,8 @@
 //! match below moves no bits of its own: it counts the same events in another way, frames whose bytes are counted, or
 //! time.
 
+use super::counters::{self, Place, group_name};
+use crate::report::RunReport;
 use nernst_spec::CoreConfig;
 use nernst_spec::geometry::{MAX_DELAY, ROW_BITS};
 
@@ -59,4 +61,40 @@ pub fn of_core(counter: &str, core: &CoreConfig, cores: &[CoreConfig]) -> Option
 /// Whether a counter counts on the link to the host, which is no part of the array.
 pub fn on_link(counter: &str) -> bool {
     matches!(counter, "link_bytes_in" | "link_bytes_out")
+}
+
+/// Bits that one counter of a run moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Name of the counter.
+    pub counter: &'static str,
+    /// Name of its group.
+    pub group: String,
+    /// Events, exact.
+    pub count: u64,
+    /// Bits: exact, by the definitions above.
+    pub bits: u128,
+    /// See [`on_link`].
+    pub on_link: bool,
+}
+
+/// What every counter of a run moved, in the order of the ledger. Counters that the run lacks and those that move no
+/// bits are left out.
+pub fn moved(run: &RunReport) -> Vec<Moved> {
+    let shapes: Vec<CoreConfig> = run.cores.iter().map(|core| core.shape).collect();
+    let product = |count: &u64, bits: u64| *count as u128 * bits as u128;
+    let of = |counter: counters::Counter| {
+        let name = counter.definition.name;
+        let bits = match counter.place {
+            Place::Array => product(run.ledger.array.get(name)?, of_array(name, &shapes)?),
+            Place::Core => {
+                let cores = run.ledger.cores.iter().zip(&shapes);
+                let each = cores.map(|(core, shape)| Some(product(core.get(name)?, of_core(name, shape, &shapes)?)));
+                each.sum::<Option<u128>>()?
+            }
+        };
+        let (group, count) = (group_name(counter.definition.group), run.ledger.total(name)?);
+        Some(Moved { counter: name, group, count, bits, on_link: on_link(name) })
+    };
+    counters::all().filter_map(of).collect()
 }

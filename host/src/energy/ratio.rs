@@ -2,10 +2,10 @@
 
 use super::bill::Bill;
 use super::bits;
-use super::counters::{self, Place, group_name};
+use super::units::digits;
 use crate::report::RunReport;
-use nernst_spec::CoreConfig;
 use serde::Serialize;
+use std::fmt;
 
 /// Long-distance communication over computation in human cortex: 3.5 W against 0.1 W (Levy and Calvert, PNAS
 /// 118:e2008173118, 2021).
@@ -25,6 +25,18 @@ impl Ratio {
     }
 }
 
+/// `2.5 : 1`, or `1 : 40` where computation is more.
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.value() {
+            Some(value) if value >= 1.0 => write!(f, "{} : 1", digits(value)),
+            Some(value) if value > 0.0 => write!(f, "1 : {}", digits(1.0 / value)),
+            Some(_) => f.write_str("0 : 1"),
+            None => f.write_str("no computation"),
+        }
+    }
+}
+
 /// Events: spikes that reached a core (`bus_destinations`) against weights added and membranes updated
 /// (`synaptic_operations`, `neuron_updates`). `None` where the run lacks one of them.
 pub fn events(run: &RunReport) -> Option<Ratio> {
@@ -37,31 +49,12 @@ pub fn events(run: &RunReport) -> Option<Ratio> {
 
 /// Bits moved, see [`mod@bits`]; with or without those on the link to the host.
 pub fn bits_moved(run: &RunReport, link: bool) -> Ratio {
-    let shapes: Vec<CoreConfig> = run.cores.iter().map(|core| core.shape).collect();
-    let mut ratio = Ratio { communication: 0.0, computation: 0.0 };
-    for counter in counters::all() {
-        let name = counter.definition.name;
-        if !link && bits::on_link(name) {
-            continue;
-        }
-        let moved = match counter.place {
-            Place::Array => product(run.ledger.array.get(name), bits::of_array(name, &shapes)),
-            Place::Core => {
-                let cores = run.ledger.cores.iter().zip(&shapes);
-                cores.map(|(core, shape)| product(core.get(name), bits::of_core(name, shape, &shapes))).sum()
-            }
-        };
-        match group_name(counter.definition.group).as_str() {
-            "communication" => ratio.communication += moved,
-            "computation" => ratio.computation += moved,
-            _ => {}
-        }
-    }
-    ratio
-}
-
-fn product(count: Option<&u64>, bits: Option<u64>) -> f64 {
-    count.zip(bits).map_or(0.0, |(&count, bits)| count as f64 * bits as f64)
+    let moved = bits::moved(run);
+    let of = |group: &str| {
+        let counters = moved.iter().filter(|moved| moved.group == group && (link || !moved.on_link));
+        counters.map(|moved| moved.bits).sum::<u128>() as f64
+    };
+    Ratio { communication: of("communication"), computation: of("computation") }
 }
 
 /// Joules of a bill; `None` where its table does not price both groups. Its grade is the bill's.

@@ -18,7 +18,14 @@ pub fn run(ledger: &Ledger) -> RunReport {
     let config = ArrayConfig::ready("tiny").unwrap();
     let core = |shape: &nernst_spec::CoreConfig| {
         let weights = 50 * shape.neurons() as u64;
-        CoreReport { shape: *shape, neurons: shape.neurons() as u64, axons: 50, weights, synapses: weights / 2 }
+        CoreReport {
+            shape: *shape,
+            neurons: shape.neurons() as u64,
+            axons: 50,
+            weights,
+            synapses: weights / 2,
+            layers: None,
+        }
     };
     RunReport {
         version: VERSION,

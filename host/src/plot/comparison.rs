@@ -2,10 +2,9 @@
 
 use super::PlotError;
 use super::style::*;
+use crate::report::{LedgerReport, RunReport};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
 const COLUMNS: usize = 2;
 const BAR: u32 = 26;
@@ -14,8 +13,8 @@ const HEAD: u32 = 46;
 const NAMES: i32 = 190;
 const VALUES: i32 = 72;
 
-/// What a comparison takes from the JSON report of a run.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// What a comparison takes from the report of a run.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     pub network: String,
     pub config: String,
@@ -24,21 +23,27 @@ pub struct Run {
     pub accuracy: f64,
     /// Mean clocks of the busiest core for a sample.
     pub busy_clocks_per_sample: f64,
-    pub ledger: RunLedger,
+    /// Its counters by name.
+    pub ledger: LedgerReport,
 }
 
-/// Its counters by name.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct RunLedger {
-    pub array: BTreeMap<String, u64>,
-    pub cores_total: BTreeMap<String, u64>,
+impl From<&RunReport> for Run {
+    fn from(run: &RunReport) -> Self {
+        Self {
+            network: run.network.clone(),
+            config: run.config.clone(),
+            samples: run.samples as u64,
+            accuracy: run.accuracy,
+            busy_clocks_per_sample: run.busy_clocks_per_sample,
+            ledger: run.ledger.clone(),
+        }
+    }
 }
 
 impl Run {
     /// Mean of a counter for a sample.
     fn mean(&self, counter: &str) -> f64 {
-        let value = self.ledger.array.get(counter).or_else(|| self.ledger.cores_total.get(counter));
-        value.copied().unwrap_or(0) as f64 / self.samples.max(1) as f64
+        self.ledger.total(counter).unwrap_or(0) as f64 / self.samples.max(1) as f64
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::PlotError;
 use super::style::*;
-use crate::trace::Trace;
-use nernst_spec::Ledger;
-use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, Definition, Group};
+use crate::energy::counters;
+use crate::trace::{Trace, TraceTick};
+use nernst_spec::ledger::{Class, Definition, Group};
 use plotters::prelude::*;
 
 const PANEL_HEIGHT: u32 = 250;
@@ -38,15 +38,13 @@ pub fn ledger(trace: &Trace) -> Result<String, PlotError> {
 
 /// The group's counters that are a function of image and input, largest total first.
 fn series(trace: &Trace, group: Group) -> Vec<Series> {
-    let of = |definition: Definition, value: &dyn Fn(&Ledger) -> u64| {
-        (definition.group == group && definition.class == Class::Activity).then(|| Series {
-            name: definition.name.replace('_', " "),
-            values: trace.ticks.iter().map(|tick| value(&tick.ledger) as f64).collect(),
-        })
+    let of_group = |definition: &Definition| definition.group == group && definition.class == Class::Activity;
+    let value = |tick: &TraceTick, name| tick.ledger.total(name).unwrap_or(0) as f64;
+    let series = |definition: Definition| Series {
+        name: definition.name.replace('_', " "),
+        values: trace.ticks.iter().map(|tick| value(tick, definition.name)).collect(),
     };
-    let array = ArrayCounter::ALL.iter().filter_map(|&c| of(c.definition(), &|ledger| ledger.array(c)));
-    let cores = CoreCounter::ALL.iter().filter_map(|&c| of(c.definition(), &|ledger| ledger.total(c)));
-    let mut all: Vec<Series> = array.chain(cores).collect();
+    let mut all: Vec<Series> = counters::all().map(|c| c.definition).filter(of_group).map(series).collect();
     all.sort_by(|a, b| total(b).total_cmp(&total(a)));
     all
 }

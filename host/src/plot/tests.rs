@@ -1,7 +1,9 @@
 use super::*;
+use crate::energy::tests::run;
+use crate::report::LedgerReport;
 use crate::trace::{Trace, TraceTick, VERSION};
-use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
+use nernst_spec::{ArrayConfig, Ledger};
 
 fn trace() -> Trace {
     let tick = |number: u16| {
@@ -13,7 +15,7 @@ fn trace() -> Trace {
             spikes: vec![number, 40, 41],
             output_spikes: vec![40],
             membranes: vec![10 * number as i32, -7],
-            ledger,
+            ledger: LedgerReport::from(&ledger),
         }
     };
     Trace {
@@ -24,7 +26,7 @@ fn trace() -> Trace {
         label: 1,
         decision: 0,
         clock_hz: 50_000_000,
-        core_neurons: vec![36, 36],
+        cores: ArrayConfig::ready("tiny").unwrap().cores,
         inputs: 4,
         outputs: vec![40, 41],
         recorded: vec![40, 41],
@@ -64,10 +66,11 @@ fn a_ledger_names_the_totals() {
 
 #[test]
 fn a_comparison_reads_the_report_of_a_run() {
-    let report = r#"{"version": 1, "network": "a", "config": "25f", "samples": 4, "accuracy": 0.75,
-        "busy_clocks_per_sample": 1234.5, "decisions": [1],
-        "ledger": {"array": {"host_spikes_in": 1248}, "cores_total": {"synaptic_operations": 80000}, "cores": []}}"#;
-    let run: Run = serde_json::from_str(report).unwrap();
+    let mut report = run(&Ledger::new(2));
+    (report.samples, report.accuracy, report.busy_clocks_per_sample) = (4, 0.75, 1234.5);
+    report.ledger.array.insert("host_spikes_in".into(), 1248);
+    report.ledger.cores_total.insert("synaptic_operations".into(), 80_000);
+    let run = Run::from(&report);
     let svg = comparison(&[run.clone(), Run { network: "b".into(), ..run }]).unwrap();
     for text in ["75.00 %", "312", "20,000", "1,234"] {
         assert_eq!(svg.matches(&format!("\n{text}\n")).count(), 2, "{text}: {svg}");

@@ -1,5 +1,6 @@
 //! What a network has in each core of an array.
 
+use crate::mapper::Placement;
 use nernst_spec::image::CoreImage;
 use nernst_spec::{CoreConfig, Image};
 use serde::{Deserialize, Serialize};
@@ -19,12 +20,15 @@ pub struct CoreReport {
     pub weights: u64,
     /// Weights other than 0.
     pub synapses: u64,
+    /// Layers of the network with neurons here, from 0; `None` where the run was of an image, which does not know them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<usize>>,
 }
 
 impl CoreReport {
-    /// All cores of an image.
-    pub fn of(image: &Image) -> Vec<Self> {
-        let core = |(core, shape): (&CoreImage, &CoreConfig)| {
+    /// All cores of an image; with their layers where the mapper's report of it is at hand.
+    pub fn of(image: &Image, placement: Option<&Placement>) -> Vec<Self> {
+        let core = |(number, (core, shape)): (usize, (&CoreImage, &CoreConfig))| {
             let others = || core.rows.iter().flat_map(|(axon, row)| row.iter().enumerate().map(move |w| (axon, w)));
             let nonzero = || others().filter(|(_, (_, weight))| **weight != 0);
             // The same lane is another neuron in each context.
@@ -36,8 +40,9 @@ impl CoreReport {
                 axons,
                 weights: axons * shape.neurons() as u64,
                 synapses: nonzero().count() as u64,
+                layers: placement.and_then(|placement| Some(placement.cores.get(number)?.layers.clone())),
             }
         };
-        image.cores.iter().zip(&image.config.cores).map(core).collect()
+        image.cores.iter().zip(&image.config.cores).enumerate().map(core).collect()
     }
 }

@@ -4,7 +4,6 @@ use super::{Figures, Statement};
 use crate::energy::bill::{Bill, Estimate, Part};
 use crate::energy::counters;
 use crate::energy::range::Span;
-use crate::energy::ratio::Ratio;
 use crate::energy::units::{Amounts, digits, si};
 use nernst_spec::ledger::Class;
 use std::fmt::{self, Display, Formatter};
@@ -120,14 +119,14 @@ impl Text<'_> {
         let statement = self.statement;
         writeln!(f, "communication : computation (cortex {} : 1 in joules, Levy and Calvert 2021)", statement.cortex)?;
         if let Some(events) = statement.events {
-            writeln!(f, "  {:<22}{}", "events", ratio(&events))?;
+            writeln!(f, "  {:<22}{}", "events", events)?;
         }
-        writeln!(f, "  {:<22}{}", "bits in the array", ratio(&statement.bits_on_array))?;
-        writeln!(f, "  {:<22}{}", "bits with the link", ratio(&statement.bits_with_link))?;
+        writeln!(f, "  {:<22}{}", "bits in the array", statement.bits_on_array)?;
+        writeln!(f, "  {:<22}{}", "bits with the link", statement.bits_with_link)?;
         for (bill, figures) in statement.bills.iter().zip(&statement.figures) {
             let name = format!("joules, {}", figures.prices);
             match &figures.joules {
-                Some(joules) => writeln!(f, "  {name:<22}{} ({})", ratio(joules), bill.evidence(figures.grade))?,
+                Some(joules) => writeln!(f, "  {name:<22}{} ({})", joules, bill.evidence(figures.grade))?,
                 None => writeln!(f, "  {name:<22}not known: the table does not price both")?,
             }
         }
@@ -176,15 +175,6 @@ impl Text<'_> {
 /// Behind the column of counts.
 fn indent(text: &str) -> String {
     format!("  {text}")
-}
-
-fn ratio(ratio: &Ratio) -> String {
-    match ratio.value() {
-        Some(value) if value >= 1.0 => format!("{} : 1", digits(value)),
-        Some(value) if value > 0.0 => format!("1 : {}", digits(1.0 / value)),
-        Some(_) => "0 : 1".into(),
-        None => "no computation".into(),
-    }
 }
 
 impl Display for Text<'_> {
