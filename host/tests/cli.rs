@@ -103,7 +103,7 @@ fn info_and_load_tell_what_is_there() {
     assert_eq!(info["identity"]["config"]["name"], "tiny");
     assert_eq!(info["ledger"]["cores"].as_array().unwrap().len(), 2);
     let out = succeeds(&["load", "-i", &files.image("net.nim", "tiny"), "-p", "model"]);
-    assert!(out.contains("4306 words") && out.contains("verified"), "{out}");
+    assert!(out.contains("4308 words") && out.contains("verified"), "{out}");
     assert!(succeeds(&["ports"]).contains("virtual"));
     assert!(succeeds(&["boards"]).contains("ulx3s-85f"));
     assert!(succeeds(&["completions", "bash"]).contains("nernst"));
@@ -211,11 +211,12 @@ fn the_rtl_in_simulation_agrees_with_the_model_through_either_port() {
         let report: serde_json::Value = serde_json::from_str(&out).unwrap();
         assert_eq!(report["mismatches"]["membranes"], 0);
         let counters = &report["ledger"];
+        let [ticking, clocks] = ["tick_clocks", "clocks"].map(|name| counters["array"][name].as_u64().unwrap());
+        // The RTL has a clock, its ticks take some of it, and a core is busy in ticks only.
+        assert!(ticking <= clocks, "{ticking} clocks of ticks in {clocks}");
         for core in 0..2 {
-            let clocks = |name: &str| counters["cores"][core][name].as_u64().unwrap();
-            // The RTL has a clock, and each of its clocks is busy or idle.
-            assert_eq!(clocks("busy_clocks") + clocks("idle_clocks"), counters["array"]["clocks"].as_u64().unwrap());
-            assert!(clocks("busy_clocks") > 0);
+            let busy = counters["cores"][core]["busy_clocks"].as_u64().unwrap();
+            assert!(0 < busy && busy <= ticking, "core {core}: {busy} busy clocks in {ticking} of ticks");
         }
         report["decisions"].clone()
     };

@@ -1,9 +1,9 @@
-//! The reference model does what NeuroBench measures on a torch model of the same network, sample by sample.
+//! The reference model and the RTL do what NeuroBench measures on a torch model of the same network, sample by sample.
 //!
 //! `make neurobench` writes networks/digits/neurobench.json. It holds what NeuroBench defines; the ledger counts what the
 //! array does:
 //!
-//! - `Effective_ACs`, additions of a weight other than 0 because of a spike: here the same. The ledger's
+//! - `Effective_ACs`, additions of a weight other than 0 because of a spike: the ledger's `nonzero_operations`, in the RTL, too. Its
 //!   `synaptic_operations` count weights that are 0 and lanes without a neuron, too.
 //! - `Dense`, all connections in every tick: the same, but nothing that the array would do.
 //! - `MembraneUpdates`, all neurons in the first tick, then those whose membrane a tick changed: the same. `neuron_updates`
@@ -13,14 +13,14 @@
 //!   has and not of lanes and axons.
 //! - `Footprint`, bytes of the torch model, four a weight: nothing here, for the array holds 4 or 8 bits a weight.
 
-use nernst::data::{Dataset, SPLIT_SEED};
+use nernst::data::{Dataset, SPLIT_SEED, Sample};
 use nernst::mapper;
 use nernst::network::Network;
 use nernst::session::{RESET_LEDGER, RESET_STATE};
-use nernst_sim::ReferenceArray;
-use nernst_spec::ArrayConfig;
-use nernst_spec::image::{CoreImage, Image};
+use nernst_sim::{ReferenceArray, RtlArray};
+use nernst_spec::image::Image;
 use nernst_spec::ledger::CoreCounter;
+use nernst_spec::{ArrayConfig, Ledger};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,19 +71,23 @@ fn compile(network: &Network) -> Image {
     fitting.next().unwrap_or_else(|| panic!("no ready configuration holds {}", network.name))
 }
 
+/// Input lines with a spike in each tick of a sample.
+fn spikes(network: &Network, image: &Image, sample: &Sample) -> Vec<Vec<u16>> {
+    let mut spikes = network.code().encode(&sample.pixels);
+    spikes.resize(image.ticks as usize, vec![]);
+    spikes
+}
+
 fn activity(network: &Network, image: &Image) -> Activity {
     let mut model = ReferenceArray::new(&image.config);
     model.load(image).unwrap();
     let mut all = Activity::default();
     for sample in Dataset::digits().split(SPLIT_SEED).test {
-        let mut spikes = network.code().encode(&sample.pixels);
-        spikes.resize(image.ticks as usize, vec![]);
+        let spikes = spikes(network, image, &sample);
         model.reset(RESET_STATE | RESET_LEDGER);
-        let mut operations = 0;
         let mut before = membranes(&model);
         for (tick, lines) in spikes.iter().enumerate() {
             lines.iter().for_each(|&line| model.input(line).unwrap());
-            operations += nonzero_operations(&model, image);
             model.tick();
             let after = membranes(&model);
             all.membrane_updates += match tick {
@@ -92,19 +96,10 @@ fn activity(network: &Network, image: &Image) -> Activity {
             };
             before = after;
         }
-        all.nonzero_operations.push(operations);
+        all.nonzero_operations.push(model.ledger().total(CoreCounter::NonzeroOperations));
         all.spikes += model.ledger().total(CoreCounter::Spikes);
     }
     all
-}
-
-/// Weights other than 0 in the rows that the next tick adds; the ledger does not tell them from zeros.
-fn nonzero_operations(model: &ReferenceArray, image: &Image) -> u64 {
-    let of_core = |(number, core): (usize, &CoreImage)| {
-        let rows = model.events(number).filter_map(|axon| core.rows.get(&(axon as u16)));
-        nonzero(rows)
-    };
-    image.cores.iter().enumerate().map(of_core).sum()
 }
 
 fn nonzero<'a>(rows: impl Iterator<Item = &'a Vec<i8>>) -> u64 {
@@ -149,6 +144,53 @@ fn the_model_does_what_neurobench_measures() {
         // NeuroBench takes the mean in f32.
         let accuracy = network.provenance.unwrap().test_accuracy;
         assert!((accuracy - measured.classification_accuracy).abs() < 1e-6, "{name}: {accuracy}");
+    }
+}
+
+/// Images of each network that run on the RTL: all of the test images.
+const IMAGES: usize = 360;
+/// Of these, so many run a second time as on hardware that does not skip zeros.
+const DENSE_IMAGES: usize = 20;
+
+/// Spikes for the host in each tick of a sample, and what was counted.
+fn run_on_rtl(array: &mut RtlArray, spikes: &[Vec<u16>]) -> (Vec<Vec<u16>>, Ledger) {
+    array.reset(RESET_STATE | RESET_LEDGER).unwrap();
+    let mut tick = |lines: &Vec<u16>| {
+        let mut spikes = array.tick(lines).unwrap().spikes;
+        spikes.sort_unstable();
+        spikes
+    };
+    let told = spikes.iter().map(&mut tick).collect();
+    (told, array.ledger().unwrap())
+}
+
+#[test]
+fn the_rtl_does_what_neurobench_measures_whether_it_skips_zeros_or_not() {
+    let (file, samples) = (measured(), Dataset::digits().split(SPLIT_SEED).test);
+    let config = ArrayConfig::ready("25f").unwrap();
+    let mut array = RtlArray::new(&config).unwrap();
+    for name in ["mlp-128-rate-int4", "mlp-128-sparse-int4", "rnn-128-rate-int4"] {
+        let network = Network::load(&folder().join(format!("{name}.json"))).unwrap();
+        let image = mapper::compile(&network, &config).unwrap().0;
+        let expected = &file.networks[name].effective_acs_by_sample;
+        array.load(&image).unwrap();
+        let mut run = |sample: &Sample| run_on_rtl(&mut array, &spikes(&network, &image, sample));
+        let sparse: Vec<(Vec<Vec<u16>>, Ledger)> = samples[..IMAGES].iter().map(&mut run).collect();
+        for (number, ((_, ledger), expected)) in sparse.iter().zip(expected).enumerate() {
+            assert_eq!(ledger.total(CoreCounter::NonzeroOperations), *expected, "{name}, image {number}");
+        }
+
+        array.load(&image.dense()).unwrap();
+        for (number, ((told, ledger), sample)) in sparse.iter().zip(&samples[..DENSE_IMAGES]).enumerate() {
+            let (also_told, dense) = run_on_rtl(&mut array, &spikes(&network, &image, sample));
+            assert!(told.iter().any(|spikes| !spikes.is_empty()), "{name}, image {number}: no spike came to the host");
+            assert_eq!(also_told, *told, "{name}, image {number}");
+            for counter in [CoreCounter::NonzeroOperations, CoreCounter::Events, CoreCounter::Spikes] {
+                assert_eq!(dense.total(counter), ledger.total(counter), "{name}, image {number}: {}", counter.name());
+            }
+            let [more, less] = [&dense, ledger].map(|ledger| ledger.total(CoreCounter::RowsFetched));
+            assert!(more > less, "{name}, image {number}: {more} rows instead of {less}");
+        }
     }
 }
 

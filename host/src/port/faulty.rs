@@ -32,6 +32,7 @@ pub struct Faulty<P> {
     faults: Faults,
     random: StdRng,
     count: u64,
+    delivered: u64,
     /// Bytes that arrived and that nobody has read yet.
     arrived: std::collections::VecDeque<u8>,
 }
@@ -39,12 +40,20 @@ pub struct Faulty<P> {
 impl<P: Port> Faulty<P> {
     pub fn new(port: P, faults: Faults, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
-        Self { port, faults, random, count: 0, arrived: Default::default() }
+        Self { port, faults, random, count: 0, delivered: 0, arrived: Default::default() }
     }
 
     /// Bytes to which something happened.
     pub fn count(&self) -> u64 {
         self.count
+    }
+    /// Bytes that came out of the line at the board's end: also those that nobody sent, and not those that were lost.
+    pub fn delivered(&self) -> u64 {
+        self.delivered
+    }
+    /// What happens to bytes from now on.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
     }
     pub fn inner(&self) -> &P {
         &self.port
@@ -78,6 +87,7 @@ impl<P: Port> Faulty<P> {
 impl<P: Port> Port for Faulty<P> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let spoilt = self.spoil(bytes);
+        self.delivered += spoilt.len() as u64;
         self.port.write(&spoilt)
     }
 

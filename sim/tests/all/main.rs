@@ -1,6 +1,7 @@
 //! Tests of everything that stands in for a board, in one binary: they share a client of the link and random networks.
 
 mod boards;
+mod budget;
 mod common;
 mod link;
 mod model;

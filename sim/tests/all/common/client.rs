@@ -1,5 +1,6 @@
 //! The host's side of the link, one command at a time.
 
+use nernst_sim::{Board, BoardPort};
 use nernst_spec::Image;
 use nernst_spec::Ledger;
 use nernst_spec::ledger;
@@ -8,8 +9,9 @@ use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMO
 use nernst_spec::link::stream::{Event, MAX_TICKS};
 use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, PROTOCOL_VERSION, Reply};
 use nernst_spec::memory::Address;
-use nernst_spec::{ArrayConfig, Contexts};
+use nernst_spec::{ArrayConfig, Budget, Contexts, budget};
 use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
 
 pub struct Client<P> {
     pub port: P,
@@ -19,6 +21,14 @@ pub struct Client<P> {
     pub expected: u8,
     /// Ticks since the last load.
     ticks: u16,
+}
+
+/// A client of a board in this process.
+pub fn connect<B: Board>(board: B) -> Client<BoardPort<B>> {
+    let mut port = BoardPort::new(board);
+    // A simulated board on a busy machine takes its time.
+    port.set_timeout(Duration::from_secs(100));
+    Client::connect(port)
 }
 
 impl<P: Read + Write> Client<P> {
@@ -83,6 +93,11 @@ impl<P: Read + Write> Client<P> {
     /// Sends a command and reads replies until the board is quiet. For ports in this process.
     pub fn call(&mut self, command: &Command) -> Vec<Reply> {
         self.send(command);
+        self.replies()
+    }
+
+    /// What the board says to all commands that were sent, until it is quiet. For ports in this process.
+    pub fn replies(&mut self) -> Vec<Reply> {
         let mut replies = vec![];
         let mut acknowledged = false;
         while let Some(frame) = self.receive() {
@@ -90,7 +105,7 @@ impl<P: Read + Write> Client<P> {
             acknowledged |= frame.acknowledge == self.next;
             replies.extend(self.take(frame));
         }
-        assert!(acknowledged, "no answer to {command:?}");
+        assert!(acknowledged, "command {} has no answer", self.next.wrapping_sub(1));
         merge(replies)
     }
 
@@ -172,6 +187,15 @@ impl<P: Read + Write> Client<P> {
             }
         }
         values
+    }
+
+    /// Prices first, then what is left, then that it is armed: each write but the last disarms it.
+    pub fn write_budget(&mut self, budget: &Budget) {
+        let words = budget.words();
+        for places in [budget::FIRST_PRICE..budget::WORDS, 0..budget::FIRST_PRICE] {
+            let command = Command::Write { address: Address::budget(places.start), words: words[places].to_vec() };
+            assert_eq!(self.ask(&command), None);
+        }
     }
 
     pub fn membranes(&mut self, config: &ArrayConfig) -> Vec<Vec<i32>> {

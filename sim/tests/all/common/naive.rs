@@ -47,17 +47,30 @@ impl<'a> Naive<'a> {
                 .map(|event| event.2)
                 .collect();
             let mut count = |counter, amount: usize| self.ledger.count_core(number, counter, amount as u64);
+            let is_due = |axon: usize| due.contains(&(axon as u16));
+            // Only the first bank can be dense.
+            let is_dense = |axon: usize| axon < AXONS && image.dense & (1 << (axon / 16)) != 0;
+            let fetched = (0..AXONS * shape.banks).filter(|&axon| is_due(axon) || is_dense(axon)).count();
             count(CoreCounter::Events, due.len());
-            count(CoreCounter::RowsFetched, due.len() * shape.tiles);
-            count(CoreCounter::SynapticOperations, due.len() * shape.neurons());
+            count(CoreCounter::RowsFetched, fetched * shape.tiles);
+            count(CoreCounter::SynapticOperations, fetched * shape.neurons());
+            if image.counting {
+                let weights = due.iter().filter_map(|axon| image.rows.get(axon)).flatten();
+                count(CoreCounter::NonzeroOperations, weights.filter(|&&weight| weight != 0).count());
+            }
             let contexts = image.contexts.count();
             let rows = AXONS * shape.banks / contexts;
-            let groups = |rows: Range<usize>| -> Vec<u32> {
-                let of = |from| {
-                    due.iter().filter(|&&axon| (axon as usize).wrapping_sub(from) < timing::GROUP_BITS).count() as u32
-                };
-                rows.step_by(timing::GROUP_BITS).map(of).collect()
+            // A clock for each event. In a dense word one for each other axon, too, and one for each of both kinds if there is none.
+            let word = |first: usize| {
+                let events = (first..first + 16).filter(|&axon| is_due(axon)).count();
+                let dense = if events == 0 || events == 16 { 17 } else { 16 };
+                if is_dense(first) { dense } else { events as u32 }
             };
+            let group = |first: usize| match (first..first + 64).step_by(16).map(word).sum() {
+                0 => 1,
+                clocks => clocks,
+            };
+            let groups = |rows: Range<usize>| -> Vec<u32> { rows.step_by(64).map(group).collect() };
             count(
                 CoreCounter::BusyClocks,
                 match contexts {
@@ -72,6 +85,7 @@ impl<'a> Naive<'a> {
                 let heard = |axon: &&u16| **axon as usize / rows == context;
                 let mine = context * shape.neurons()..(context + 1) * shape.neurons();
                 let asleep = due.iter().filter(heard).count() == 0
+                    && !(context * rows..(context + 1) * rows).any(is_dense)
                     && self.membranes[number][mine.clone()].iter().all(|&v| v == 0);
                 let groups = groups(context * rows..(context + 1) * rows);
                 if contexts > 1 {

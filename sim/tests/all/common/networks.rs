@@ -43,7 +43,8 @@ pub fn with_banks() -> ArrayConfig {
     config
 }
 
-/// Of the cores that can have contexts some are loaded with fewer.
+/// Of the cores that can have contexts some are loaded with fewer. Of those of one bank some count weights other than 0, and some
+/// fetch the rows of some axons in every tick.
 pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     let mut random = StdRng::seed_from_u64(seed);
     let mut image = Image::empty("random", config);
@@ -52,6 +53,11 @@ pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
         let most = shape.contexts.log2();
         *core = CoreImage::silent(shape, Contexts::from_log2(random.random_range(0..=most)));
+        core.counting = shape.can_count() && random.random_bool(0.5);
+        if shape.banks == 1 && random.random_bool(0.5) {
+            // A fourth of the words.
+            core.dense = random.random::<u32>() & random.random::<u32>();
+        }
     }
     let is_state = |axon: &u16| {
         image.cores.iter().zip(&config.cores).any(|(core, shape)| core.contexts.is_state(shape, *axon as usize))
@@ -76,18 +82,23 @@ pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     for (core, shape) in image.cores.iter_mut().zip(&config.cores) {
         let bits = shape.weight_bits;
         let (low, high) = (bits.min_weight(), bits.max_weight());
+        let used = if core.counting { shape.counted_neurons() } else { shape.neurons() };
         for axon in (0..shape.banks).flat_map(|bank| axons.iter().map(move |axon| axon + (bank * AXONS) as u16)) {
-            let weights = (0..shape.neurons()).map(|_| random.random_range(low..=high) as i8).collect();
+            let mut weights: Vec<i8> = (0..shape.neurons()).map(|_| random.random_range(low..=high) as i8).collect();
+            // Nothing in the lanes that count.
+            weights[used..].fill(0);
             core.rows.insert(axon, weights);
         }
-        for parameters in &mut core.parameters {
+        let parameters = core.parameters.chunks_mut(shape.neurons()).flat_map(|context| &mut context[..used]);
+        for parameters in parameters {
             *parameters = Parameters {
                 threshold: random.random_range(1..=3 * high as u32),
                 leak: [0, 256, random.random_range(0..=LEAK_ONE), LEAK_ONE - 1, LEAK_ONE][random.random_range(0..5)],
                 reset: if random.random_bool(0.5) { Reset::Zero } else { Reset::Subtract },
             };
         }
-        core.routes.fill_with(|| route(&mut random, 1));
+        let routes = core.routes.chunks_mut(shape.neurons()).flat_map(|context| &mut context[..used]);
+        routes.for_each(|place| *place = route(&mut random, 1));
     }
     image.inputs = (0..config.inputs).map(|_| route(&mut random, 0)).collect();
     image.check().unwrap();
