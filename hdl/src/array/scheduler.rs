@@ -82,6 +82,7 @@ pub struct Scheduler {
     latched: DFF<Bit>,
     latched_word: DFF<Bit>,
     latched_number: DFF<Bits<5>>,
+    latched_dense: DFF<Bits<4>>,
     out: DFF<Bit>,
     out_word: DFF<Bit>,
     out_number: DFF<Bits<5>>,
@@ -105,6 +106,13 @@ pub struct Scheduler {
     present: DFF<Bit>,
 
     gathered: Signal<Local, Bits<32>>,
+    asked_word_of: Signal<Local, Bits<3>>,
+    latched_group: Signal<Local, Bits<2>>,
+    dense_0: Signal<Local, Bits<8>>,
+    dense_1: Signal<Local, Bits<8>>,
+    dense_2: Signal<Local, Bits<8>>,
+    dense_3: Signal<Local, Bits<8>>,
+    dense_words: Signal<Local, Bits<4>>,
     advance: Signal<Local, Bit>,
     leaves: Signal<Local, Bit>,
 }
@@ -128,6 +136,7 @@ impl Logic for Scheduler {
             latched,
             latched_word,
             latched_number,
+            latched_dense,
             out,
             out_word,
             out_number,
@@ -194,6 +203,18 @@ impl Logic for Scheduler {
                 (self.gathered.val() >> 4) | (unsigned_cast_ext::<32, 4>(self.summary[g].read_data.val()) << 28);
         }
 
+        // Whether the word asked for is dense: first all that end in its three bits, then the one.
+        self.asked_word_of.next = bit_cast::<3, 5>(self.asked_number.q.val());
+        self.latched_group.next = self.latched_number.q.val().get_bits::<2>(3);
+        self.dense_0.next = self.dense.val().get_bits::<8>(0);
+        self.dense_1.next = self.dense.val().get_bits::<8>(8);
+        self.dense_2.next = self.dense.val().get_bits::<8>(16);
+        self.dense_3.next = self.dense.val().get_bits::<8>(24);
+        self.dense_words.next = bit_cast::<4, 1>(self.dense_0.val().get_bit(self.asked_word_of.val().index()).into())
+            | (bit_cast::<4, 1>(self.dense_1.val().get_bit(self.asked_word_of.val().index()).into()) << 1)
+            | (bit_cast::<4, 1>(self.dense_2.val().get_bit(self.asked_word_of.val().index()).into()) << 2)
+            | (bit_cast::<4, 1>(self.dense_3.val().get_bit(self.asked_word_of.val().index()).into()) << 3);
+
         // A walk. All stages move while there is a place for what the last one holds.
         self.advance.next = !self.spare.q.val();
         self.lowest.word.next = self.pending.q.val().get_bits::<4>(0);
@@ -208,7 +229,8 @@ impl Logic for Scheduler {
             self.out.d.next = self.latched.q.val();
             self.out_word.d.next = self.latched_word.q.val();
             self.out_number.d.next = self.latched_number.q.val();
-            self.out_dense.d.next = self.dense.val().get_bit(self.latched_number.q.val().index());
+            self.latched_dense.d.next = self.dense_words.val();
+            self.out_dense.d.next = self.latched_dense.q.val().get_bit(self.latched_group.val().index());
             self.spare_empty.d.next = !self.out_word.q.val();
             self.spare_dense.d.next = self.out_dense.q.val();
             self.spare_flags.d.next = self.slots.word_out.val();
