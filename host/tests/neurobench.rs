@@ -3,8 +3,8 @@
 //! `make neurobench` writes networks/digits/neurobench.json. It holds what NeuroBench defines; the ledger counts what the
 //! array does:
 //!
-//! - `Effective_ACs`, additions of a weight other than 0 because of a spike: the ledger's `nonzero_operations`, in the RTL, too. Its
-//!   `synaptic_operations` count weights that are 0 and lanes without a neuron, too.
+//! - `Effective_ACs`, additions of a weight other than 0 because of a spike: the ledger's `nonzero_operations`, in the
+//!   RTL, too. Its `synaptic_operations` count weights that are 0 and lanes without a neuron, too.
 //! - `Dense`, all connections in every tick: the same, but nothing that the array would do.
 //! - `MembraneUpdates`, all neurons in the first tick, then those whose membrane a tick changed: the same. `neuron_updates`
 //!   count all lanes of a core that is awake.

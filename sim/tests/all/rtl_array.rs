@@ -40,7 +40,8 @@ fn two_hundred_networks_count_like_the_model_and_every_clock_has_a_phase() {
     }
 }
 
-/// Runs a network in an array whose memory may hold another: every spike, every activity counter, and the membranes at the end.
+/// Runs a network in an array whose memory may hold another, and compares every spike, every activity counter, and the
+/// membranes at the end.
 fn like_the_model(array: &mut RtlArray, image: &Image, seed: u64) -> Ledger {
     let config = &image.config;
     array.load(image).unwrap();

@@ -60,7 +60,8 @@ impl<'a> Naive<'a> {
             }
             let contexts = image.contexts.count();
             let rows = AXONS * shape.banks / contexts;
-            // A clock for each event. In a dense word one for each other axon, too, and one for each of both kinds if there is none.
+            // A clock for each event. In a dense word one for each other axon, too, and one for each of both kinds that
+            // there is none of.
             let word = |first: usize| {
                 let events = (first..first + 16).filter(|&axon| is_due(axon)).count();
                 let dense = if events == 0 || events == 16 { 17 } else { 16 };

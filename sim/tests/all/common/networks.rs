@@ -43,8 +43,8 @@ pub fn with_banks() -> ArrayConfig {
     config
 }
 
-/// Of the cores that can have contexts some are loaded with fewer. Of those of one bank some count weights other than 0, and some
-/// fetch the rows of some axons in every tick.
+/// Of the cores that can have contexts some are loaded with fewer. Of those of one bank some count weights other than 0, and
+/// some fetch the rows of some axons in every tick.
 pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     let mut random = StdRng::seed_from_u64(seed);
     let mut image = Image::empty("random", config);
