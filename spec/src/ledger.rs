@@ -100,7 +100,7 @@ counters! {
         NonzeroOperations: "nonzero_operations", Computation, Activity,
             "Weights other than 0 added to a membrane for an event, in a core that is loaded to count them; 0 in any other.";
         NeuronUpdates: "neuron_updates", Computation, Activity,
-            "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core had an event or a membrane other than 0.";
+            "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core had an event, a dense word or a membrane other than 0.";
         Spikes: "spikes", Communication, Activity, "Neurons that fired.";
         ContextLoads: "context_loads", Computation, Activity,
             "Contexts whose membranes and parameters were brought from the block RAMs into the lanes, from where they are written back.";

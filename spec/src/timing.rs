@@ -1,7 +1,7 @@
 //! Clocks that the phases of a tick take in a core: the same in the RTL and in the reference model.
 //!
 //! A core integrates by walking its due slot, one clock for each event and one for each group of axons without an event, all banks at
-//! once, and then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event and only zero
+//! once, and then turns its rings once. Both are [`crate::ledger::CoreCounter::BusyClocks`]; a core that has no event, no dense word and only zero
 //! membranes does not turn.
 
 use crate::geometry::{AXONS, CoreConfig};

@@ -92,6 +92,9 @@ pub struct Switching {
     /// Of the toggles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
+    /// The same toggles, each times the wire segments of its net's route: for whoever knows the capacitance of a segment. No price is made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<f64>,
 }
 
 impl Switching {
