@@ -21,6 +21,7 @@ run mlp-128-rate-int4 25f
 run mlp-128-rate-int4 25f dense
 run mlp-128-sparse-int4 25f
 run mlp-128-latency-int4 25f
+run mlp-128-latency-int4 25f dense
 run mlp-128-rate-int8 25f-int8
 run mlp-128-latency-int8 25f-int8
 run rnn-128-rate-int4 25f

@@ -56,7 +56,7 @@ impl Page<'_> {
         let Some((first, _)) = self.runs.first() else { return Err(PageError::Empty) };
         self.check_trace()?;
         let title = match self.runs.len() {
-            1 => format!("{} on {}", first.network, first.config),
+            1 => first.title(),
             runs => format!("{runs} runs"),
         };
         let page = html! {
@@ -114,7 +114,7 @@ impl Page<'_> {
         Ok(html! {
             section .run {
                 @if self.runs.len() > 1 {
-                    h2 { (run.network) " on " (run.config) }
+                    h2 { (run.title()) }
                     p { (joules) }
                     details { summary { "Everything about this run" } (parts) }
                 } @else {

@@ -100,6 +100,11 @@ pub struct RunReport {
 }
 
 impl RunReport {
+    /// What was run where, and whether it was dense: for titles.
+    pub fn title(&self) -> String {
+        format!("{} on {}{}", self.network, self.config, if self.dense { ", dense" } else { "" })
+    }
+
     /// From a file as `nernst run --json FILE` writes it. A report of another version is refused by name.
     pub fn load(path: &Path) -> Result<Self, ReportError> {
         let text = std::fs::read_to_string(path).map_err(|source| ReportError::Read { path: path.into(), source })?;

@@ -219,7 +219,12 @@ impl<'a> Runner<'a> {
     pub fn trace(&mut self, spikes: &Spikes, recorded: &[u16]) -> Result<Vec<TraceTick>, RunError> {
         // A model of the same network that reports every spike, not only those for the host.
         let mut all = self.image.clone();
-        all.cores.iter_mut().flat_map(|core| &mut core.routes).for_each(|route| route.host = true);
+        for (core, shape) in all.cores.iter_mut().zip(&self.image.config.cores) {
+            // Lanes that a core counts with have no neuron.
+            let used = if core.counting { shape.counted_neurons() } else { shape.neurons() };
+            let contexts = core.routes.chunks_mut(shape.neurons());
+            contexts.flat_map(|routes| &mut routes[..used]).for_each(|route| route.host = true);
+        }
         let mut model = ReferenceArray::new(&self.image.config);
         model.load(&all)?;
         self.session.reset(RESET_STATE)?;

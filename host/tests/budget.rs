@@ -1,4 +1,4 @@
-//! Budgets that the array keeps, and dense runs, as a user meets them: from outside the process, on the RTL in simulation and on the model.
+//! Budgets that the array keeps, dense runs and traces of cores that count, as a user meets them: from outside the process, on the RTL in simulation and on the model.
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -95,4 +95,15 @@ fn a_dense_run_does_the_same_and_fetches_more() {
         assert_eq!(total(&dense, "rows_fetched"), (64 + 32) * 4 * 17 * 6);
         assert!(total(&dense, "rows_fetched") > 2 * total(&sparse, "rows_fetched"));
     }
+}
+
+#[test]
+fn a_trace_has_what_counting_cores_counted_in_each_tick() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.json");
+    let run = report(&["-p", "model", "--trace", path.to_str().unwrap()]);
+    let trace: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let nonzero = |tick: &Value| tick["ledger"]["cores_total"]["nonzero_operations"].as_u64().unwrap();
+    let counted: u64 = trace["ticks"].as_array().unwrap().iter().map(nonzero).sum();
+    assert!(counted > 1000 && counted < total(&run, "nonzero_operations"), "{counted} in one of six samples");
 }

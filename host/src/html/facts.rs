@@ -9,6 +9,7 @@ pub(super) fn facts(run: &RunReport) -> Markup {
     let us = 1e6 * run.busy_clocks_per_sample / run.clock_hz.max(1) as f64;
     let facts = [
         ("network", run.network.clone()),
+        ("rows fetched", if run.dense { "all, in every tick (dense)" } else { "of events" }.into()),
         ("data", run.data.clone()),
         ("code", format!("{}, {} ticks a sample", run.coding, run.ticks_per_sample)),
         ("configuration", run.config.clone()),

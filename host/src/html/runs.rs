@@ -54,7 +54,7 @@ fn row(run: &RunReport, statement: &Statement) -> Markup {
     };
     html! {
         tr {
-            td .name { (run.network) } td .name { (run.config) } td .name { (run.coding) }
+            td .name { (run.network) } td .name { (run.config) @if run.dense { ", dense" } } td .name { (run.coding) }
             td { (format!("{:.2} %", 100.0 * run.accuracy)) }
             td { (run.mismatches.total()) }
             td { (mean("spikes")) }

@@ -50,7 +50,7 @@ pub fn bits(run: &RunReport, sheet: Sheet) -> Result<String, PlotError> {
             entries.push(entry);
         }
     }
-    let title = format!("{} on {}: bits moved in {} samples", run.network, run.config, run.samples);
+    let title = format!("{}: bits moved in {} samples", run.title(), run.samples);
     let subtitle = "exact: counts times the bits that an event of each counter moves";
     picture(sheet, (&title, subtitle), &entries, &[("", all.iter().map(row).collect())])
 }

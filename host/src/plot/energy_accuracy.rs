@@ -37,7 +37,7 @@ pub fn energy_accuracy(runs: &[(&RunReport, &Bill)], sheet: Sheet) -> Result<Str
         for (number, ((run, _), (joules, accuracy))) in runs.iter().zip(&points).enumerate() {
             let y = (LINE_HEIGHT * number as u32) as i32 + 4;
             let value = format!("{accuracy:.2} %, {}", si(*joules, "J"));
-            let label = format!("{}  {} on {}", number + 1, run.network, run.config);
+            let label = format!("{}  {}", number + 1, run.title());
             let room = right - left - text_width(&value, TEXT) - 8;
             below.draw(&Text::new(fitting(&label, TEXT, room), (left, y), font(TEXT, &INK)))?;
             below.draw(&Text::new(value, (right, y), font_at(TEXT, &INK, HPos::Right, VPos::Top)))?;

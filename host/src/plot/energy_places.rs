@@ -38,7 +38,7 @@ pub fn energy_places(run: &RunReport, bill: &Bill, sheet: Sheet) -> Result<Strin
     if !by_layer.is_empty() {
         panels.push(("by layer", by_layer));
     }
-    let title = format!("{} on {}: joules of a sample, by place", run.network, run.config);
+    let title = format!("{}: joules of a sample, by place", run.title());
     let subtitle = format!(
         "estimates by prices `{}` ({}); mean of {} samples",
         bill.prices,
