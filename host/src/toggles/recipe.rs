@@ -166,9 +166,12 @@ impl Recipe {
         for (number, (core, shape)) in image.cores.iter_mut().zip(&config.cores).enumerate() {
             let bits = shape.weight_bits;
             let own = drivers / cores + usize::from(number < drivers % cores);
+            // Weights other than 0 are counted, and the lanes for it stay empty.
+            core.counting = shape.can_count();
+            let used = if core.counting { shape.counted_neurons() } else { shape.neurons() };
             for axon in (0..drivers).chain(DRIVEN..DRIVEN + FURTHER) {
                 let mut row = vec![0; shape.neurons()];
-                for weight in &mut row[own..] {
+                for weight in &mut row[own..used] {
                     if random.random_bool(self.density) {
                         let magnitude = random.random_range(1..=bits.max_weight());
                         *weight = if random.random_bool(0.5) { magnitude } else { -magnitude } as i8;
@@ -176,7 +179,7 @@ impl Recipe {
                 }
                 core.rows.insert(axon as u16, row);
             }
-            for neuron in own..shape.neurons() {
+            for neuron in own..used {
                 let silent = Parameters::silent(bits);
                 let fires = self.threshold > 0;
                 let threshold = random.random_range(1..=self.threshold.max(1));
@@ -195,7 +198,7 @@ impl Recipe {
             }
             // Half of what the host hears is drivers, if there are so many.
             let first = own.saturating_sub(self.heard.div_ceil(2));
-            core.routes.iter_mut().skip(first).take(self.heard).for_each(|route| route.host = true);
+            core.routes[..used].iter_mut().skip(first).take(self.heard).for_each(|route| route.host = true);
         }
     }
 
