@@ -70,15 +70,16 @@ fn a_run_is_billed_with_grades_and_what_is_left_out() {
     let run = files.run("run.json", 1, "20");
     let out = succeeds(&["ledger", &run]);
     for words in [
-        "no --prices given: ",
+        "no --prices given: ecp5",
         "joules are estimates",
         "communication : computation (cortex 35 : 1",
         "not priced: ",
-        "range over",
     ] {
         assert!(out.contains(words), "`{words}` is not in {out}");
     }
+    let out = succeeds(&["ledger", &run, "-p", "loihi", "-p", "horowitz-45nm", "-p", "cortex"]);
     for words in [
+        "range over loihi, horowitz-45nm, cortex",
         "information about the class",
         "Miller and Madow",
         "kT ln 2 at 300 K",
