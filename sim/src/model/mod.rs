@@ -219,8 +219,11 @@ impl ReferenceArray {
 
     /// What the counters have grown by since they were last paid for.
     fn pay(&mut self) {
-        self.budget.pay(&(&self.ledger - &self.paid));
-        self.paid.clone_from(&self.ledger);
+        // A budget that is not armed costs nothing in a tick; one that is written begins with the counters as they stand.
+        if self.budget.armed {
+            self.budget.pay(&(&self.ledger - &self.paid));
+            self.paid.clone_from(&self.ledger);
+        }
     }
 
     /// Membranes of a core, by neuron: those of all contexts that it is loaded with.
