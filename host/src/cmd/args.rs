@@ -167,8 +167,7 @@ pub fn board(name: &str) -> anyhow::Result<&'static Board> {
 /// Which prices.
 #[derive(clap::Args)]
 pub struct PriceArgs {
-    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5`
-    /// if it is there, otherwise all tables whose prices are per operation].
+    /// Price table: the name of one that comes with the program, or a TOML file. Several give a range [default: `ecp5`].
     #[arg(short, long, value_name = "NAME|FILE")]
     prices: Vec<String>,
 }
@@ -182,7 +181,7 @@ impl PriceArgs {
     /// The tables named, or the default ones.
     pub fn tables(&self) -> anyhow::Result<Vec<PriceTable>> {
         let tables = match self.prices.as_slice() {
-            [] => prices::defaults(),
+            [] => prices::find(prices::DEFAULT).map(|table| vec![table]),
             names => names.iter().map(|name| prices::find(name)).collect(),
         };
         tables.map_err(|error: PriceError| Failure { what: error.to_string(), help: error.help() }.into())

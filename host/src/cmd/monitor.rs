@@ -94,12 +94,7 @@ impl Monitor {
 
     fn price_table(&self) -> anyhow::Result<PriceTable> {
         let failure = |error: PriceError| Failure { what: error.to_string(), help: error.help() };
-        if let Some(name) = &self.prices {
-            return Ok(prices::find(name).map_err(failure)?);
-        }
-        let first = prices::defaults().map_err(failure)?.into_iter().next();
-        let none = || Failure { what: "there are no price tables".into(), help: "give one with --prices".into() };
-        Ok(first.ok_or_else(none)?)
+        Ok(prices::find(self.prices.as_deref().unwrap_or(prices::DEFAULT)).map_err(failure)?)
     }
 }
 

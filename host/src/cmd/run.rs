@@ -35,7 +35,7 @@ pub struct Run {
     /// (20kB), synaptic operations (3Moperations), or so many of any counter (500spikes; `nernst ledger --explain` lists them).
     #[arg(long, value_name = "AMOUNT", conflicts_with = "trace")]
     budget: Option<String>,
-    /// Price table for a budget in joules or ATP: one that comes with the program, or a TOML file [default: `ecp5` if it is there].
+    /// Price table for a budget in joules or ATP: one that comes with the program, or a TOML file [default: `ecp5`].
     #[arg(long, value_name = "NAME|FILE", requires = "budget")]
     prices: Option<String>,
     /// Read and compare all membranes after each sample, too.
@@ -122,14 +122,9 @@ impl Run {
         let Some(text) = &self.budget else { return Ok(None) };
         let refuse = |error: LimitError| Failure { what: error.to_string(), help: error.help() };
         let limit: Limit = text.parse().map_err(refuse)?;
-        let tables = match (&limit, &self.prices) {
-            (Limit::Count { .. }, _) => Ok(vec![]),
-            (_, Some(name)) => prices::find(name).map(|table| vec![table]),
-            (_, None) => prices::defaults(),
-        };
-        let tables = tables.map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
-        let table = if let [table] = tables.as_slice() { Some(table) } else { None };
-        Ok(Some(Plan::new(limit, table, &image.config).map_err(refuse)?))
+        let table = prices::find(self.prices.as_deref().unwrap_or(prices::DEFAULT))
+            .map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
+        Ok(Some(Plan::new(limit, &table, &image.config).map_err(refuse)?))
     }
 
     /// Refuses a trace that cannot be made before anything is run.

@@ -25,8 +25,6 @@ pub enum LimitError {
     Number(String),
     #[error("budget `{text}`: unknown unit `{unit}`")]
     Unit { text: String, unit: String },
-    #[error("a budget in joule or ATP needs prices, and none are given")]
-    NoPrices,
     #[error("price table `{0}` prices nothing that the array counts")]
     Free(String),
     #[error("the budget is {asked}, of which the dearest event alone takes {dearest}")]
@@ -44,7 +42,6 @@ impl LimitError {
                  counter: {}",
                 counters::names()
             ),
-            Self::NoPrices => "choose one price table with --prices".into(),
             Self::Free(_) => "choose another price table with --prices".into(),
             Self::TooSmall { .. } => "give a larger budget".into(),
             Self::TooLarge(_) => "give a smaller budget, or leave it out".into(),
@@ -147,8 +144,8 @@ pub struct Spent {
 }
 
 impl Plan {
-    /// For an array of this shape. Joules need a table.
-    pub fn new(limit: Limit, table: Option<&PriceTable>, config: &ArrayConfig) -> Result<Self, LimitError> {
+    /// For an array of this shape; the table is for joules.
+    pub fn new(limit: Limit, table: &PriceTable, config: &ArrayConfig) -> Result<Self, LimitError> {
         match &limit {
             Limit::Count { count, counters } => {
                 if *count > MAX_LEFT as f64 {
@@ -165,7 +162,6 @@ impl Plan {
                 Ok(Self { limit, budget, unit: 1.0, rounding: 0.0, prices: None, timed })
             }
             &Limit::Energy(joules) => {
-                let table = table.ok_or(LimitError::NoPrices)?;
                 let (prices, timed) = per_event(|name| joules_of(table, name, &config.cores));
                 let dearest = prices.iter().copied().fold(0.0, f64::max);
                 if dearest == 0.0 {
@@ -273,7 +269,7 @@ mod tests {
     fn joules_become_prices_that_fit_the_array() {
         let config = ArrayConfig::ready("25f").unwrap();
         let table = prices::find("loihi").unwrap();
-        let plan = Plan::new(limit("5mJ"), Some(&table), &config).unwrap();
+        let plan = Plan::new(limit("5mJ"), &table, &config).unwrap();
         assert_eq!(plan.budget.prices.iter().max(), Some(&MAX_PRICE));
         assert!(plan.rounding < 0.01, "{}", plan.rounding);
         assert!((plan.budget.left as f64 * plan.unit - 5e-3).abs() < 1e-9);
@@ -289,11 +285,10 @@ mod tests {
     fn what_the_array_cannot_keep_is_refused() {
         let config = ArrayConfig::ready("tiny").unwrap();
         let table = prices::find("loihi").unwrap();
-        assert_eq!(Plan::new(limit("5mJ"), None, &config), Err(LimitError::NoPrices));
-        assert!(matches!(Plan::new(limit("1fJ"), Some(&table), &config), Err(LimitError::TooSmall { .. })));
-        assert!(matches!(Plan::new(limit("1e30events"), None, &config), Err(LimitError::TooLarge(_))));
-        let plan = Plan::new(limit("20kB"), None, &config).unwrap();
+        assert!(matches!(Plan::new(limit("1fJ"), &table, &config), Err(LimitError::TooSmall { .. })));
+        assert!(matches!(Plan::new(limit("1e30events"), &table, &config), Err(LimitError::TooLarge(_))));
+        let plan = Plan::new(limit("20kB"), &table, &config).unwrap();
         assert!(plan.timed && plan.budget.left == 20_000);
-        assert!(!Plan::new(limit("9spikes"), None, &config).unwrap().timed);
+        assert!(!Plan::new(limit("9spikes"), &table, &config).unwrap().timed);
     }
 }

@@ -188,8 +188,8 @@ const READY: &[(&str, &str)] = &[
     ("cortex", include_str!("../../prices/cortex.toml")),
     ("truenorth", include_str!("../../prices/truenorth.toml")),
 ];
-/// The table that is used when nothing says another, where it is there.
-const PREFERRED: &str = "ecp5";
+/// Name of the table that is used when nothing says another: the only one of this array.
+pub const DEFAULT: &str = "ecp5";
 
 /// Names of the tables that come with the program.
 pub fn ready_names() -> Vec<&'static str> {
@@ -207,16 +207,6 @@ pub fn find(name: &str) -> Result<PriceTable, PriceError> {
     }
     let text = std::fs::read_to_string(path).map_err(|source| PriceError::Read { path: path.into(), source })?;
     PriceTable::parse(&text, name)
-}
-
-/// The table of the ECP5 if it comes with the program, otherwise all tables whose prices are per operation.
-pub fn defaults() -> Result<Vec<PriceTable>, PriceError> {
-    if READY.iter().any(|(name, _)| *name == PREFERRED) {
-        return Ok(vec![find(PREFERRED)?]);
-    }
-    let mut tables = READY.iter().map(|(name, text)| PriceTable::parse(text, name)).collect::<Result<Vec<_>, _>>()?;
-    tables.retain(|table| table.scope() == Scope::PerOperation);
-    Ok(tables)
 }
 
 impl PriceTable {

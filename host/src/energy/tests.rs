@@ -108,7 +108,7 @@ fn the_tables_that_come_with_the_program_bill_a_run() {
     assert_eq!(prices::find("truenorth").unwrap().scope(), Scope::AllIn);
     // 23.6 pJ is a simulation's: no figure of this chip is measured.
     assert_eq!(prices::find("loihi").unwrap().grade(), Grade::Simulated);
-    assert!(prices::defaults().unwrap().iter().all(|table| table.scope() == Scope::PerOperation));
+    assert_eq!(prices::find(prices::DEFAULT).unwrap().scope(), Scope::PerOperation);
 }
 
 #[test]
