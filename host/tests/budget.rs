@@ -1,25 +1,19 @@
 //! Budgets that the array keeps, dense runs and traces of cores that count, as a user meets them: from outside the process, on the RTL in simulation and on the model.
 
-use assert_cmd::Command;
+mod common;
+
+use common::command::nernst;
 use serde_json::Value;
 
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/digits/mlp-32-rate-int4.json");
 
-fn nernst(arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("nernst").unwrap();
-    let command = command
-        .args(["run", "-n", NETWORK, "-c", "tiny"])
-        .args(arguments)
-        .env_remove("NERNST_PORT")
-        .env("RUST_BACKTRACE", "0");
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    nernst(&[&["run", "-n", NETWORK, "-c", "tiny"], arguments].concat())
 }
 
 /// The report of a run of six samples.
 fn report(arguments: &[&str]) -> Value {
-    let (code, out, error) = nernst(&[&["-l", "6", "--json"], arguments].concat());
+    let (code, out, error) = run(&[&["-l", "6", "--json"], arguments].concat());
     assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
     serde_json::from_str(&out).unwrap()
 }
@@ -73,7 +67,7 @@ fn a_budget_that_cannot_be_is_refused_with_what_can() {
         (&["--budget", "5mJ", "--prices", "nowhere"], "unknown price table `nowhere`", "loihi"),
         (&["--budget", "10events"], "no sample was completed", "larger --budget"),
     ] {
-        let (code, out, error) = nernst(&[&["-p", "model"], arguments].concat());
+        let (code, out, error) = run(&[&["-p", "model"], arguments].concat());
         assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
         let lines: Vec<&str> = error.lines().collect();
         assert!(lines.len() == 2 && lines[0].contains(words) && lines[1].contains(help), "{error}");

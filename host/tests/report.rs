@@ -2,7 +2,7 @@
 
 mod common;
 
-use assert_cmd::Command;
+use common::command::{fails, nernst, succeeds};
 use common::random_image;
 use nernst::energy::units::si;
 use nernst_spec::ArrayConfig;
@@ -10,31 +10,6 @@ use roxmltree::{Document, ParsingOptions};
 use tempfile::TempDir;
 
 const HOSTILE: &str = "<script>alert('&\"')</script>";
-
-fn nernst(arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("nernst").unwrap();
-    let command =
-        command.args(arguments).env_remove("NERNST_PORT").env_remove("NERNST_BAUD").env("RUST_BACKTRACE", "0");
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn succeeds(arguments: &[&str]) -> String {
-    let (code, out, error) = nernst(arguments);
-    assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
-    out
-}
-
-/// Asserts exit code 1, a line of error with these words and a line of help with this one.
-fn fails(arguments: &[&str], words: &[&str], help: &str) {
-    let (code, out, error) = nernst(arguments);
-    assert_eq!(code, 1, "{arguments:?}: {out} {error}");
-    let lines: Vec<&str> = error.lines().collect();
-    assert_eq!(lines.len(), 2, "{error}");
-    words.iter().for_each(|word| assert!(lines[0].contains(word), "`{word}` is not in: {error}"));
-    assert!(lines[1].starts_with("help: ") && lines[1].contains(help), "{error}");
-}
 
 struct Files(TempDir);
 
