@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Time from one look at the board's ledger to the next: a look takes as long on the link as a sample or two.
 const LOOK: Duration = Duration::from_millis(250);
-/// How long a run that has to wait sleeps before it looks again.
+/// How long a run that has to wait sleeps at most before it looks again.
 const NAP: Duration = Duration::from_millis(10);
 
 /// What the keys set.
@@ -64,7 +64,8 @@ impl Feed {
             let interval = Duration::from_micros(controls.interval.load(Ordering::Relaxed));
             if controls.paused() || (!interval.is_zero() && Instant::now() < due) {
                 if under_way == 0 {
-                    std::thread::sleep(NAP.min(interval.max(Duration::from_millis(1))));
+                    let until = due.saturating_duration_since(Instant::now());
+                    std::thread::sleep(if controls.paused() { NAP } else { NAP.min(until) });
                 }
                 return Step::Wait;
             }
