@@ -139,8 +139,8 @@ fn with_contexts() -> ArrayConfig {
 
 #[test]
 fn contexts_run_like_the_model() {
-    let loads: Vec<u64> = (20..26).map(|seed| run_like_the_model(&with_contexts(), seed, 24, 1)).collect();
-    assert!(loads.iter().sum::<u64>() > 500, "{loads:?}");
+    let loads: Vec<u64> = (20..26).map(|seed| run_like_the_model(&with_contexts(), seed, 32, 1)).collect();
+    assert!(loads.iter().filter(|&&loads| loads > 100).count() > 2, "{loads:?}");
 }
 
 #[test]
