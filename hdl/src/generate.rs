@@ -68,10 +68,22 @@ pub fn board_verilog(config: &ArrayConfig, board: &Board) -> Result<BoardDesign,
     Ok(BoardDesign { top: TOP, verilog, lpf: board.constrain(&ports).map_err(pins)? })
 }
 
-/// The same design with a ledger that counts nothing, keeps no budget and is read as zeros: to measure what the ledger takes of a chip, not
-/// for use. `None` if there is no ledger in it.
-pub fn without_ledger(verilog: &str) -> Option<String> {
-    let begin = verilog.find("$array$ledger(").and_then(|at| verilog[..at].rfind("module "))?;
+/// What a design can do without, to measure what it takes of a chip: not for use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The whole ledger: nothing is counted, no budget is kept.
+    Ledger,
+    /// The budget alone: the ledger counts.
+    Budget,
+}
+
+/// The same design without a part, whose outputs are 0. `None` if it is not in it.
+pub fn without(part: Part, verilog: &str) -> Option<String> {
+    let instance = match part {
+        Part::Ledger => "$array$ledger(",
+        Part::Budget => "$array$ledger$budget(",
+    };
+    let begin = verilog.find(instance).and_then(|at| verilog[..at].rfind("module "))?;
     let end = begin + verilog[begin..].find("endmodule")?;
     let is_port = |line: &&str| line.starts_with("input") || line.starts_with("output");
     let (head, body) = verilog[begin..end].split_once(';')?;
@@ -155,15 +167,19 @@ mod tests {
     }
 
     #[test]
-    fn a_design_without_its_ledger_is_whole_but_for_that() {
+    fn a_design_without_a_part_is_whole_but_for_that() {
         let config = ArrayConfig::ready("tiny").unwrap();
         let whole = soc_verilog(&config).unwrap();
-        assert_eq!(without_ledger("module top(); endmodule"), None);
-        let without = without_ledger(&whole).unwrap();
-        assert!(without.contains("always @(*) busy = 0;") && without.contains("always @(*) used_up = 0;"));
-        let (cut, all) = (without.matches("endmodule").count(), whole.matches("endmodule").count());
-        assert_eq!(cut, all, "other modules stay");
-        rust_hdl_netsim::Simulator::from_verilog(&without, &Default::default()).unwrap();
+        for (part, outputs, kept) in
+            [(Part::Ledger, &["busy", "used_up"][..], &[][..]), (Part::Budget, &["armed", "used_up"], &["busy"])]
+        {
+            assert_eq!(without(part, "module top(); endmodule"), None);
+            let cut = without(part, &whole).unwrap();
+            let is_zero = |name: &&str| cut.contains(&format!("always @(*) {name} = 0;"));
+            assert!(outputs.iter().all(is_zero) && !kept.iter().any(is_zero), "{part:?}");
+            assert_eq!(cut.matches("endmodule").count(), whole.matches("endmodule").count(), "other modules stay");
+            rust_hdl_netsim::Simulator::from_verilog(&cut, &Default::default()).unwrap();
+        }
     }
 
     #[test]

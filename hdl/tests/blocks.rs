@@ -11,13 +11,13 @@ use nernst_hdl::array::lowest_bit::LowestBit;
 use nernst_hdl::array::route_table::RouteTable;
 use nernst_hdl::array::router::Router;
 use nernst_hdl::array::scheduler::Scheduler;
-use nernst_hdl::array::tally::Tally;
+use nernst_hdl::array::tally::{SumTally, Tally, counts};
 use nernst_hdl::array::tile::Tile;
 use nernst_hdl::array::unpacker::Unpacker;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, words};
 use nernst_spec::memory::{Route, Word, route_word};
 use nernst_spec::timing::{GROUP_BITS, GROUPS, group_clocks, walk_clocks};
-use nernst_spec::{ArrayConfig, Budget, Ledger, WeightBits};
+use nernst_spec::{ArrayConfig, Budget, Contexts, Ledger, WeightBits};
 use rust_hdl::prelude::bits;
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::{BTreeSet, VecDeque};
@@ -128,9 +128,9 @@ fn a_delayed_bit_comes_so_many_clocks_later() {
 #[test]
 fn a_tally_hands_on_what_it_summed_up() {
     let mut rng = Rng::new(4);
-    let (mut sum, mut held, mut came) = (0u64, 0u64, 0);
+    let (mut sum, mut held, mut came, mut waited) = (0u64, 0u64, 0, 0);
     compare(
-        Tally::<3, 12>::new(11),
+        SumTally::<3, 12>::new(11),
         |u, level| u.clock.next = level.into(),
         3000,
         |both, _| {
@@ -139,14 +139,45 @@ fn a_tally_hands_on_what_it_summed_up() {
             (u.amount.next, u.load.next, u.shift.next) = (rng.bits(), rng.one_in(40), rng.one_in(5));
             u.chain_in.next = rng.bits();
             if u.load.next {
-                (held, sum) = (sum + came, 0);
+                (held, sum) = (sum + waited, 0);
             } else {
                 held = if u.shift.next { u.chain_in.next.to_u64() & 0x7ff } else { held };
-                sum += came;
+                sum += waited;
             }
+            waited = came;
             came = u.amount.next.to_u64();
         },
     );
+}
+
+#[test]
+fn a_tally_hands_on_the_code_of_its_pulses() {
+    for bits in [7, 8] {
+        let (mut rng, counts) = (Rng::new(4), counts(bits));
+        let (mut count, mut held, mut came, mut since) = (0, Some(0), 0, 0);
+        compare(
+            Tally::new(bits),
+            |u, level| u.clock.next = level.into(),
+            3000,
+            |both, _| {
+                // What came through the chain is no code of its own.
+                if let Some(held) = held {
+                    assert_eq!(counts[both.uut.chain_out.val().index()], held);
+                }
+                let u = &mut both.uut;
+                since += 1;
+                u.load.next = since == (1 << bits) - 2 || rng.one_in(200);
+                (u.pulse.next, u.shift.next, u.chain_in.next) = (!rng.one_in(6), rng.one_in(90), rng.bits());
+                if u.load.next {
+                    (held, count, since) = (Some(count), came, 0);
+                } else {
+                    held = if u.shift.next { None } else { held };
+                    count += came;
+                }
+                came = u.pulse.next.into();
+            },
+        );
+    }
 }
 
 #[test]
@@ -158,9 +189,10 @@ fn the_ledger_counts_every_pulse_at_one_moment() {
     )
     .unwrap();
     ledger_counts_every_pulse(&config);
-    let mut banked = config.clone();
-    [0, 7, 14].into_iter().for_each(|core| banked.cores[core].banks = 2);
-    ledger_counts_every_pulse(&banked);
+    let mut mixed = config;
+    [0, 7, 14].into_iter().for_each(|core| mixed.cores[core].banks = 2);
+    [1, 8, 15].into_iter().for_each(|core| mixed.cores[core].contexts = Contexts::from_log2(2));
+    ledger_counts_every_pulse(&mixed);
 }
 
 type LedgerBench = SideBySide<nernst_hdl::array::ledger::Ledger>;
@@ -220,7 +252,7 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
                     nonzero: if pace == 1 { bits::<8>(255) } else { rng.bits() },
                     turned: rng.one_in(pace * 20),
                     spiked: rng.one_in(pace),
-                    loaded: rng.one_in(pace * 30),
+                    loaded: shape.contexts.count() > 1 && rng.one_in(pace * 30),
                     busy: clock % (core as u64 + 2) == 0,
                     waiting: false,
                 };
@@ -248,14 +280,14 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
         both.tick();
         both.uut.snapshot.next = true;
         until_rest(&mut both);
-        let halves: Vec<u32> = (0..words(cores) as u64)
+        let halves: Vec<u32> = (0..words(&config) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
                 (0..4).for_each(|_| both.tick());
                 both.uut.word.val().to_u32()
             })
             .collect();
-        let ledger = Ledger::from_words(cores, &halves).unwrap();
+        let ledger = Ledger::from_words(&config, &halves).unwrap();
         assert_eq!(ledger.differences(&model), vec![], "round {round}");
         // All were copied in the same clock.
         assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), ledger.array(ArrayCounter::Clocks));

@@ -1,13 +1,14 @@
 //! The ledger: every counter of the array, its place and its definition.
 //!
 //! Counters have 48 bits. One snapshot latches all of them in the same clock; a host then reads the latched values from
-//! [`crate::memory::Space::Ledger`] as two words of 24 bits each, low half first. The counters of the array come first
-//! ([`ArrayCounter::ALL`] in order), then those of core 0 ([`CoreCounter::ALL`] in order), of core 1 and so on.
+//! [`crate::memory::Space::Ledger`] as two words of 24 bits each, low half first, in the order of [`address_map`].
+//! What is always the same multiple of another counter, or always 0, has no place there: [`Ledger::from_words`] knows it.
 //!
 //! A counter whose [`Class`] is [`Class::Activity`] is a function of image and input alone, and the reference model
 //! computes the same value. One of [`Class::Time`] depends on when the host's bytes arrive. A core is idle in all clocks that are not
 //! its busy clocks.
 
+use crate::{ArrayConfig, CoreConfig};
 use serde::{Deserialize, Serialize};
 use std::ops::Sub;
 
@@ -108,9 +109,39 @@ counters! {
     }
 }
 
-/// Words that the ledger of an array with this many cores has in the address map.
-pub const fn words(cores: usize) -> usize {
-    2 * (ArrayCounter::ALL.len() + cores * CoreCounter::ALL.len())
+impl CoreCounter {
+    /// Whether a core of this shape has it in the address map. [`CoreCounter::SynapticOperations`] are [`CoreCounter::RowsFetched`] times the
+    /// lanes of a tile, and a core that is never loaded with several contexts brings none into its lanes.
+    pub const fn is_kept(self, core: &CoreConfig) -> bool {
+        match self {
+            CoreCounter::SynapticOperations => false,
+            CoreCounter::ContextLoads => core.contexts.count() > 1,
+            _ => true,
+        }
+    }
+}
+
+/// A counter of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counter {
+    Array(ArrayCounter),
+    /// Number of the core, and which of its counters.
+    Core(usize, CoreCounter),
+}
+
+/// The counters that an array keeps, in the order of their addresses: its own in the order of [`ArrayCounter::ALL`], then those of core 0
+/// in the order of [`CoreCounter::ALL`], of core 1 and so on.
+pub fn address_map(config: &ArrayConfig) -> impl Iterator<Item = Counter> + '_ {
+    let cores = config.cores.iter().enumerate().flat_map(|(number, core)| {
+        let kept = CoreCounter::ALL.iter().filter(|counter| counter.is_kept(core));
+        kept.map(move |&counter| Counter::Core(number, counter))
+    });
+    ArrayCounter::ALL.iter().map(|&counter| Counter::Array(counter)).chain(cores)
+}
+
+/// Words that the ledger of an array has in the address map.
+pub fn words(config: &ArrayConfig) -> usize {
+    2 * address_map(config).count()
 }
 
 /// The values of all counters of an array at one moment, or their increase between two.
@@ -127,19 +158,31 @@ impl Ledger {
     }
 
     /// From the words of [`crate::memory::Space::Ledger`]; `None` when there are too few or too many.
-    pub fn from_words(cores: usize, halves: &[u32]) -> Option<Self> {
-        if halves.len() != words(cores) {
+    pub fn from_words(config: &ArrayConfig, halves: &[u32]) -> Option<Self> {
+        if halves.len() != words(config) {
             return None;
         }
-        let values: Vec<u64> = halves.chunks(2).map(|half| half[0] as u64 | (half[1] as u64) << HALF_BITS).collect();
-        let (array, rest) = values.split_at(ArrayCounter::ALL.len());
-        let cores = rest.chunks(CoreCounter::ALL.len()).map(<[u64]>::to_vec).collect();
-        Some(Self { array: array.to_vec(), cores })
+        let mut ledger = Self::new(config.cores.len());
+        for (counter, half) in address_map(config).zip(halves.chunks(2)) {
+            let value = half[0] as u64 | (half[1] as u64) << HALF_BITS;
+            match counter {
+                Counter::Array(counter) => ledger.count(counter, value),
+                Counter::Core(core, counter) => ledger.count_core(core, counter, value),
+            }
+        }
+        for (number, core) in config.cores.iter().enumerate() {
+            let rows = ledger.core(number, CoreCounter::RowsFetched);
+            ledger.count_core(number, CoreCounter::SynapticOperations, rows * core.lanes() as u64);
+        }
+        Some(ledger)
     }
 
     /// One word of [`crate::memory::Space::Ledger`]; `None` past the last.
-    pub fn word(&self, index: usize) -> Option<u32> {
-        let value = self.values().nth(index / 2)?;
+    pub fn word(&self, config: &ArrayConfig, index: usize) -> Option<u32> {
+        let value = match address_map(config).nth(index / 2)? {
+            Counter::Array(counter) => self.array(counter),
+            Counter::Core(core, counter) => self.core(core, counter),
+        };
         Some((value >> (HALF_BITS as usize * (index % 2)) & ((1 << HALF_BITS) - 1)) as u32)
     }
 
@@ -216,13 +259,23 @@ mod tests {
 
     #[test]
     fn a_ledger_survives_its_words() {
-        let mut ledger = Ledger::new(2);
-        ledger.count(ArrayCounter::Clocks, 0x0123_4567_89ab);
-        ledger.count_core(1, CoreCounter::BusyClocks, (1 << COUNTER_BITS) - 1);
-        let halves: Vec<u32> = (0..words(2)).map(|index| ledger.word(index).unwrap()).collect();
-        assert_eq!(ledger.word(words(2)), None);
-        assert_eq!(Ledger::from_words(2, &halves), Some(ledger));
-        assert_eq!(Ledger::from_words(3, &halves), None);
+        for name in ["tiny", "25f-contexts", "25f-banked"] {
+            let config = ArrayConfig::ready(name).unwrap();
+            let mut ledger = Ledger::new(config.cores.len());
+            ledger.count(ArrayCounter::Clocks, 0x0123_4567_89ab);
+            ledger.count_core(1, CoreCounter::BusyClocks, (1 << COUNTER_BITS) - 1);
+            // Operations follow from rows, across a wrap too.
+            let rows = (1 << COUNTER_BITS) - 3;
+            ledger.count_core(0, CoreCounter::RowsFetched, rows);
+            ledger.count_core(0, CoreCounter::SynapticOperations, rows * config.cores[0].lanes() as u64);
+            if config.cores[0].contexts.count() > 1 {
+                ledger.count_core(0, CoreCounter::ContextLoads, 7);
+            }
+            let halves: Vec<u32> = (0..words(&config)).map(|index| ledger.word(&config, index).unwrap()).collect();
+            assert_eq!(ledger.word(&config, words(&config)), None);
+            assert_eq!(Ledger::from_words(&config, &halves), Some(ledger), "{name}");
+            assert_eq!(Ledger::from_words(&config, &halves[1..]), None);
+        }
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl Address {
             Some(Space::Budget) => self.core() == 0 && self.index() < crate::budget::WORDS,
             Some(Space::Routes) => self.core() == 0 && self.index() < config.neurons(),
             Some(Space::Inputs) => self.core() == 0 && self.index() < config.inputs,
-            Some(Space::Ledger) => self.core() == 0 && self.index() < crate::ledger::words(config.cores.len()),
+            Some(Space::Ledger) => self.core() == 0 && self.index() < crate::ledger::words(config),
             None => false,
         }
     }

@@ -147,7 +147,7 @@ impl AddressDecoder {
             fits: Default::default(),
             routes: Constant::new((config.neurons() as u64).into()),
             inputs: Constant::new((config.inputs as u64).into()),
-            words: Constant::new((words(cores) as u64).into()),
+            words: Constant::new((words(config) as u64).into()),
             budget_words: Constant::new((budget::WORDS as u64).into()),
             settings_words: Constant::new((settings::WORDS as u64).into()),
             core_tiles: of_each(config, |core| core.tiles),

@@ -13,13 +13,13 @@ const _: () = assert!(
 
 /// [`nernst_spec::budget`]: takes the price of what the ledger counts off what is left.
 ///
-/// `pay` goes with `price_of`, the place of a price, and the `count` comes one clock later; at most 2^17 - 1. 8 clocks after `pay` what is left knows of it, if
-/// the budget is `armed` and it is not the first sweep of the ledger since (`sweep` when it begins), which adds what was counted before. `write` writes word `index` of the
+/// In each clock comes `price_of`, the place of a price, and the `count` that has it one clock later, at most 2^17 - 1 or 0 for nothing. 8 clocks after `price_of`
+/// what is left knows of it, if the budget is `armed` and it is not the first sweep of the ledger since (`sweep` when it begins), which adds what was counted before. `write` writes word `index` of the
 /// budget, and disarms it unless the word arms it; `disarm` does so, too. `word` is word `index`, prices read 0, a clock later.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
-/// pay       _/~~~\_______________________________
+/// price_of  -< p >-------------------------------
 /// count     -----< n >---------------------------
 /// cost      -----------------< n * price >-------    three clocks of a multiplier
 /// charge    ---------------------<
@@ -29,7 +29,6 @@ const _: () = assert!(
 pub struct Budget {
     pub clock: Signal<In, Clock>,
     pub sweep: Signal<In, Bit>,
-    pub pay: Signal<In, Bit>,
     pub price_of: Signal<In, Bits<5>>,
     pub count: Signal<In, Bits<17>>,
     pub disarm: Signal<In, Bit>,
@@ -66,7 +65,6 @@ impl Default for Budget {
         Self {
             clock: Default::default(),
             sweep: Default::default(),
-            pay: Default::default(),
             price_of: Default::default(),
             count: Default::default(),
             disarm: Default::default(),
@@ -125,7 +123,7 @@ impl Logic for Budget {
         self.prices.read_address.next = bit_cast::<8, 5>(self.price_of.val());
         self.multiplier.a.next = bit_cast::<18, 17>(self.count.val());
         self.multiplier.b.next = bit_cast::<18, 15>(self.prices.read_word.val());
-        self.paid_1.d.next = self.pay.val() & self.paying.q.val();
+        self.paid_1.d.next = self.paying.q.val();
         self.paid_2.d.next = self.paid_1.q.val();
         self.paid_3.d.next = self.paid_2.q.val();
         self.paid_4.d.next = self.paid_3.q.val();

@@ -1,12 +1,13 @@
 //! What a core did between two sweeps of the ledger.
 
 use super::bus::CoreActivity;
-use super::tally::Tally;
-use nernst_spec::CoreConfig;
+use super::tally::{SumTally, Tally};
+use nernst_spec::{Contexts, CoreConfig};
 use rust_hdl::prelude::*;
 
-/// Tallies of a core in two chains: one of pulses, with the order events, fetched rows, turns, spikes, loads, busy clocks and, in a core of
-/// two banks, events of the second; and one of sums, with the number of weights other than 0. Chains and latency are those of [`Tally`].
+/// Tallies of a core in two chains: one of pulses, with the order events, fetched rows, turns, spikes, busy clocks and, in a core of several
+/// contexts, loads or, in one of two banks, events of the second; and one of sums, with the number of weights other than 0. Chains and latency
+/// are those of [`Tally`].
 #[derive(LogicBlock)]
 pub struct CoreTallies {
     pub clock: Signal<In, Clock>,
@@ -20,17 +21,18 @@ pub struct CoreTallies {
     pub sum_out: Signal<Out, Bits<16>>,
 
     /// The head is the first one.
-    pulses: Vec<Tally<1, 8>>,
-    nonzero: Tally<8, 16>,
+    pulses: Vec<Tally>,
+    nonzero: SumTally<8, 16>,
 
-    heads: Signal<Local, Bits<7>>,
+    heads: Signal<Local, Bits<6>>,
     _pulses: usize,
 }
 
 impl CoreTallies {
-    /// For a core of this shape, when at most 2^`bits` - 1 clocks are between two sweeps.
+    /// For a core of this shape, when at most 2^`bits` - 2 clocks are between two sweeps.
     pub fn new(core: &CoreConfig, bits: usize) -> Self {
-        let pulses = 5 + core.banks;
+        // No core has both several contexts and two banks.
+        let pulses = 5 + (core.contexts > Contexts::ONE || core.banks > 1) as usize;
         Self {
             clock: Default::default(),
             activity: Default::default(),
@@ -42,7 +44,8 @@ impl CoreTallies {
             sum_in: Default::default(),
             sum_out: Default::default(),
             pulses: (0..pulses).map(|_| Tally::new(bits)).collect(),
-            nonzero: Tally::new(8 + bits),
+            // A row says its number in eight bits, whatever a host wrote there.
+            nonzero: SumTally::new(8 + bits),
             heads: Default::default(),
             _pulses: pulses,
         }
@@ -53,16 +56,16 @@ impl Logic for CoreTallies {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, nonzero);
-        self.heads.next = bit_cast::<7, 1>(self.activity.val().event.into())
-            | (bit_cast::<7, 1>(self.activity.val().fetched.into()) << 1)
-            | (bit_cast::<7, 1>(self.activity.val().turned.into()) << 2)
-            | (bit_cast::<7, 1>(self.activity.val().spiked.into()) << 3)
-            | (bit_cast::<7, 1>(self.activity.val().loaded.into()) << 4)
-            | (bit_cast::<7, 1>(self.activity.val().busy.into()) << 5)
-            | (bit_cast::<7, 1>(self.activity.val().second_event.into()) << 6);
+        self.heads.next = bit_cast::<6, 1>(self.activity.val().event.into())
+            | (bit_cast::<6, 1>(self.activity.val().fetched.into()) << 1)
+            | (bit_cast::<6, 1>(self.activity.val().turned.into()) << 2)
+            | (bit_cast::<6, 1>(self.activity.val().spiked.into()) << 3)
+            | (bit_cast::<6, 1>(self.activity.val().busy.into()) << 4)
+            | (bit_cast::<6, 1>(self.activity.val().loaded.into()) << 5)
+            | (bit_cast::<6, 1>(self.activity.val().second_event.into()) << 5);
         for i in 0..self._pulses {
             self.pulses[i].clock.next = self.clock.val();
-            self.pulses[i].amount.next = self.heads.val().get_bits::<1>(i);
+            self.pulses[i].pulse.next = self.heads.val().get_bit(i);
             self.pulses[i].load.next = self.load.val();
             self.pulses[i].shift.next = self.shift.val();
             self.pulses[i].chain_in.next = self.chain_in.val();

@@ -4,26 +4,25 @@ use super::budget::Budget;
 use super::bus::CoreActivity;
 use super::core_tallies::CoreTallies;
 use super::delay::Delay;
-use super::tally::Tally;
+use super::tally::{SumTally, Tally, counts};
 use super::value_table::ValueTable;
-use nernst_spec::ledger::{ArrayCounter, CoreCounter};
-use nernst_spec::{ArrayConfig, CoreConfig, budget};
+use nernst_spec::ledger::{ArrayCounter, CoreCounter, Counter, address_map};
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, budget};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{Mult18x18, Rom};
 
 const ARRAY_COUNTERS: usize = ArrayCounter::ALL.len();
-const CORE_COUNTERS: usize = CoreCounter::ALL.len();
-const _: () = assert!(ARRAY_COUNTERS == 13 && CORE_COUNTERS == 8, "counters that the kernel connects");
+const _: () = assert!(ARRAY_COUNTERS == 13 && CoreCounter::ALL.len() == 8, "counters that the kernel connects");
 /// Array counters with a tally of pulses: all but the destinations, which may grow by more than one in a clock.
 const ARRAY_TALLIES: usize = ARRAY_COUNTERS - 1;
 /// Clocks from the last step of a sweep until the budget knows of it, and one more.
-const SWEEP_TAIL: usize = 14;
+const SWEEP_TAIL: usize = 15;
 
 /// One step of a sweep: what is added to which counter.
 #[derive(Clone, Copy)]
 struct Step {
-    /// Place of the counter in the ledger, and of its price in the budget.
-    counter: usize,
+    /// Place of the counter in the ledger, if it is kept there, and of its price in the budget.
+    place: Option<usize>,
     price: usize,
     /// By how much it grows for each that is in the tally.
     weight: usize,
@@ -37,25 +36,28 @@ impl Step {
     /// As a word of the table of steps.
     fn word(self) -> u64 {
         // Neurons of a core fit nine bits, counters eight, prices five: so says the check of a configuration.
-        let flags = ((self.last && !self.sum) as u64) << 9 | (self.sum as u64) << 10;
-        self.weight as u64 | flags | (self.counter as u64) << 11 | ((budget::FIRST_PRICE + self.price) as u64) << 19
+        let flags =
+            ((self.last && !self.sum) as u64) << 9 | (self.sum as u64) << 10 | (self.place.is_some() as u64) << 24;
+        let place = self.place.unwrap_or_default() as u64;
+        self.weight as u64 | flags | place << 11 | ((budget::FIRST_PRICE + self.price) as u64) << 19
     }
 
-    /// The steps of a sweep. The same counter has at most one in eight: its value is written seven clocks after it is read.
+    /// The steps of a sweep, in the order of the tallies: cores first. Between two of the same counter are four or more.
     fn all(config: &ArrayConfig) -> Vec<Step> {
+        let cores = config.cores.iter().enumerate().flat_map(|(number, core)| Step::of_core(config, core, number));
         let array = ArrayCounter::ALL.iter().map(|&counter| {
             let sum = counter == ArrayCounter::BusDestinations;
-            Step { counter: counter as usize, price: budget::of_array(counter), weight: 1, sum, last: true }
+            let place = Step::place_of(config, Counter::Array(counter));
+            Step { place, price: budget::of_array(counter), weight: 1, sum, last: true }
         });
-        let cores = config.cores.iter().enumerate().flat_map(|(number, core)| Step::of_core(core, number));
-        array.chain(cores).collect()
+        cores.chain(array).collect()
     }
 
-    fn of_core(core: &CoreConfig, number: usize) -> Vec<Step> {
+    fn of_core(config: &ArrayConfig, core: &CoreConfig, number: usize) -> Vec<Step> {
         use CoreCounter::*;
         let (tiles, neurons) = (core.tiles, core.neurons());
         let step = |counter: CoreCounter, weight: usize, last: bool| Step {
-            counter: ARRAY_COUNTERS + number * CORE_COUNTERS + counter as usize,
+            place: Step::place_of(config, Counter::Core(number, counter)),
             price: budget::of_cores(counter),
             weight,
             sum: counter == NonzeroOperations,
@@ -68,14 +70,20 @@ impl Step {
             step(NonzeroOperations, 1, true),
             step(NeuronUpdates, neurons, true),
             step(Spikes, 1, true),
-            step(ContextLoads, 1, true),
             step(BusyClocks, 1, true),
         ];
+        if core.contexts > Contexts::ONE {
+            steps.push(step(ContextLoads, 1, true));
+        }
         if core.banks > 1 {
             let second_bank = [(Events, 1, false), (RowsFetched, tiles, false), (SynapticOperations, neurons, true)];
             steps.extend(second_bank.map(|(counter, weight, last)| step(counter, weight, last)));
         }
         steps
+    }
+
+    fn place_of(config: &ArrayConfig, counter: Counter) -> Option<usize> {
+        address_map(config).position(|kept| kept == counter)
     }
 }
 
@@ -84,7 +92,7 @@ impl Step {
 /// Every input is counted in each clock in which it is high; a row that is fetched counts in every tile and for an addition
 /// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 195 clocks (99 where a sweep is short), or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
-/// counters (three more for each core of two banks) + 14 clocks, at most 203. So a counter costs a few flip-flops and a word of LUT RAM.
+/// counters (three more for each core of two banks) + 15 clocks, at most 188. So a counter costs a few flip-flops and a word of LUT RAM.
 ///
 /// `snapshot` asks for a copy, `clear` for zeros, one at a time (the copy stays), `account` for no more than a sweep. What is asked for holds for one moment, at
 /// the start of the next sweep: copied is what was counted before it, and 0 is what counts from there. `busy` is high from
@@ -93,11 +101,11 @@ impl Step {
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_  ..  _/~\_/~\_/~\_/~\_/~\_/~\_
-/// position  -<n+13>< 0 >< 1 >    < i >
+/// position  -<n+14>< 0 >< 1 >    < i >
 /// load      _/~~~\____________________                       tallies to chains
 /// step      ----------<s 0><s 1>                             of the tally at the head
-/// amount    --------------<c 0><c 1>                         that tally, times its weight: 3 clocks
-/// sum                          5 clocks after amount: low half, then the high half, then both are written
+/// code      --------------<c 0><c 1>                         that tally, its number a clock later, times its weight: 3 clocks
+/// sum                          6 clocks after code: low half, then the high half, then both are written
 /// ```
 #[derive(LogicBlock)]
 pub struct Ledger {
@@ -129,10 +137,10 @@ pub struct Ledger {
     pub ticking: Signal<In, Bit>,
     pub activity: Vec<Signal<In, CoreActivity>>,
 
-    /// The head of their chain is the first one, behind the last one follow those of the cores.
-    tallies: Vec<Tally<1, 8>>,
-    reached: Tally<5, 16>,
+    // The chains begin with the first core; behind the last core are the tallies of the array.
     cores: Vec<CoreTallies>,
+    tallies: Vec<Tally>,
+    reached: SumTally<5, 16>,
     budget: Budget,
     // A sweep: position, and what it does besides adding.
     position: DFF<Bits<8>>,
@@ -142,27 +150,35 @@ pub struct Ledger {
     copying: DFF<Bit>,
     zeroing: DFF<Bit>,
     sweeping: DFF<Bit>,
-    steps: Rom<24, 8>,
+    steps: Rom<25, 8>,
+    /// By code of a tally.
+    counts: Rom<8, 8>,
     multiplier: Mult18x18,
     load: DFF<Bit>,
     // Clocks since the tallies were taken, and whether they should be before they are full.
     since_load: DFF<Bits<8>>,
     due: DFF<Bit>,
-    step: DFF<Bits<24>>,
-    factor: DFF<Bits<9>>,
-    amount: DFF<Bits<16>>,
-    // The counter at hand, 2 to 7 clocks after its position, and its price.
-    valid: Delay<7>,
-    pay: Delay<4>,
+    step: DFF<Bits<25>>,
+    // What the heads of the chains say: one of them 0.
+    code: DFF<Bits<8>>,
+    sum: DFF<Bits<16>>,
+    count_3: DFF<Bits<8>>,
+    sum_3: DFF<Bits<16>>,
+    factor_2: DFF<Bits<9>>,
+    factor_3: DFF<Bits<9>>,
+    // The counter at hand, 2 to 8 clocks after its position, whether it is kept, and its price.
+    kept: Delay<7>,
     number_2: DFF<Bits<8>>,
     number_3: DFF<Bits<8>>,
     number_4: DFF<Bits<8>>,
     number_5: DFF<Bits<8>>,
     number_6: DFF<Bits<8>>,
     number_7: DFF<Bits<8>>,
+    number_8: DFF<Bits<8>>,
     price_2: DFF<Bits<5>>,
     price_3: DFF<Bits<5>>,
     price_4: DFF<Bits<5>>,
+    price_5: DFF<Bits<5>>,
     old_low: DFF<Bits<24>>,
     old_high: DFF<Bits<24>>,
     low_sum: DFF<Bits<25>>,
@@ -181,7 +197,6 @@ pub struct Ledger {
 
     pulses: Signal<Local, Bits<12>>,
 
-    behind_last: Constant<Bits<8>>,
     last: Constant<Bits<8>>,
     before_last: Constant<Bits<8>>,
     due_bits: Constant<Bits<8>>,
@@ -191,15 +206,16 @@ pub struct Ledger {
 impl Ledger {
     /// The ledger of an array.
     pub fn new(config: &ArrayConfig) -> Self {
-        let counters = ARRAY_COUNTERS + config.cores.len() * CORE_COUNTERS;
+        let counters = address_map(config).count();
         let steps = Step::all(config);
         // Clocks of a sweep, and bits of the clocks between two of them: it is due when the two highest are set.
         let sweep = steps.len() + SWEEP_TAIL;
         let bits = if sweep <= 96 { 7 } else { 8 };
         let position = |clocks: usize| Constant::new((clocks as u64).into());
-        // Behind the last step stands what is simplest to make.
-        let idle = (steps.len()..256).map(|position| (position as u64) << 11);
-        let table: Vec<u64> = steps.iter().map(|step| step.word()).chain(idle).collect();
+        // Behind the last step nothing grows. Positions that there are not repeat the others: their address bits do not matter.
+        let word = |position: usize| steps.get(position % sweep.next_power_of_two()).map_or(0, |step| step.word());
+        let table: Vec<u64> = (0..256).map(word).collect();
+        let most_reached = config.cores.len() * ((1 << bits) - 1);
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -228,8 +244,7 @@ impl Ledger {
             ticking: Default::default(),
             activity: config.cores.iter().map(|_| Default::default()).collect(),
             tallies: (0..ARRAY_TALLIES).map(|_| Tally::new(bits)).collect(),
-            // The sums of the cores pass through it.
-            reached: Tally::new(8 + bits),
+            reached: SumTally::new(most_reached.ilog2() as usize + 1),
             cores: config.cores.iter().map(|core| CoreTallies::new(core, bits)).collect(),
             budget: Default::default(),
             position: Default::default(),
@@ -239,26 +254,32 @@ impl Ledger {
             copying: Default::default(),
             zeroing: Default::default(),
             sweeping: Default::default(),
-            // 256 words of 24 bits.
+            // 256 words of 25 bits.
             steps: Rom::new(&table).expect("steps fit"),
+            counts: Rom::new(&counts(bits)).expect("counts fit"),
             multiplier: Default::default(),
             load: Default::default(),
             since_load: Default::default(),
             due: Default::default(),
             step: Default::default(),
-            factor: Default::default(),
-            amount: Default::default(),
-            valid: Default::default(),
-            pay: Default::default(),
+            code: Default::default(),
+            sum: Default::default(),
+            count_3: Default::default(),
+            sum_3: Default::default(),
+            factor_2: Default::default(),
+            factor_3: Default::default(),
+            kept: Default::default(),
             number_2: Default::default(),
             number_3: Default::default(),
             number_4: Default::default(),
             number_5: Default::default(),
             number_6: Default::default(),
             number_7: Default::default(),
+            number_8: Default::default(),
             price_2: Default::default(),
             price_3: Default::default(),
             price_4: Default::default(),
+            price_5: Default::default(),
             old_low: Default::default(),
             old_high: Default::default(),
             low_sum: Default::default(),
@@ -275,7 +296,6 @@ impl Ledger {
             copy_low: ValueTable::new(counters),
             copy_high: ValueTable::new(counters),
             pulses: Default::default(),
-            behind_last: position(steps.len()),
             last: position(sweep - 1),
             before_last: position(sweep - 2),
             due_bits: Constant::new((3u64 << (bits - 2)).into()),
@@ -301,17 +321,23 @@ impl Logic for Ledger {
             since_load,
             due,
             step,
-            factor,
-            amount,
+            code,
+            sum,
+            count_3,
+            sum_3,
+            factor_2,
+            factor_3,
             number_2,
             number_3,
             number_4,
             number_5,
             number_6,
             number_7,
+            number_8,
             price_2,
             price_3,
             price_4,
+            price_5,
             old_low,
             old_high,
             low_sum,
@@ -324,7 +350,7 @@ impl Logic for Ledger {
             account_now,
             index_now
         );
-        clock!(self, clock, multiplier, valid, pay, reached, budget, values_low, values_high, copy_low, copy_high);
+        clock!(self, clock, multiplier, kept, reached, budget, values_low, values_high, copy_low, copy_high);
 
         // Sweeps.
         self.load.d.next = false;
@@ -390,51 +416,59 @@ impl Logic for Ledger {
             | bits::<12>(0x800);
         for i in 0..12 {
             self.tallies[i].clock.next = self.clock.val();
-            self.tallies[i].amount.next = self.pulses.val().get_bits::<1>(i);
+            self.tallies[i].pulse.next = self.pulses.val().get_bit(i);
             self.tallies[i].load.next = self.load.q.val();
             self.tallies[i].shift.next = self.step.q.val().get_bit(9);
         }
         for i in 1..12 {
             self.tallies[i - 1].chain_in.next = self.tallies[i].chain_out.val();
         }
-        self.tallies[11].chain_in.next = self.cores[0].chain_out.val();
+        self.tallies[11].chain_in.next = bits::<8>(0);
         self.reached.amount.next = self.destinations.val();
         self.reached.load.next = self.load.q.val();
         self.reached.shift.next = self.step.q.val().get_bit(10);
-        self.reached.chain_in.next = self.cores[0].sum_out.val();
+        self.reached.chain_in.next = bits::<16>(0);
         for i in 0..self._cores {
             self.cores[i].clock.next = self.clock.val();
             self.cores[i].activity.next = self.activity[i].val();
             self.cores[i].load.next = self.load.q.val();
             self.cores[i].shift.next = self.step.q.val().get_bit(9);
             self.cores[i].shift_sum.next = self.step.q.val().get_bit(10);
-            self.cores[i].chain_in.next = bits::<8>(0);
-            self.cores[i].sum_in.next = bits::<16>(0);
+            self.cores[i].chain_in.next = self.tallies[0].chain_out.val();
+            self.cores[i].sum_in.next = self.reached.chain_out.val();
         }
         for i in 1..self._cores {
             self.cores[i - 1].chain_in.next = self.cores[i].chain_out.val();
             self.cores[i - 1].sum_in.next = self.cores[i].sum_out.val();
         }
 
-        // Tally times weight, three clocks.
-        self.amount.d.next = bit_cast::<16, 8>(self.tallies[0].chain_out.val());
+        // A sum, or what a code stands for, times weight, three clocks. The code 0 stands for 0.
+        self.code.d.next = bits::<8>(0);
+        self.sum.d.next = bits::<16>(0);
         if self.step.q.val().get_bit(10) {
-            self.amount.d.next = self.reached.chain_out.val();
+            self.sum.d.next = self.cores[0].sum_out.val();
+        } else {
+            self.code.d.next = self.cores[0].chain_out.val();
         }
-        self.factor.d.next = bit_cast::<9, 24>(self.step.q.val());
-        self.multiplier.a.next = bit_cast::<18, 16>(self.amount.q.val());
-        self.multiplier.b.next = bit_cast::<18, 9>(self.factor.q.val());
-        self.valid.d.next = self.position.q.val() < self.behind_last.val();
+        self.counts.address.next = self.code.q.val();
+        self.count_3.d.next = self.counts.data.val();
+        self.sum_3.d.next = self.sum.q.val();
+        self.factor_2.d.next = bit_cast::<9, 25>(self.step.q.val());
+        self.factor_3.d.next = self.factor_2.q.val();
+        self.multiplier.a.next = bit_cast::<18, 16>(self.sum_3.q.val()) | bit_cast::<18, 8>(self.count_3.q.val());
+        self.multiplier.b.next = bit_cast::<18, 9>(self.factor_3.q.val());
+        self.kept.d.next = self.step.q.val().get_bit(24);
         self.number_2.d.next = self.step.q.val().get_bits::<8>(11);
         self.number_3.d.next = self.number_2.q.val();
         self.number_4.d.next = self.number_3.q.val();
         self.number_5.d.next = self.number_4.q.val();
         self.number_6.d.next = self.number_5.q.val();
         self.number_7.d.next = self.number_6.q.val();
+        self.number_8.d.next = self.number_7.q.val();
 
         // Low half, then high half with the carry, then both are written.
-        self.values_low.read_address.next = self.number_3.q.val();
-        self.values_high.read_address.next = self.number_3.q.val();
+        self.values_low.read_address.next = self.number_4.q.val();
+        self.values_high.read_address.next = self.number_4.q.val();
         self.values_low.read.next = true;
         self.values_high.read.next = true;
         self.old_low.d.next = self.values_low.read_word.val();
@@ -448,16 +482,16 @@ impl Logic for Ledger {
             self.new_low.d.next = bits::<24>(0);
             self.new_high.d.next = bits::<24>(0);
         }
-        self.copy_low.write.next = self.valid.q.val() & self.copying.q.val();
-        self.copy_high.write.next = self.valid.q.val() & self.copying.q.val();
-        self.copy_low.write_address.next = self.number_7.q.val();
-        self.copy_high.write_address.next = self.number_7.q.val();
+        self.copy_low.write.next = self.kept.q.val() & self.copying.q.val();
+        self.copy_high.write.next = self.kept.q.val() & self.copying.q.val();
+        self.copy_low.write_address.next = self.number_8.q.val();
+        self.copy_high.write_address.next = self.number_8.q.val();
         self.copy_low.write_word.next = self.new_low.q.val();
         self.copy_high.write_word.next = self.new_high.q.val();
-        self.values_low.write.next = self.valid.q.val();
-        self.values_high.write.next = self.valid.q.val();
-        self.values_low.write_address.next = self.number_7.q.val();
-        self.values_high.write_address.next = self.number_7.q.val();
+        self.values_low.write.next = self.kept.q.val();
+        self.values_high.write.next = self.kept.q.val();
+        self.values_low.write_address.next = self.number_8.q.val();
+        self.values_high.write_address.next = self.number_8.q.val();
         self.values_low.write_word.next = self.new_low.q.val();
         self.values_high.write_word.next = self.new_high.q.val();
 
@@ -465,10 +499,9 @@ impl Logic for Ledger {
         self.price_2.d.next = self.step.q.val().get_bits::<5>(19);
         self.price_3.d.next = self.price_2.q.val();
         self.price_4.d.next = self.price_3.q.val();
-        self.pay.d.next = self.position.q.val() < self.behind_last.val();
+        self.price_5.d.next = self.price_4.q.val();
         self.budget.sweep.next = self.load.q.val();
-        self.budget.pay.next = self.pay.q.val();
-        self.budget.price_of.next = self.price_4.q.val();
+        self.budget.price_of.next = self.price_5.q.val();
         self.budget.count.next = bit_cast::<17, 32>(self.multiplier.product.val());
         self.budget.disarm.next = self.disarm.val();
         self.budget.write.next = self.write_budget.val();
@@ -485,5 +518,28 @@ impl Logic for Ledger {
         self.copy_high.read.next = self.index_now.q.val().get_bit(0);
         self.read_now.d.next = self.copy_low.read_word.val() | self.copy_high.read_word.val();
         self.word.next = self.read_now.q.val();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A value is read four clocks after its position, and its sum is there nine clocks after it.
+    const STEPS_BETWEEN: usize = 4;
+
+    #[test]
+    fn a_counter_is_written_before_it_is_read_again() {
+        for name in ArrayConfig::ready_names() {
+            let config = ArrayConfig::ready(name).unwrap();
+            let steps = Step::all(&config);
+            for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.place.is_some()) {
+                let next = steps[at + 1..].iter().position(|other| other.place == step.place);
+                assert!(
+                    next.is_none_or(|between| between >= STEPS_BETWEEN),
+                    "{name}, step {at}: {next:?} steps between"
+                );
+            }
+        }
     }
 }

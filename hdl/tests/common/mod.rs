@@ -125,9 +125,8 @@ impl Bench {
         self.array.uut.snapshot.next = true;
         self.array.tick();
         self.array.uut.snapshot.next = false;
-        let cores = self.config.cores.len();
-        let halves: Vec<u32> = (0..words(cores)).map(|word| self.read(Address::ledger(word)).low()).collect();
-        Ledger::from_words(cores, &halves).unwrap()
+        let halves: Vec<u32> = (0..words(&self.config)).map(|word| self.read(Address::ledger(word)).low()).collect();
+        Ledger::from_words(&self.config, &halves).unwrap()
     }
 
     pub fn membranes(&mut self, core: usize) -> Vec<i32> {

@@ -3,7 +3,7 @@ mod sweep;
 use super::args::DesignArgs;
 use super::{Failure, spinner};
 use anyhow::Context;
-use nernst_hdl::generate::{BoardDesign, without_ledger};
+use nernst_hdl::generate::{self, BoardDesign};
 use nernst_spec::ArrayConfig;
 use rust_hdl_bsp_ecp5::boards::Board;
 use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Progress, Report, Synthesis, Toolchain};
@@ -32,9 +32,9 @@ pub struct Synth {
     /// tiles, before nextpnr places the rest, and a full chip needs that to route.
     #[arg(long)]
     free_ebr: bool,
-    /// Leave the ledger out, to measure what it takes: such a board counts nothing and keeps no budget.
-    #[arg(long)]
-    without_ledger: bool,
+    /// Leave a part out, to measure what it takes: without `ledger` a board counts nothing and keeps no budget, without `budget` it counts.
+    #[arg(long, value_name = "PART", conflicts_with = "report")]
+    without: Option<Part>,
     /// One more argument for synth_ecp5 of Yosys, such as -abc9; may be given several times.
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     yosys_arg: Vec<String>,
@@ -65,6 +65,22 @@ enum StopAfter {
     Yosys,
 }
 
+/// What can be left out.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    Ledger,
+    Budget,
+}
+
+impl From<Part> for generate::Part {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Ledger => Self::Ledger,
+            Part::Budget => Self::Budget,
+        }
+    }
+}
+
 impl Synth {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let board = self.design.board()?;
@@ -74,8 +90,8 @@ impl Synth {
         let made = self.design.make();
         spinner.finish_and_clear();
         let mut made = made?;
-        if self.without_ledger {
-            made.verilog = without_ledger(&made.verilog).context("there is no ledger in the Verilog")?;
+        if let Some(part) = self.without {
+            made.verilog = generate::without(part.into(), &made.verilog).context("the Verilog has no such part")?;
         }
         let BoardDesign { top, verilog, lpf, .. } = &made;
         let design = Design { configuration: &config.name, top, verilog, lpf };

@@ -5,7 +5,9 @@ use super::prices::{Grade, PriceTable, Scope};
 use super::{bits, counters::group_name};
 use crate::report::{LedgerReport, RunReport};
 use nernst_spec::CoreConfig;
+use nernst_spec::ledger::CoreCounter;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Joules and how good they are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -101,6 +103,8 @@ pub struct Bill {
     pub lines: Vec<Line>,
     /// Counters of the run that the table has no price for, those that are 0 left out.
     pub unpriced: Vec<Unpriced>,
+    /// Places whose additions have no price, because the table prices those of weights other than 0, which were not counted there.
+    pub uncounted: Vec<String>,
 }
 
 /// Why a run cannot be billed by a table.
@@ -191,6 +195,7 @@ impl Bill {
             places: place_parts(&lines, shapes.len()),
             lines,
             unpriced,
+            uncounted: uncounted(ledger, shapes.len(), table),
         })
     }
 
@@ -217,6 +222,18 @@ fn places(ledger: &LedgerReport, cores: usize, counter: &str, place: Place) -> V
             cores.filter_map(|(core, of)| of.get(counter).map(|&count| (Some(core), count))).collect()
         }
     }
+}
+
+/// Cores that added weights and counted none other than 0, where only these have a price.
+fn uncounted(ledger: &LedgerReport, cores: usize, table: &PriceTable) -> Vec<String> {
+    let (all, nonzero) = (CoreCounter::SynapticOperations.name(), CoreCounter::NonzeroOperations.name());
+    if table.price(all).is_some() || table.price(nonzero).is_none() {
+        return vec![];
+    }
+    let of = |core: &BTreeMap<String, u64>, counter| core.get(counter).copied().unwrap_or_default();
+    let cores = ledger.cores.iter().take(cores).enumerate();
+    let uncounted = cores.filter(|(_, core)| of(core, all) > 0 && of(core, nonzero) == 0);
+    uncounted.map(|(core, _)| place_name(Some(core))).collect()
 }
 
 fn place_name(core: Option<usize>) -> String {

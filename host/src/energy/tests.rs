@@ -142,6 +142,17 @@ fn a_bill_is_counts_times_prices() {
 }
 
 #[test]
+fn a_bill_says_where_additions_were_not_counted() {
+    let mut ledger = ledger();
+    ledger.count_core(0, CoreCounter::NonzeroOperations, 70);
+    let nonzero = price("nonzero_operations", "value = 2.0\nunit = 'pJ'", "measured", "per-operation");
+    let bill = |prices: &str| Bill::new(&run(&ledger), &table(prices).unwrap()).unwrap();
+    assert_eq!(bill(&nonzero).uncounted, ["core 1"]);
+    let all = price("synaptic_operations", "value = 1.0\nunit = 'pJ'", "measured", "per-operation");
+    assert!(bill(&(nonzero + &all)).uncounted.is_empty(), "all additions have a price");
+}
+
+#[test]
 fn toggles_are_priced_by_capacitance_and_voltage() {
     let text = "[fit]\nworkloads = 40\n[[price]]\ncounter = 'clocks'\nsource = 'S'\ngrade = 'assumed'\n\
                 scope = 'per-operation'\n\

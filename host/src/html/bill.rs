@@ -80,6 +80,12 @@ fn table(bill: &Bill, port: &str) -> Markup {
                 "."
             }
         }
+        @if !bill.uncounted.is_empty() {
+            p .note {
+                "Too low: additions of " (bill.uncounted.join(", ")) " have no price here (loaded not to count weights other than 0, \
+                 or all were 0)."
+            }
+        }
     }
 }
 

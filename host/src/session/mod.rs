@@ -221,14 +221,14 @@ impl Session {
     }
     pub fn post_ledger(&mut self) -> Result<(), SessionError> {
         self.link.post(&Command::Snapshot)?;
-        self.post_read(Address::ledger(0), ledger::words(self.identity.config.cores.len()))
+        self.post_read(Address::ledger(0), ledger::words(&self.identity.config))
     }
     pub fn take_ledger(&mut self) -> Result<Ledger, SessionError> {
         self.take_done(Kind::Snapshot)?;
-        let cores = self.identity.config.cores.len();
-        let halves: Vec<u32> = self.take_read(ledger::words(cores))?.iter().map(|word| word.low()).collect();
+        let halves: Vec<u32> =
+            self.take_read(ledger::words(&self.identity.config))?.iter().map(|word| word.low()).collect();
         // As many words as were asked for.
-        Ledger::from_words(cores, &halves).ok_or_else(|| SessionError::Unexpected {
+        Ledger::from_words(&self.identity.config, &halves).ok_or_else(|| SessionError::Unexpected {
             port: self.port_name(),
             expected: "a ledger",
             found: format!("{} words", halves.len()),

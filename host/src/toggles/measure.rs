@@ -96,12 +96,12 @@ fn one(workload: &Workload, record: &Record) -> Result<Measured, TogglesError> {
 
 /// The ledger that a board sent last.
 fn ledger(workload: &Workload, record: &Record) -> Option<Ledger> {
-    let cores = workload.image.config.cores.len();
+    let config = &workload.image.config;
     let all = record.replies.iter().filter_map(|reply| match reply {
         Reply::Words { words, .. } => Some(words.iter().map(|word| word.low())),
         _ => None,
     });
     let words: Vec<u32> = all.flatten().collect();
-    let first = words.len().checked_sub(ledger::words(cores))?;
-    Ledger::from_words(cores, &words[first..])
+    let first = words.len().checked_sub(ledger::words(config))?;
+    Ledger::from_words(config, &words[first..])
 }

@@ -72,7 +72,7 @@ impl Workload {
             }
         }
         steps.extend([Step::Idle(SETTLE), Step::Cut(Command::Snapshot)]);
-        let words = ledger::words(self.image.config.cores.len());
+        let words = ledger::words(&self.image.config);
         steps.extend((0..words).step_by(MAX_WORDS).map(|first| {
             let count = MAX_WORDS.min(words - first) as u8;
             Step::Command(Command::Read { address: Address::ledger(first), count })

@@ -139,7 +139,7 @@ impl ReferenceArray {
             Space::Membranes => Word::new(self.cores[core].membranes()[index] as u32 as u64),
             Space::Settings => self.cores[core].read_settings(index),
             Space::Budget => self.budget.word(index),
-            Space::Ledger => Word::new(self.snapshot.word(index).ok_or(missing)? as u64),
+            Space::Ledger => Word::new(self.snapshot.word(&self.config, index).ok_or(missing)? as u64),
         })
     }
 

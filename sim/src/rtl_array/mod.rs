@@ -247,10 +247,9 @@ impl RtlArray {
     /// The counters as they stand now.
     pub fn ledger(&mut self) -> Result<Ledger, RtlArrayError> {
         self.pulse(self.ports.snapshot);
-        let cores = self.config.cores.len();
-        let halves = (0..words(cores)).map(|word| Ok(self.read(Address::ledger(word))?.low()));
+        let halves = (0..words(&self.config)).map(|word| Ok(self.read(Address::ledger(word))?.low()));
         let halves: Vec<u32> = halves.collect::<Result<_, RtlArrayError>>()?;
-        Ok(Ledger::from_words(cores, &halves).unwrap_or_default())
+        Ok(Ledger::from_words(&self.config, &halves).unwrap_or_default())
     }
 
     /// Keeps the values of these nets, by their paths, in every clock from now on. It makes every clock as slow as the interpreter.

@@ -55,7 +55,7 @@ fn script(config: &ArrayConfig, seed: u64, length: usize) -> Vec<Command> {
             2 => Address::route(index),
             3 => Address::input(index),
             4 => Address::membrane(core, index),
-            5 => Address::ledger(words(config.cores.len()) + index % 3),
+            5 => Address::ledger(words(config) + index % 3),
             6 => Address::settings(core).offset(index % 3),
             7 => Address::budget(index % (budget::WORDS + 2)),
             _ => Address(random.random()),

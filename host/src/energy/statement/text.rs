@@ -90,6 +90,13 @@ impl Text<'_> {
             let names: Vec<String> = bill.unpriced.iter().map(|u| format!("{} ({})", u.counter, u.count)).collect();
             writeln!(f, "  not priced: {}", names.join(", "))?;
         }
+        if !bill.uncounted.is_empty() {
+            let places = bill.uncounted.join(", ");
+            writeln!(
+                f,
+                "  too low: additions of {places} have no price here (loaded not to count weights other than 0, or all were 0)"
+            )?;
+        }
         for line in &bill.lines {
             writeln!(f, "  {}: {}", line.counter, line.source)?;
             if counters::find(&line.counter).is_some_and(|counter| counter.definition.class == Class::Time) {

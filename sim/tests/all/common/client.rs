@@ -210,9 +210,8 @@ impl<P: Read + Write> Client<P> {
 
     pub fn ledger(&mut self, config: &ArrayConfig) -> Ledger {
         assert_eq!(self.ask(&Command::Snapshot), Some(Reply::Done { kind: Kind::Snapshot as u8 }));
-        let cores = config.cores.len();
-        let halves = self.read(Address::ledger(0), ledger::words(cores));
-        Ledger::from_words(cores, &halves.iter().map(|&half| half as u32).collect::<Vec<_>>()).unwrap()
+        let halves = self.read(Address::ledger(0), ledger::words(config));
+        Ledger::from_words(config, &halves.iter().map(|&half| half as u32).collect::<Vec<_>>()).unwrap()
     }
 }
 
