@@ -3,6 +3,8 @@
 
 CARGO   ?= cargo
 BUILD   ?= build
+# What the tool is built with: `make test` takes the profile of the tests, which are there anyway.
+PROFILE ?= release
 NETWORK ?= networks/digits/mlp-128-rate-int4.json
 CONFIG  ?= 25f
 BOARD   ?= ulx3s-25f
@@ -13,7 +15,7 @@ JOBS    ?= all
 export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
 # Where the WebAssembly tools keep their compiled code.
 export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
-NERNST   = $(CARGO) run --quiet --release --package nernst --
+NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams doc clean
@@ -25,7 +27,7 @@ setup: ## Put Yosys, nextpnr, ecppack, Snakemake (pinned wheels) in .tools; inst
 	@scripts/setup.sh
 
 build: ## Build the command-line tool
-	$(CARGO) build --release --package nernst
+	$(CARGO) build --profile $(PROFILE) --package nernst
 
 demo: build ## Run all 360 test digits on the virtual board through a serial port, and plot
 	@scripts/demo.sh "$(NETWORK)" "$(CONFIG)" "$(BUILD)/demo"
@@ -39,9 +41,10 @@ report: build ## Run the digits on the virtual board and write what they cost as
 table: build ## Accuracy and ledger of every shipped network, side by side (the README's table)
 	@scripts/table.sh "$(BUILD)/table"
 
-test: setup check build ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
+test: setup check ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
+	$(CARGO) test --workspace --no-run
 	# Placing and routing uses one core; the tests have the others meanwhile.
-	$(MAKE) --jobs=2 --output-sync=target unit synth-25f
+	$(MAKE) --jobs=2 --output-sync=target PROFILE=test unit synth-25f
 
 check: ## Format, lints and documentation without a warning
 	$(CARGO) fmt --all --check
