@@ -1,5 +1,8 @@
 //! The graphs and recordings that `tests/python/roundtrip.py` builds, too, field by field.
 
+// Each file of tests uses a part of it.
+#![allow(dead_code)]
+
 use nernst_nir::*;
 
 pub fn data(name: &str) -> std::path::PathBuf {

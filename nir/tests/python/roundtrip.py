@@ -1,6 +1,6 @@
 """What the Python package `nir` 1.0.8 says of files, on both sides of this crate.
 
-    roundtrip.py generate FOLDER   writes every_type.nir, sloppy.nir and recording.h5 for our reader
+    roundtrip.py generate FOLDER   writes every_type.nir, sloppy.nir, huge.nir, endless.nir and recording.h5 for our reader
     roundtrip.py check FOLDER      reads every_type.nir, mixed.nir and recording.h5 that our writer made, and compares every field
 
 The same graphs and recordings are built in tests/common/mod.rs.
@@ -131,6 +131,18 @@ def write_sloppy(path):
         put(nodes.create_group("output"), "Output", shape=3)
 
 
+def write_hostile(folder):
+    """Small files that claim to hold more than any memory does."""
+    with h5py.File(folder / "huge.nir", "w", libver="latest") as f:
+        graph = f.create_group("node")
+        graph.create_dataset("type", data="NIRGraph")
+        graph.create_dataset("nodes/fc/weight", shape=(1 << 30, 1 << 20), dtype=np.float32)  # never written
+    with h5py.File(folder / "endless.nir", "w", libver="latest") as f:
+        graph = f.create_group("node")
+        graph.create_dataset("type", data="NIRGraph")
+        graph.create_group("nodes")["self"] = graph
+
+
 def recording():
     spikes = nir.EventData(
         idx=np.array([[2, 0, 1], [1, -1, -1]]), time=np.array([[0.0005, 0.0035, 0.0035], [0.0025, np.inf, np.inf]]), n_neurons=3, t_max=0.004
@@ -194,6 +206,7 @@ def check(folder):
 def generate(folder):
     nir.write(folder / "every_type.nir", every_type())
     write_sloppy(folder / "sloppy.nir")
+    write_hostile(folder)
     nir.write_data(folder / "recording.h5", recording())
 
 
