@@ -18,7 +18,7 @@ pub enum Error {
     Unwritable { file: String, reason: String },
     /// The content is no NIR graph.
     #[error("{file}: {problem}")]
-    Graph { file: String, problem: GraphError },
+    Graph { file: String, problem: Box<GraphError> },
     /// The content is no NIR data.
     #[error("{file}: {problem}")]
     Data { file: String, problem: DataError },

@@ -60,7 +60,7 @@ impl Graph {
 
     fn from_named(bytes: &[u8], file: &str) -> Result<Self, Error> {
         let tree = store::load(bytes).map_err(|reason| Error::Damaged { file: file.into(), reason })?;
-        let wrong = |problem| Error::Graph { file: file.into(), problem };
+        let wrong = |problem| Error::Graph { file: file.into(), problem: Box::new(problem) };
         let graph = read::graph(tree).map_err(wrong)?;
         graph.check().map_err(wrong)?;
         Ok(graph)
@@ -85,7 +85,7 @@ impl Graph {
         let tree = self
             .check()
             .and_then(|()| write::graph(self))
-            .map_err(|problem| Error::Graph { file: file.into(), problem })?;
+            .map_err(|problem| Error::Graph { file: file.into(), problem: Box::new(problem) })?;
         store::save(&tree).map_err(|reason| Error::Unwritable { file: file.into(), reason })
     }
 
