@@ -68,8 +68,9 @@ impl Graph {
 
     /// Writes a NIR file that `nir.read` of the Python package accepts, after a [check](Graph::check).
     ///
-    /// The version written is [`FORMAT`](crate::FORMAT). Parameters are in single precision where that is exact. Where single values stand beside one for
-    /// each neuron they are repeated, since `nir.read` wants equal shapes. A convolution needs its `input_shape`, for the same reason.
+    /// The version written is [`FORMAT`](crate::FORMAT). Parameters are in single precision where that is exact. What `nir.read` wants and the
+    /// graph's [shapes](Graph::shapes) say is filled in: a value for each neuron in place of a single one, the `input_shape` of a
+    /// convolution. Declared shapes stay as they are, though `nir.read` refuses wrong ones: correct them by [`Shapes::corrections`](crate::Shapes::corrections).
     /// The file appears whole or not at all: it is written beside and renamed.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let name = path.as_ref().display().to_string();

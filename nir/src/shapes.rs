@@ -9,7 +9,9 @@ use std::{collections::BTreeMap, fmt};
 /// Shapes of one time step, without batch or time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shapes {
-    /// Of the output of each node of the flattened graph, by name.
+    /// Of what arrives at each node of the flattened graph, by name.
+    pub inputs: BTreeMap<String, Vec<usize>>,
+    /// Of what leaves it.
     pub outputs: BTreeMap<String, Vec<usize>>,
     /// Declared shapes that the weights contradict.
     pub corrections: Vec<Correction>,
@@ -159,8 +161,10 @@ impl<'a> Inference<'a> {
                 corrections.push(Correction { node: name.clone(), kind: node.kind(), declared, used: input.clone() });
             }
         }
-        let outputs = self.outputs.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect();
-        Ok(Shapes { outputs, corrections })
+        let owned = |shapes: BTreeMap<&str, Vec<usize>>| {
+            shapes.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect()
+        };
+        Ok(Shapes { inputs: owned(self.inputs), outputs: owned(self.outputs), corrections })
     }
 }
 

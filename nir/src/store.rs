@@ -80,8 +80,9 @@ impl Loader {
             shape.into_iter().map(usize::try_from).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         let too_large = || format!("its shape {shape:?} is larger than the file can hold");
         let size = usize::try_from(dataset.element_size().map_err(text)?).map_err(|error| error.to_string())?;
-        // In memory a number takes eight bytes, whatever it takes in the file.
-        let bytes = places(&shape).and_then(|places| places.checked_mul(size.max(8))).ok_or_else(too_large)?;
+        // In memory a number takes eight bytes, whatever it takes in the file, and a row without numbers takes some, too.
+        let rows: Vec<usize> = shape.iter().map(|size| (*size).max(1)).collect();
+        let bytes = places(&rows).and_then(|places| places.checked_mul(size.max(8))).ok_or_else(too_large)?;
         self.budget = self.budget.checked_sub(bytes).ok_or_else(too_large)?;
         let (values, format) = match dtype {
             DType::F32 => (dataset.read_f64().map_err(text)?, Format::F32),

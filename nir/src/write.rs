@@ -2,21 +2,29 @@
 
 use crate::{
     Conv, Graph, GraphError, Metadata, Node, NodePath, Note, Padding, Pool, Tensor,
+    tensor::places,
     tree::{Format, Group, Item, Text},
 };
+use std::collections::BTreeMap;
 
 /// The version of the Python package whose layout is written.
 pub const FORMAT: &str = "1.0.8";
+
+/// Neurons that a single value is repeated for; more have the shape of a damaged file, and are not worth their memory.
+const MOST_NEURONS: usize = 1 << 24;
 
 /// The tree of a whole file, from a graph that was checked.
 pub(crate) fn graph(graph: &Graph) -> Result<Group, GraphError> {
     let mut file = Group::default();
     file.insert("version", FORMAT);
-    file.insert("node", nested(graph, &NodePath::default())?);
+    // Where shapes contradict each other they cannot help; what is there is written all the same.
+    let arriving = graph.shapes().map(|shapes| shapes.inputs).unwrap_or_default();
+    file.insert("node", nested(graph, &NodePath::default(), &arriving)?);
     Ok(file)
 }
 
-fn nested(graph: &Graph, path: &NodePath) -> Result<Group, GraphError> {
+/// `arriving` has the shape of what arrives at a node, by its path.
+fn nested(graph: &Graph, path: &NodePath, arriving: &BTreeMap<String, Vec<usize>>) -> Result<Group, GraphError> {
     let mut group = with_type("NIRGraph");
     let mut nodes = Group::default();
     for (name, node) in &graph.nodes {
@@ -25,8 +33,8 @@ fn nested(graph: &Graph, path: &NodePath) -> Result<Group, GraphError> {
         }
         let path = path.join(name);
         let mut inner = match node {
-            Node::Graph(graph) => nested(graph, &path)?,
-            node => fields(node, &path)?,
+            Node::Graph(graph) => nested(graph, &path, arriving)?,
+            node => fields(node, &path, arriving.get(path.as_str()).map(Vec::as_slice))?,
         };
         if let Some(notes) = graph.node_metadata.get(name).filter(|notes| !notes.is_empty()) {
             inner.insert("metadata", metadata(notes, &path, node.kind())?);
@@ -53,7 +61,7 @@ fn with_type(kind: &str) -> Group {
     group
 }
 
-fn fields(node: &Node, path: &NodePath) -> Result<Group, GraphError> {
+fn fields(node: &Node, path: &NodePath, arriving: Option<&[usize]>) -> Result<Group, GraphError> {
     let mut group = with_type(node.kind());
     match node {
         Node::Input(input) => group.insert("shape", Item::integers(&input.shape)),
@@ -64,8 +72,8 @@ fn fields(node: &Node, path: &NodePath) -> Result<Group, GraphError> {
             group.insert("bias", Item::floats(expanded(&affine.bias, outputs)));
             group.insert("weight", Item::floats(affine.weight.clone()));
         }
-        Node::Conv1d(conv) => convolution(&mut group, conv, node.kind(), path)?,
-        Node::Conv2d(conv) => convolution(&mut group, conv, node.kind(), path)?,
+        Node::Conv1d(conv) => convolution(&mut group, conv, node.kind(), path, arriving)?,
+        Node::Conv2d(conv) => convolution(&mut group, conv, node.kind(), path, arriving)?,
         Node::SumPool2d(pool) | Node::AvgPool2d(pool) => pooling(&mut group, pool),
         Node::Flatten(flatten) => {
             group.insert("start_dim", Item::integer(flatten.start_dim));
@@ -76,13 +84,16 @@ fn fields(node: &Node, path: &NodePath) -> Result<Group, GraphError> {
         }
         node => {
             let parameters = node.elementwise();
-            // Of single values, too, some may be of rank 1: then all are.
-            let shape = parameters
-                .iter()
-                .map(|(_, tensor)| tensor.shape())
-                .max_by_key(|shape| (shape.iter().product::<usize>() != 1, shape.len()));
+            let tensors = || parameters.iter().map(|(_, tensor)| *tensor);
+            let arriving = arriving.filter(|shape| places(shape).is_some_and(|neurons| neurons <= MOST_NEURONS));
+            let own = tensors().find(|tensor| tensor.single().is_none()).map(Tensor::shape);
+            // If all are single values and nothing says how many neurons there are, they stay so, in one of their shapes.
+            let shape = own
+                .or(arriving)
+                .or_else(|| tensors().map(Tensor::shape).max_by_key(|shape| shape.len()))
+                .unwrap_or(&[]);
             for (name, tensor) in &parameters {
-                group.insert(*name, Item::floats(expanded(tensor, shape.unwrap_or(&[]))));
+                group.insert(*name, Item::floats(expanded(tensor, shape)));
             }
         }
     }
@@ -94,10 +105,12 @@ fn convolution<const D: usize>(
     conv: &Conv<D>,
     kind: &'static str,
     path: &NodePath,
+    arriving: Option<&[usize]>,
 ) -> Result<(), GraphError> {
-    let Some(input_shape) = conv.input_shape else {
+    let extent = || arriving?.get(1..)?.try_into().ok();
+    let Some(input_shape) = conv.input_shape.or_else(extent) else {
         let (field, found) = ("input_shape".into(), "not set".into());
-        let expected = "the extent of what arrives, which `nir.read` wants (`Graph::shapes` tells it)".into();
+        let expected = "the extent of what arrives, which `nir.read` wants and the graph does not say".into();
         return Err(GraphError::Field { node: path.clone(), kind, field, found, expected });
     };
     group.insert("input_shape", extents(&input_shape));

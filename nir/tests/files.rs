@@ -66,6 +66,16 @@ fn what_exporters_really_write_is_tolerated() {
 }
 
 #[test]
+fn what_the_shapes_say_is_filled_in_when_it_is_written() {
+    let graph = Graph::from_bytes(&common::repaired().to_bytes().unwrap()).unwrap();
+    let Node::Conv2d(conv) = &graph.nodes["conv"] else { panic!("no Conv2d") };
+    assert_eq!((conv.input_shape, &conv.bias), (Some([8, 8]), &Tensor::vector([0.0, 0.0])));
+    let Node::If(neuron) = &graph.nodes["if"] else { panic!("no IF") };
+    assert_eq!(neuron.v_threshold, Tensor::filled([2, 4, 4], 0.5).unwrap());
+    assert_eq!(graph.shapes().unwrap().corrections, []);
+}
+
+#[test]
 fn networks_of_snntorch_are_read() {
     let graph = Graph::read(data("snntorch_rec.nir")).unwrap();
     assert_eq!(graph.version.as_deref(), Some("1.0.8"));

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{data, every_type, mixed, recording};
+use common::{data, every_type, mixed, recording, repaired};
 use nernst_nir::*;
 use std::{path::Path, process::Command};
 
@@ -23,6 +23,7 @@ fn the_python_package_reads_every_field_of_what_was_written() {
     let path = |name: &str| folder.path().join(name);
     every_type().write(path("every_type.nir")).unwrap();
     mixed().write(path("mixed.nir")).unwrap();
+    repaired().write(path("repaired.nir")).unwrap();
     Graph::read(data("snntorch_rec.nir")).unwrap().write(path("snntorch_rec.nir")).unwrap();
     recording().write(path("recording.h5")).unwrap();
     let mut trap = Recording::default();

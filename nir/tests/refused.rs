@@ -138,6 +138,10 @@ fn what_a_file_cannot_hold_is_refused_before_memory_is_taken() {
         let message = Graph::read(path).unwrap_err().to_string();
         assert!(message.contains(reason), "{message}");
     }
+    let rows = graph("Linear", &|node| {
+        node.create_dataset("weight").with_f64_data(&[]).with_shape(&[1 << 40, 0]);
+    });
+    assert!(message(&rows).contains("larger than the file can hold"));
     let past = message(&graph("Delay", &|node| {
         node.create_dataset("delay").with_i64_data(&[(1 << 53) + 1]);
     }));

@@ -126,6 +126,15 @@ pub fn mixed() -> Graph {
     graph
 }
 
+/// `sloppy.nir` with the true shape of its Input.
+pub fn repaired() -> Graph {
+    let mut graph = Graph::read(data("sloppy.nir")).unwrap();
+    for correction in graph.shapes().unwrap().corrections {
+        graph.add(correction.node, Input { shape: correction.used });
+    }
+    graph
+}
+
 pub fn recording() -> Recording {
     let event = |time, neuron| Event { time, neuron };
     let first = vec![event(0.0005, 2), event(0.0035, 0), event(0.0035, 1)];
