@@ -19,7 +19,8 @@ pub enum Observable {
 /// A spike.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// Since the beginning of the sample, in the unit of `t_max` (seconds, where nothing else is said); finite, 0 or more.
+    /// Since the beginning of the sample, in the unit of `t_max` (seconds, where nothing else is said); finite, 0 or
+    /// more.
     pub time: f64,
     /// Below `n_neurons`.
     pub neuron: usize,
@@ -49,8 +50,8 @@ pub struct Gridded {
 impl Events {
     /// From pairs of step and neuron for each sample.
     ///
-    /// A spike in step *k* is at *(k + 0.5) dt*, in the middle: the Python package computes the step as *floor(time / dt)*, which for a time
-    /// of *k dt* is *k - 1* for some *k*.
+    /// A spike in step *k* is at *(k + 0.5) dt*, in the middle: the Python package computes the step as *floor(time /
+    /// dt)*, which for a time of *k dt* is *k - 1* for some *k*.
     ///
     /// ```
     /// use nernst_nir::Events;
@@ -83,8 +84,8 @@ impl Events {
         Ok(if (ratio - near).abs() < TOLERANCE { near } else { ratio.ceil() } as usize)
     }
 
-    /// Pairs of step and neuron for each sample, sorted. A spike within a millionth of a step before the next is in the next.
-    /// Several spikes of a neuron in the same step are one, as in the Python package.
+    /// Pairs of step and neuron for each sample, sorted. A spike within a millionth of a step before the next is in the
+    /// next. Several spikes of a neuron in the same step are one, as in the Python package.
     pub fn steps(&self, dt: f64) -> Result<Vec<Vec<(usize, usize)>>, DataError> {
         let n_steps = self.n_steps(dt)?;
         self.check()?;
@@ -173,7 +174,8 @@ impl Gridded {
     }
 }
 
-/// The length of so many steps: the smallest for which the Python package counts them all, which rounds *t_max / dt* down.
+/// The length of so many steps: the smallest for which the Python package counts them all, which rounds *t_max / dt*
+/// down.
 fn duration(n_steps: usize, dt: f64) -> Result<f64, DataError> {
     let steps = n_steps as f64;
     let mut t_max = steps * dt;

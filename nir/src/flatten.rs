@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Graph {
     /// The same network without nested graphs.
     ///
-    /// A node `lif` of the nested graph `encoder` becomes `encoder/lif`. The Input and Output nodes of nested graphs vanish, and whatever
-    /// came to one goes on to where it led; so does the metadata of nested graphs themselves. An edge to a nested graph needs exactly one Input in it,
-    /// an edge from it exactly one Output. Names with a `/` cannot be [written](Graph::write): rename them first.
+    /// A node `lif` of the nested graph `encoder` becomes `encoder/lif`. The Input and Output nodes of nested graphs
+    /// vanish, and whatever came to one goes on to where it led; so does the metadata of nested graphs themselves. An
+    /// edge to a nested graph needs exactly one Input in it, an edge from it exactly one Output. Names with a `/`
+    /// cannot be [written](Graph::write): rename them first.
     ///
     /// Recurrence may be flat (`lif` -> `w_rec` -> `lif`) or within a nested graph; both come out flat.
     pub fn flattened(&self) -> Result<Graph, GraphError> {

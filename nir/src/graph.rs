@@ -8,8 +8,8 @@ use std::{
 
 /// A NIR graph. Signals that arrive at a node by several edges add up.
 ///
-/// Equal graphs compare equal: nodes are in the order of their names and edges are sorted, each there once, whatever the order in the
-/// file (which with some exporters differs from run to run).
+/// Equal graphs compare equal: nodes are in the order of their names and edges are sorted, each there once, whatever
+/// the order in the file (which with some exporters differs from run to run).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
     /// Version of the Python package `nir` that wrote the file, if it says so; of the outermost graph only.
@@ -39,10 +39,11 @@ pub enum Note {
 impl Graph {
     /// Reads a NIR file (HDF5), and [checks](Graph::check) it.
     ///
-    /// Tolerated, because exporters write it: parameters of a neuron that are single values instead of one for each neuron, `v_reset` (0)
-    /// and `w_in` (1) that are missing, `padding` as a number, one for each dimension, `"same"` or `"valid"`, `kernel_size`, `stride`,
-    /// `dilation` and shapes as a number or several, strings of fixed or variable length, datasets compressed or not, no `version`,
-    /// repeated edges. Anything else that is unknown, missing or of another rank is refused.
+    /// Tolerated, because exporters write it: parameters of a neuron that are single values instead of one for each
+    /// neuron, `v_reset` (0) and `w_in` (1) that are missing, `padding` as a number, one for each dimension, `"same"`
+    /// or `"valid"`, `kernel_size`, `stride`, `dilation` and shapes as a number or several, strings of fixed or
+    /// variable length, datasets compressed or not, no `version`, repeated edges. Anything else that is unknown,
+    /// missing or of another rank is refused.
     ///
     /// ```
     /// let graph = nernst_nir::Graph::read("tests/data/snntorch_rec.nir")?;
@@ -68,10 +69,11 @@ impl Graph {
 
     /// Writes a NIR file that `nir.read` of the Python package accepts, after a [check](Graph::check).
     ///
-    /// The version written is [`FORMAT`](crate::FORMAT). Parameters are in single precision where that is exact. What `nir.read` wants and the
-    /// graph's [shapes](Graph::shapes) say is filled in: a value for each neuron in place of a single one, the `input_shape` of a
-    /// convolution. Declared shapes stay as they are, though `nir.read` refuses wrong ones: correct them by [`Shapes::corrections`](crate::Shapes::corrections).
-    /// The file appears whole or not at all: it is written beside and renamed.
+    /// The version written is [`FORMAT`](crate::FORMAT). Parameters are in single precision where that is exact. What
+    /// `nir.read` wants and the graph's [shapes](Graph::shapes) say is filled in: a value for each neuron in place of a
+    /// single one, the `input_shape` of a convolution. Declared shapes stay as they are, though `nir.read` refuses
+    /// wrong ones: correct them by [`Shapes::corrections`](crate::Shapes::corrections). The file appears whole or not
+    /// at all: it is written beside and renamed.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let name = path.as_ref().display().to_string();
         file::write(path.as_ref(), &self.to_named(&name)?)
@@ -102,8 +104,8 @@ impl Graph {
         self
     }
 
-    /// Whether every edge has its nodes, and every parameter a shape that fits the others of its node. Does not look along the edges:
-    /// that is [`Graph::shapes`].
+    /// Whether every edge has its nodes, and every parameter a shape that fits the others of its node. Does not look
+    /// along the edges: that is [`Graph::shapes`].
     pub fn check(&self) -> Result<(), GraphError> {
         self.check_at(&NodePath::default())
     }

@@ -1,7 +1,8 @@
-//! Networks of spiking neurons in NIR, the [Neuromorphic Intermediate Representation](https://neuroir.org), and their spikes: read,
-//! checked, flattened, and written. Pure Rust: no C library of HDF5, nothing to install.
+//! Networks of spiking neurons in NIR, the [Neuromorphic Intermediate Representation](https://neuroir.org), and their
+//! spikes: read, checked, flattened, and written. Pure Rust: no C library of HDF5, nothing to install.
 //!
-//! A NIR file is what `nir.write` of the Python package makes, or an exporter of snnTorch, Norse, Sinabs, Rockpool, Nengo and others.
+//! A NIR file is what `nir.write` of the Python package makes, or an exporter of snnTorch, Norse, Sinabs, Rockpool,
+//! Nengo and others.
 //!
 //! ```
 //! use nernst_nir::{Graph, Node};
@@ -13,7 +14,7 @@
 //! }
 //! for (name, node) in &graph.nodes {
 //!     match node {
-//!         Node::Lif(lif) => println!("{name}: {:?} neurons, the first of R = {:?}", shapes.outputs[name], lif.r.of_neuron(0)),
+//!         Node::Lif(lif) => println!("{name}: LIF {:?}, R = {:?} ..", shapes.outputs[name], lif.r.of_neuron(0)),
 //!         Node::Linear(linear) => println!("{name}: {:?} weights", linear.weight.shape()),
 //!         other => println!("{name}: {}", other.kind()),
 //!     }
@@ -26,11 +27,11 @@
 //! ```
 //! use nernst_nir::{Graph, Input, Lif, Linear, Output, Tensor};
 //!
-//! let all = Tensor::scalar;
+//! let (all, each) = (Tensor::scalar, Tensor::vector([1.0, 2.0]));
 //! let mut graph = Graph::default();
 //! graph.add("input", Input { shape: vec![3] });
 //! graph.add("fc", Linear { weight: Tensor::new([2, 3], [0.5, 0.0, 1.0, 1.0, 0.25, 0.0]).expect("2 x 3 values") });
-//! graph.add("lif", Lif { tau: all(0.01), r: all(1.0), v_leak: all(0.0), v_threshold: Tensor::vector([1.0, 2.0]), v_reset: all(0.0) });
+//! graph.add("lif", Lif { tau: all(0.01), r: all(1.0), v_leak: all(0.0), v_threshold: each, v_reset: all(0.0) });
 //! graph.add("output", Output { shape: vec![2] });
 //! graph.connect("input", "fc").connect("fc", "lif").connect("lif", "output");
 //!
@@ -43,7 +44,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`Graph::read`], [`Graph::from_bytes`] | all 19 types of NIR 1.0.8, as [`Node`]; what is tolerated is listed there, all else refused |
+//! | [`Graph::read`], [`Graph::from_bytes`] | all 19 types of NIR 1.0.8, as [`Node`]; tolerant of exporters |
 //! | [`Graph::write`], [`Graph::to_bytes`] | a file that `nir.read` 1.0.8 accepts, whole or not at all |
 //! | [`Graph::check`] | edges have their nodes, parameters fit their node |
 //! | [`Graph::flattened`] | nested graphs inlined |
@@ -59,8 +60,9 @@
 //!
 //! # Errors
 //!
-//! Every [`Error`] says the file; of a graph ([`GraphError`]) also the node by its path (`encoder/lif1`), the field, what it is and what it must be. Whatever
-//! the bytes are, reading them ends in a graph or in an error, with memory in proportion to the file.
+//! Every [`Error`] says the file; of a graph ([`GraphError`]) also the node by its path (`encoder/lif1`), the field,
+//! what it is and what it must be. Whatever the bytes are, reading them ends in a graph or in an error, with memory in
+//! proportion to the file.
 
 mod data;
 mod error;

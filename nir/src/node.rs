@@ -1,8 +1,9 @@
 //! The computational units of NIR 1.0.8, as types.
 //!
-//! Symbols: *I* is the input, *v* the membrane potential, *z* the output spikes; times are in the unit of the file, which NIR does not
-//! state (exporters mean seconds, Sinabs steps). Equations are those of the reference implementation (Python package `nir` 1.0.8) and of
-//! J. E. Pedersen et al., "Neuromorphic intermediate representation", Nature Communications 15, 8122 (2024).
+//! Symbols: *I* is the input, *v* the membrane potential, *z* the output spikes; times are in the unit of the file,
+//! which NIR does not state (exporters mean seconds, Sinabs steps). Equations are those of the reference implementation
+//! (Python package `nir` 1.0.8) and of J. E. Pedersen et al., "Neuromorphic intermediate representation", Nature
+//! Communications 15, 8122 (2024).
 
 use crate::{Graph, Tensor};
 
@@ -182,7 +183,10 @@ pub struct Flatten {
 
 /// Nodes whose parameters are one for each neuron, or one for all of them.
 macro_rules! elementwise {
-    ($($(#[$doc:meta])* $name:ident $kind:literal { $($(#[$field_doc:meta])* $field:ident $(= $default:literal)?,)* })*) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $kind:literal { $($(#[$field_doc:meta])* $field:ident $(= $default:literal)?,)* }
+    )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name { $($(#[$field_doc])* pub $field: Tensor,)* }
@@ -239,7 +243,8 @@ elementwise! {
         r,
         v_leak,
     }
-    /// Leaky integrate and fire: *tau v' = (v_leak - v) + R I*; a spike where *v > v_threshold* (strict), then *v = v_reset*.
+    /// Leaky integrate and fire: *tau v' = (v_leak - v) + R I*; a spike where *v > v_threshold* (strict), then *v =
+    /// v_reset*.
     ///
     /// NIR states no time step. snnTorch writes *r = tau / dt*, so that its *beta* is *1 - 1/r*; others write *r = 1*.
     Lif "LIF" {
@@ -252,7 +257,8 @@ elementwise! {
         /// 0 in files before NIR 1.0, which do not have it.
         v_reset = 0.0,
     }
-    /// Leaky integrator with a synaptic current: *tau_syn I' = -I + w_in S*, *tau_mem v' = (v_leak - v) + R I*; gives *v*. *S* is the input.
+    /// Leaky integrator with a synaptic current: *tau_syn I' = -I + w_in S*, *tau_mem v' = (v_leak - v) + R I*; gives
+    /// *v*. *S* is the input.
     CubaLi "CubaLI" {
         /// A time.
         tau_syn,
@@ -264,8 +270,8 @@ elementwise! {
         /// 1 where the file does not have it.
         w_in = 1.0,
     }
-    /// Leaky integrate and fire with a synaptic current: *tau_syn I' = -I + w_in S*, *tau_mem v' = (v_leak - v) + R I*; a spike where
-    /// *v > v_threshold* (strict), then *v = v_reset*. *S* is the input.
+    /// Leaky integrate and fire with a synaptic current: *tau_syn I' = -I + w_in S*, *tau_mem v' = (v_leak - v) + R I*;
+    /// a spike where *v > v_threshold* (strict), then *v = v_reset*. *S* is the input.
     CubaLif "CubaLIF" {
         /// A time.
         tau_syn,
@@ -294,7 +300,7 @@ macro_rules! into_node {
 }
 
 into_node! {
-    Input => Input, Output => Output, Graph => Graph, Affine => Affine, Linear => Linear, Scale => Scale, Conv<1> => Conv1d,
-    Conv<2> => Conv2d, Flatten => Flatten, Delay => Delay, Threshold => Threshold, I => I, If => If, Li => Li, Lif => Lif,
-    CubaLi => CubaLi, CubaLif => CubaLif,
+    Input => Input, Output => Output, Graph => Graph, Affine => Affine, Linear => Linear, Scale => Scale,
+    Conv<1> => Conv1d, Conv<2> => Conv2d, Flatten => Flatten, Delay => Delay, Threshold => Threshold, I => I, If => If,
+    Li => Li, Lif => Lif, CubaLi => CubaLi, CubaLif => CubaLif,
 }

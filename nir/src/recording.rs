@@ -12,7 +12,8 @@ const TYPE: &str = "__type__";
 /// The place of an event that is none, in samples with fewer events than others.
 const NO_EVENT: (f64, f64) = (-1.0, f64::INFINITY);
 
-/// What nodes of a graph did, by the node's name and the observable's, as in `recording.nodes["input"]["spikes"]` (`NIRGraphData`).
+/// What nodes of a graph did, by the node's name and the observable's, as in `recording.nodes["input"]["spikes"]`
+/// (`NIRGraphData`).
 ///
 /// Nodes of nested graphs have names like those of [`Graph::flattened`](crate::Graph::flattened), joined by `/`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +53,8 @@ impl Recording {
         Ok(recording)
     }
 
-    /// Writes a file that `nir.read_data` of the Python package accepts. Whole or not at all: it is written beside and renamed.
+    /// Writes a file that `nir.read_data` of the Python package accepts. Whole or not at all: it is written beside and
+    /// renamed.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let name = path.as_ref().display().to_string();
         file::write(path.as_ref(), &self.to_named(&name)?)

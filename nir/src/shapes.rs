@@ -1,7 +1,8 @@
 //! What shape the output of each node has.
 //!
-//! Weights and parameters of each neuron are sure. What they say is carried along the edges, in both directions; only where nothing is
-//! sure a declared shape is believed, of an Input before that of a Flatten before that of an Output. At last every edge and every node is checked.
+//! Weights and parameters of each neuron are sure. What they say is carried along the edges, in both directions; only
+//! where nothing is sure a declared shape is believed, of an Input before that of a Flatten before that of an Output.
+//! At last every edge and every node is checked.
 
 use crate::{Conv, Flatten, Graph, GraphError, Node, Padding, Tensor, tensor::places};
 use std::{collections::BTreeMap, fmt};
@@ -38,11 +39,11 @@ impl fmt::Display for Correction {
 }
 
 impl Graph {
-    /// The shapes that follow from the weights, of the [flattened](Graph::flattened) graph. Refused where they contradict each other, or where nothing says
-    /// what a shape is.
+    /// The shapes that follow from the weights, of the [flattened](Graph::flattened) graph. Refused where they
+    /// contradict each other, or where nothing says what a shape is.
     ///
-    /// The declared shape of an Input counts only if nothing else says it; of an Input before a convolution without `input_shape`, as many of
-    /// its last dimensions as the convolution takes.
+    /// The declared shape of an Input counts only if nothing else says it; of an Input before a convolution without
+    /// `input_shape`, as many of its last dimensions as the convolution takes.
     pub fn shapes(&self) -> Result<Shapes, GraphError> {
         let graph = self.flattened()?;
         let mut inference = Inference::new(&graph);
@@ -250,7 +251,8 @@ fn convolved<const D: usize>(conv: &Conv<D>, input: &[usize]) -> Result<Vec<usiz
     Ok([&[out][..], &extents].concat())
 }
 
-/// How many windows there are along each dimension, as PyTorch counts them: those that fit, from the beginning of the padding.
+/// How many windows there are along each dimension, as PyTorch counts them: those that fit, from the beginning of the
+/// padding.
 fn windows<const D: usize>(
     extents: [usize; D],
     kernel: [usize; D],

@@ -80,7 +80,8 @@ impl Loader {
             shape.into_iter().map(usize::try_from).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         let too_large = || format!("its shape {shape:?} is larger than the file can hold");
         let size = usize::try_from(dataset.element_size().map_err(text)?).map_err(|error| error.to_string())?;
-        // In memory a number takes eight bytes, whatever it takes in the file, and a row without numbers takes some, too.
+        // In memory a number takes eight bytes, whatever it takes in the file, and a row without numbers takes some,
+        // too.
         let rows: Vec<usize> = shape.iter().map(|size| (*size).max(1)).collect();
         let bytes = places(&rows).and_then(|places| places.checked_mul(size.max(8))).ok_or_else(too_large)?;
         self.budget = self.budget.checked_sub(bytes).ok_or_else(too_large)?;
@@ -123,7 +124,8 @@ fn exact<T: TryInto<i64> + Copy + std::fmt::Display>(integers: Vec<T>) -> Result
     integers.into_iter().map(number).collect()
 }
 
-/// The bytes of a file with this content, in the format of HDF5 1.10 (2016), the oldest in which `hdf5-pure` compresses.
+/// The bytes of a file with this content, in the format of HDF5 1.10 (2016), the oldest in which `hdf5-pure`
+/// compresses.
 pub(crate) fn save(tree: &Group) -> Result<Vec<u8>, String> {
     let mut file = FileBuilder::new();
     for (name, attribute) in &tree.attributes {

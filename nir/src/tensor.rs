@@ -2,7 +2,8 @@
 
 /// An array of numbers, the last dimension running fastest; a scalar has rank 0.
 ///
-/// Files hold `f32`, `f64` and integers; all of them are exact in `f64` (an integer past 2^53 is refused when it is read).
+/// Files hold `f32`, `f64` and integers; all of them are exact in `f64` (an integer past 2^53 is refused when it is
+/// read).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     shape: Vec<usize>,

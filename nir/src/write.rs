@@ -87,7 +87,8 @@ fn fields(node: &Node, path: &NodePath, arriving: Option<&[usize]>) -> Result<Gr
             let tensors = || parameters.iter().map(|(_, tensor)| *tensor);
             let arriving = arriving.filter(|shape| places(shape).is_some_and(|neurons| neurons <= MOST_NEURONS));
             let own = tensors().find(|tensor| tensor.single().is_none()).map(Tensor::shape);
-            // If all are single values and nothing says how many neurons there are, they stay so, in one of their shapes.
+            // If all are single values and nothing says how many neurons there are, they stay so, in one of their
+            // shapes.
             let shape = own
                 .or(arriving)
                 .or_else(|| tensors().map(Tensor::shape).max_by_key(|shape| shape.len()))

@@ -4,7 +4,7 @@ mod common;
 
 use common::data;
 use nernst_nir::*;
-use proptest::prelude::*;
+use proptest::{prelude::*, sample::Index};
 use std::sync::LazyLock;
 
 /// Files of h5py, and the same content as it is written here: the two use different structures of HDF5.
@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn changed_bytes_do_no_harm(file in 0..6usize, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+    fn changed_bytes_do_no_harm(file in 0..6usize, changes in prop::collection::vec((any::<Index>(), any::<u8>()), 1..8)) {
         let mut bytes = FILES[file].clone();
         for (place, value) in changes {
             let place = place.index(bytes.len());
@@ -48,7 +48,11 @@ proptest! {
 
     /// Most structures lie near each other, and flags and sizes matter most.
     #[test]
-    fn changed_structures_do_no_harm(file in 0..6usize, start in any::<prop::sample::Index>(), value in prop_oneof![Just(0u8), Just(0xff), any::<u8>()]) {
+    fn changed_structures_do_no_harm(
+        file in 0..6usize,
+        start in any::<Index>(),
+        value in prop_oneof![Just(0u8), Just(0xff), any::<u8>()],
+    ) {
         let mut bytes = FILES[file].clone();
         // What is not zero says something.
         let said: Vec<usize> = (0..bytes.len().min(6000)).filter(|place| bytes[*place] != 0).collect();
@@ -57,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn files_that_were_cut_do_no_harm(file in 0..6usize, end in any::<prop::sample::Index>()) {
+    fn files_that_were_cut_do_no_harm(file in 0..6usize, end in any::<Index>()) {
         let bytes = &FILES[file];
         use_all(&bytes[..end.index(bytes.len())]);
     }
