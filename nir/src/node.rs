@@ -3,7 +3,7 @@
 //! Symbols: *I* is the input, *v* the membrane potential, *z* the output spikes; times are in the unit of the file,
 //! which NIR does not state (exporters mean seconds, Sinabs steps). Equations are those of the reference implementation
 //! (Python package `nir` 1.0.8) and of J. E. Pedersen et al., "Neuromorphic intermediate representation", Nature
-//! Communications 15, 8122 (2024).
+//! Communications 15, 8122 (2024), doi 10.1038/s41467-024-52259-9.
 
 use crate::{Graph, Tensor};
 
