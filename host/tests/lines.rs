@@ -89,8 +89,8 @@ fn run_through_faults(board: impl Board + Send + 'static, probability: f64, seed
     // The snapshot is that of the last byte that came.
     let delivered = port.lock().unwrap().delivered();
     let mut session = Session::open(Box::new(shared)).unwrap();
-    let halves = session.read(Address::ledger(0), ledger::words(2)).unwrap();
-    let ledger = Ledger::from_words(2, &halves.iter().map(|half| half.low()).collect::<Vec<_>>()).unwrap();
+    let halves = session.read(Address::ledger(0), ledger::words(&config())).unwrap();
+    let ledger = Ledger::from_words(&config(), &halves.iter().map(|half| half.low()).collect::<Vec<_>>()).unwrap();
     assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), delivered, "seed {seed}");
     // Whatever the host sent again the board had refused, or its acknowledgement was lost: then it refuses the second.
     assert!(host.frames_resent == 0 || ledger.array(ArrayCounter::FramesRefused) > 0, "seed {seed}: {host:?}");
