@@ -280,14 +280,14 @@ fn ledger_counts_every_pulse(config: &ArrayConfig) {
         both.tick();
         both.uut.snapshot.next = true;
         until_rest(&mut both);
-        let halves: Vec<u32> = (0..words(&config) as u64)
+        let halves: Vec<u32> = (0..words(config) as u64)
             .map(|word| {
                 both.uut.index.next = word.into();
                 (0..4).for_each(|_| both.tick());
                 both.uut.word.val().to_u32()
             })
             .collect();
-        let ledger = Ledger::from_words(&config, &halves).unwrap();
+        let ledger = Ledger::from_words(config, &halves).unwrap();
         assert_eq!(ledger.differences(&model), vec![], "round {round}");
         // All were copied in the same clock.
         assert_eq!(ledger.array(ArrayCounter::LinkBytesIn), ledger.array(ArrayCounter::Clocks));
