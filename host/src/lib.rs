@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`data`], [`coding`] | data sets, and codes that turn a sample into spikes |
+//! | [`circuit`] | networks of any shape in floating point, as NIR files have them |
 //! | [`network`], [`train`] | networks as files, and their training |
 //! | [`mapper`] | places a network on an array: an image |
 //! | [`config`] | array configurations by name or file |
@@ -20,6 +21,7 @@
 //! | [`trace`], [`plot`] | what happened tick by tick, and pictures of it |
 
 pub mod bench;
+pub mod circuit;
 pub mod coding;
 pub mod config;
 pub mod data;

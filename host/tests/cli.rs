@@ -285,6 +285,36 @@ fn wrong_usage_has_its_own_exit_code() {
 }
 
 #[test]
+fn a_nir_file_is_shown_as_neurons_that_take_steps() {
+    let (rec, mlp) = ("../nir/tests/data/snntorch_rec.nir", "../nir/tests/data/snntorch_mlp_fp32.nir");
+    let digits = "tests/data/digits-sklearn-test.csv.gz";
+    let shown = succeeds(&["inspect", rec, "--data", digits, "--code", "rate-16"]);
+    for words in [
+        "the time step is 1e-4 = tau/R, as node `lif1.lif` has it",
+        "64 inputs, 74 neurons, 8832 synapses",
+        "lif1.lif    lif1.lif        4096  -0.3306 to 0.3821     1",
+        "floating point: 96.94 % of 360 samples",
+    ] {
+        assert!(shown.contains(words), "`{words}` is not in: {shown}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&succeeds(&["inspect", mlp, "--json", "--data", digits, "--code", "rate-16"])).unwrap();
+    assert_eq!((&json["neurons"], &json["accuracy"]), (&138.into(), &(348.0 / 360.0).into()));
+    let files = Files::new();
+    let other = files.write("other.csv", "1,2,0\n");
+    fails(
+        &["inspect", mlp, "--data", &other, "--code", "rate-16"],
+        &["2 values and 1 classes", "64 inputs"],
+        "trained for",
+    );
+    let every = "../nir/tests/data/every_type.nir";
+    fails(&["inspect", every], &["every_type.nir: node `cuba_li` (CubaLI): no neuron"], "export it again");
+    let sloppy = "../nir/tests/data/sloppy.nir";
+    fails(&["inspect", sloppy], &["node `cuba` (CubaLIF) has time constants without a step"], "--dt");
+    fails(&["inspect", &other], &["other.csv cannot be read as HDF5"], "");
+}
+
+#[test]
 fn a_monitor_needs_a_terminal() {
     let files = Files::new();
     let image = files.image("net.nim", "tiny");

@@ -9,6 +9,7 @@ mod completions;
 mod flash;
 mod gather;
 mod info;
+mod inspect;
 mod ledger;
 mod load;
 mod monitor;
@@ -42,6 +43,7 @@ const SPIN_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
 #[derive(Subcommand)]
 pub enum Command {
     Train(train::Train),
+    Inspect(inspect::Inspect),
     Compile(compile::Compile),
     Run(run::Run),
     Monitor(monitor::Monitor),
@@ -69,6 +71,7 @@ impl Command {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         match self {
             Command::Train(command) => command.run(out),
+            Command::Inspect(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Monitor(command) => command.run(out),

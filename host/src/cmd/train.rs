@@ -178,7 +178,7 @@ impl Train {
     }
 }
 
-fn parse_reset(text: &str) -> Result<Reset, String> {
+pub fn parse_reset(text: &str) -> Result<Reset, String> {
     match text {
         "zero" => Ok(Reset::Zero),
         "subtract" => Ok(Reset::Subtract),

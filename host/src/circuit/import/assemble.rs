@@ -1,0 +1,230 @@
+//! Populations in their order, and the synapses between them.
+
+use super::linear::{Linear, Values};
+use super::{ImportError, Options, has_neurons, neurons};
+use crate::circuit::{Circuit, Population, Projection, Readout, Source, Synapse};
+use nernst_nir::{Graph, Node, Shapes};
+use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::graphmap::DiGraphMap;
+use std::collections::BTreeMap;
+
+/// A graph being taken apart.
+struct Assembly<'a> {
+    graph: &'a Graph,
+    shapes: &'a Shapes,
+    dt: Option<f64>,
+    /// Linear nodes, each before those that it leads to.
+    linear: Vec<&'a str>,
+    after: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+/// What a spike of one source, or a constant, makes of the input of each node with neurons, by name.
+type Arrivals<'a> = BTreeMap<&'a str, Values>;
+
+pub fn circuit(
+    graph: &Graph,
+    shapes: &Shapes,
+    dt: Option<f64>,
+    options: &Options,
+    remarks: &mut Vec<String>,
+) -> Result<Circuit, ImportError> {
+    let assembly = Assembly::new(graph, shapes, dt)?;
+    let input = assembly.port("Input")?;
+    let output = assembly.output()?;
+
+    // Which nodes with neurons hear which; inputs by the name of their node.
+    let mut heard: BTreeMap<(&str, &str), Vec<Synapse>> = BTreeMap::new();
+    let with_neurons: Vec<&str> = assembly.names(has_neurons).collect();
+    for &from in with_neurons.iter().chain([&input]) {
+        for source in 0..assembly.places(from) {
+            for (to, values) in assembly.spread(from, Values::from([((source, 0), 1.0)]))? {
+                let synapses = values.into_iter().filter(|(_, weight)| *weight != 0.0);
+                let synapses = synapses.map(|((target, delay), weight)| Synapse {
+                    source: source as u32,
+                    target: target as u32,
+                    weight,
+                    delay,
+                });
+                heard.entry((from, to)).or_default().extend(synapses);
+            }
+        }
+    }
+    let biases = assembly.biases()?;
+
+    // Populations in the order in which spikes run; those that hear themselves, by whatever way, take a step for it.
+    let mut hearing: DiGraphMap<&str, ()> = DiGraphMap::new();
+    with_neurons.iter().for_each(|name| {
+        hearing.add_node(name);
+    });
+    heard.keys().filter(|(from, _)| *from != input).for_each(|(from, to)| {
+        hearing.add_edge(from, to, ());
+    });
+    // The last comes first.
+    let loops: Vec<Vec<&str>> = tarjan_scc(&hearing).into_iter().rev().collect();
+    let loop_of = |name: &str| loops.iter().position(|members| members.contains(&name));
+    for members in loops.iter().filter(|members| members.len() > 1 || hearing.contains_edge(members[0], members[0])) {
+        remarks.push(format!("spikes within {} take a step", members.join(", ")));
+    }
+    let order: Vec<&str> = loops.iter().flatten().copied().collect();
+
+    let population = |name: &&str| {
+        let mut neurons = neurons::neurons(name, &graph.nodes[*name], assembly.places(name), dt, options.reset)?;
+        for (&(place, _), value) in biases.get(name).into_iter().flatten() {
+            neurons[place].bias += value;
+        }
+        Ok(Population { name: name.to_string(), neurons })
+    };
+    let populations = order.iter().map(population).collect::<Result<Vec<_>, ImportError>>()?;
+    // Every name is in the order.
+    let number = |name: &str| order.iter().position(|other| *other == name).unwrap_or_default();
+    let projections =
+        heard.into_iter().filter(|(_, synapses)| !synapses.is_empty()).map(|((from, to), mut synapses)| {
+            let within = from != input && loop_of(from) == loop_of(to);
+            synapses.iter_mut().for_each(|synapse| synapse.delay += within as u32);
+            let from = if from == input { Source::Inputs } else { Source::Population(number(from)) };
+            Projection { from, to: number(to), synapses }
+        });
+    let mut projections: Vec<Projection> = projections.collect();
+    projections.sort_by_key(|projection| (projection.from, projection.to));
+
+    let readout =
+        |name: &str| if matches!(graph.nodes[name], Node::Li(_)) { Readout::Membranes } else { Readout::Spikes };
+    if let Some(name) = order.iter().find(|name| **name != output && readout(name) == Readout::Membranes) {
+        let reason =
+            "it gives its membrane to others, and a neuron of the array gives spikes; use LIF, or LI at the end alone";
+        return Err(ImportError::unsupported(name, "LI", reason));
+    }
+    Ok(Circuit {
+        inputs: assembly.places(input),
+        populations,
+        projections,
+        output: number(output),
+        readout: readout(output),
+    })
+}
+
+impl<'a> Assembly<'a> {
+    fn new(graph: &'a Graph, shapes: &'a Shapes, dt: Option<f64>) -> Result<Self, ImportError> {
+        let is_linear = |name: &str| {
+            let node = &graph.nodes[name];
+            !has_neurons(node) && !matches!(node, Node::Input(_) | Node::Output(_))
+        };
+        let mut between: DiGraphMap<&str, ()> = DiGraphMap::new();
+        let mut after: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        graph.nodes.keys().filter(|name| is_linear(name)).for_each(|name| {
+            between.add_node(name);
+        });
+        for (from, to) in &graph.edges {
+            after.entry(from).or_default().push(to);
+            if is_linear(from) && is_linear(to) {
+                between.add_edge(from, to, ());
+            }
+        }
+        let linear = toposort(&between, None).map_err(|at| {
+            let members = tarjan_scc(&between).into_iter().find(|members| members.contains(&at.node_id()));
+            let mut members = members.unwrap_or_default();
+            members.sort();
+            ImportError::Loop { nodes: members.join(", ") }
+        })?;
+        Ok(Self { graph, shapes, dt, linear, after })
+    }
+
+    fn names(&self, is: impl Fn(&Node) -> bool) -> impl Iterator<Item = &'a str> {
+        self.graph.nodes.iter().filter(move |(_, node)| is(node)).map(|(name, _)| name.as_str())
+    }
+
+    /// The one node of this type.
+    fn port(&self, kind: &'static str) -> Result<&'a str, ImportError> {
+        let names: Vec<&str> = self.names(|node| node.kind() == kind).collect();
+        match names[..] {
+            [name] => Ok(name),
+            _ => Err(ImportError::Ports { kind, count: names.len(), names: names.join(", ") }),
+        }
+    }
+
+    /// The node whose neurons are the output.
+    fn output(&self) -> Result<&'a str, ImportError> {
+        let port = self.port("Output")?;
+        let mut before = self.graph.edges.iter().filter(|(_, to)| to == port).map(|(from, _)| from.as_str());
+        let Some(name) = before.next() else { return Err(ImportError::NoOutput { node: port.into() }) };
+        if let Some(other) = before.next() {
+            let names = format!("{name}, {other}");
+            return Err(ImportError::Ports { kind: "last", count: 2 + before.count(), names });
+        }
+        let node = &self.graph.nodes[name];
+        match node {
+            // What only gives it another shape.
+            Node::Flatten(_) => {
+                let reason = "it lies between the last neurons and the Output: leave it out of the export";
+                Err(ImportError::unsupported(name, node.kind(), reason))
+            }
+            node if has_neurons(node) => Ok(name),
+            node => Err(ImportError::NoNeuron { node: name.into(), kind: node.kind() }),
+        }
+    }
+
+    fn places(&self, name: &str) -> usize {
+        self.shapes.outputs[name].iter().product()
+    }
+
+    fn linear(&self, name: &'a str) -> Linear<'a> {
+        Linear {
+            name,
+            node: &self.graph.nodes[name],
+            input: &self.shapes.inputs[name],
+            output: &self.shapes.outputs[name],
+            dt: self.dt,
+        }
+    }
+
+    /// What these values at the output of a node become at the next neurons.
+    fn spread(&self, from: &'a str, values: Values) -> Result<Arrivals<'a>, ImportError> {
+        let mut arrivals = Arrivals::new();
+        self.hand_on(from, &values, &mut arrivals);
+        self.through_linear(arrivals, |_| Values::new())
+    }
+
+    /// What the biases become at the next neurons.
+    fn biases(&self) -> Result<Arrivals<'a>, ImportError> {
+        let biases = self.through_linear(Arrivals::new(), |linear| linear.bias())?;
+        for (name, values) in &biases {
+            if let Some((&(neuron, _), _)) = values.iter().find(|((_, delay), _)| *delay > 0) {
+                let what = "a bias reaches it through a Delay: put the Delay before the weights".into();
+                return Err(ImportError::Neuron {
+                    node: name.to_string(),
+                    kind: self.graph.nodes[*name].kind(),
+                    neuron,
+                    what,
+                });
+            }
+        }
+        Ok(biases)
+    }
+
+    fn through_linear(
+        &self,
+        mut arrivals: Arrivals<'a>,
+        more: impl Fn(&Linear) -> Values,
+    ) -> Result<Arrivals<'a>, ImportError> {
+        for &name in &self.linear {
+            let linear = self.linear(name);
+            let mut values = match arrivals.remove(name) {
+                Some(values) => linear.apply(&values)?,
+                None => Values::new(),
+            };
+            more(&linear).into_iter().for_each(|(place, value)| *values.entry(place).or_default() += value);
+            if !values.is_empty() {
+                self.hand_on(name, &values, &mut arrivals);
+            }
+        }
+        arrivals.retain(|name, _| has_neurons(&self.graph.nodes[*name]));
+        Ok(arrivals)
+    }
+
+    fn hand_on(&self, from: &str, values: &Values, arrivals: &mut Arrivals<'a>) {
+        for &to in self.after.get(from).into_iter().flatten() {
+            let sums = arrivals.entry(to).or_default();
+            values.iter().for_each(|(&place, value)| *sums.entry(place).or_default() += value);
+        }
+    }
+}
