@@ -11,9 +11,11 @@
 //! other have it; so the populations are in an order in which each comes before those that it has such synapses to.
 
 pub mod import;
+mod layers;
 mod run;
 mod text;
 
+pub use layers::LayersError;
 pub use run::Simulation;
 
 use crate::coding::Code;

@@ -315,6 +315,29 @@ fn a_nir_file_is_shown_as_neurons_that_take_steps() {
 }
 
 #[test]
+fn a_convolutional_network_of_snntorch_runs_on_the_array() {
+    let (conv, rec) = ("../nir/tests/data/snntorch_conv.nir", "../nir/tests/data/snntorch_rec.nir");
+    let digits = ["--data", "tests/data/digits-sklearn-test.csv.gz"];
+    let files = Files::new();
+    let network = files.name("conv.json");
+    let import = |file, bits| {
+        [&["import", file, "--code", "rate-16", "--bits", bits, "--output", &network], &digits[..]].concat()
+    };
+    let told = succeeds(&import(conv, "8"));
+    assert!(told.contains("floating point: 95.00 % of 360") && told.contains("INT8 integers: 95.00 %"), "{told}");
+    let told = succeeds(&import(conv, "4"));
+    assert!(told.contains("INT4 integers: 95.56 %") && told.contains("threshold 1 -> 11 weight steps"), "{told}");
+    let ran = succeeds(
+        &[&["run", "--network", &network, "--config", "25f", "--port", "virtual", "--all"], &digits[..]].concat(),
+    );
+    assert!(ran.contains("95.56 % (344 of 360)") && ran.contains("mismatches: 0 "), "{ran}");
+    // What cannot be a chain of layers leaves no file.
+    std::fs::remove_file(&network).unwrap();
+    fails(&import(rec, "8"), &["snntorch_rec.nir: neuron 0 of `lif1.lif` has a bias"], "nernst inspect");
+    assert!(!files.path("conv.json").exists());
+}
+
+#[test]
 fn a_monitor_needs_a_terminal() {
     let files = Files::new();
     let image = files.image("net.nim", "tiny");

@@ -4,20 +4,16 @@ use anyhow::Context;
 use nernst::circuit::Circuit;
 use nernst::circuit::import::{ImportError, Imported, Options};
 use nernst::coding::Code;
-use nernst::data::Dataset;
+use nernst::data::{Dataset, SPLIT_SEED, Sample};
 use nernst_nir::Graph;
 use nernst_spec::tick::Reset;
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Show what a NIR file holds, as neurons that take steps.
-///
-/// Prints populations and the synapses between them, with everything that NIR leaves open and how it was understood: the
-/// time step, the reset, loops. What no neuron of the array can be is refused by node and type. With --data it also runs them, in
-/// floating point.
+/// Which network, and what its file does not say.
 #[derive(clap::Args)]
-pub struct Inspect {
+pub struct NirArgs {
     /// NIR file, as snnTorch, Norse, Sinabs, Rockpool and others export it.
     file: PathBuf,
     /// Time step in the unit of the file's time constants, where it does not follow from them (1 for Sinabs, 1e-4 for snnTorch).
@@ -26,6 +22,46 @@ pub struct Inspect {
     /// What a neuron does after a spike: `zero`, as NIR says, or `subtract`, which is snnTorch's default and not in its files.
     #[arg(long, default_value = "zero", value_parser = parse_reset)]
     reset: Reset,
+}
+
+impl NirArgs {
+    /// The graph, and the circuit that it is.
+    pub fn import(&self) -> anyhow::Result<(Graph, Imported)> {
+        let graph = Graph::read(&self.file).context("no NIR graph")?;
+        let options = Options { dt: self.dt, reset: self.reset };
+        let imported = Imported::new(&graph, &options).map_err(|error| {
+            let help = match error {
+                ImportError::NoStep { .. } => "give --dt".to_string(),
+                _ => "change the model and export it again".to_string(),
+            };
+            Failure { what: format!("{}: {error}", self.name()), help }
+        })?;
+        Ok((graph, imported))
+    }
+
+    /// Name of the file.
+    pub fn name(&self) -> String {
+        self.file.display().to_string()
+    }
+}
+
+/// What a circuit made of samples in floating point.
+pub struct Tried {
+    /// The digits' test part, or all of a file.
+    pub samples: Vec<Sample>,
+    /// Share that is classified rightly.
+    pub accuracy: f64,
+}
+
+/// Show what a NIR file holds, as neurons that take steps.
+///
+/// Prints populations and the synapses between them, with everything that NIR leaves open and how it was understood: the
+/// time step, the reset, loops. What no neuron of the array can be is refused by node and type. With --data it also runs them, in
+/// floating point.
+#[derive(clap::Args)]
+pub struct Inspect {
+    #[command(flatten)]
+    nir: NirArgs,
     /// Run these samples: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
     #[arg(short, long, requires = "code")]
     data: Option<String>,
@@ -53,21 +89,11 @@ struct Report {
 
 impl Inspect {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let file = self.file.display().to_string();
-        let graph = Graph::read(&self.file).context("no NIR graph")?;
-        let options = Options { dt: self.dt, reset: self.reset };
-        let imported = Imported::new(&graph, &options).map_err(|error| {
-            let help = match error {
-                ImportError::NoStep { .. } => "give --dt".to_string(),
-                _ => "change the model and export it again".to_string(),
-            };
-            Failure { what: format!("{file}: {error}"), help }
-        })?;
+        let (graph, imported) = self.nir.import()?;
+        let file = self.nir.name();
         let circuit = &imported.circuit;
-        let accuracy = match self.data.as_deref().zip(self.code) {
-            Some((data, code)) => Some(accuracy(circuit, data, code)?),
-            None => None,
-        };
+        let tried =
+            self.data.as_deref().zip(self.code).map(|(data, code)| Tried::new(circuit, data, code)).transpose()?;
         if self.json {
             let report = Report {
                 file,
@@ -76,7 +102,7 @@ impl Inspect {
                 outputs: circuit.outputs(),
                 neurons: circuit.neurons(),
                 synapses: circuit.synapses(),
-                accuracy: accuracy.map(|(accuracy, _)| accuracy),
+                accuracy: tried.map(|tried| tried.accuracy),
                 remarks: imported.remarks,
             };
             serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -86,24 +112,26 @@ impl Inspect {
         writeln!(out, "{file}, NIR {}", graph.version.as_deref().unwrap_or("of unknown version"))?;
         imported.remarks.iter().try_for_each(|remark| writeln!(out, "  {remark}"))?;
         writeln!(out, "\n{circuit}")?;
-        if let Some((accuracy, samples)) = accuracy {
-            writeln!(out, "accuracy in floating point: {:.2} % of {samples} samples", 100.0 * accuracy)?;
+        if let Some(Tried { samples, accuracy }) = tried {
+            writeln!(out, "accuracy in floating point: {:.2} % of {} samples", 100.0 * accuracy, samples.len())?;
         }
         Ok(())
     }
 }
 
-/// Share of the samples, and how many there are: the digits' test part, or all of a file.
-fn accuracy(circuit: &Circuit, name: &str, code: Code) -> anyhow::Result<(f64, usize)> {
-    let data = Dataset::open(name)?;
-    if data.inputs() != circuit.inputs || data.classes() > circuit.outputs() {
-        let (values, classes) = (data.inputs(), data.classes());
-        let (inputs, outputs) = (circuit.inputs, circuit.outputs());
-        let what = format!(
-            "data set `{name}` has {values} values and {classes} classes, the network {inputs} inputs and {outputs} outputs"
-        );
-        return Err(Failure { what, help: "give the data that the network was trained for".into() }.into());
+impl Tried {
+    /// Runs the samples of a data set.
+    pub fn new(circuit: &Circuit, name: &str, code: Code) -> anyhow::Result<Self> {
+        let data = Dataset::open(name)?;
+        if data.inputs() != circuit.inputs || data.classes() > circuit.outputs() {
+            let (values, classes) = (data.inputs(), data.classes());
+            let (inputs, outputs) = (circuit.inputs, circuit.outputs());
+            let what = format!(
+                "data set `{name}` has {values} values and {classes} classes, the network {inputs} inputs and {outputs} outputs"
+            );
+            return Err(Failure { what, help: "give the data that the network was trained for".into() }.into());
+        }
+        let samples = if name == "digits" { data.split(SPLIT_SEED).test } else { data.samples };
+        Ok(Self { accuracy: circuit.accuracy(&samples, code), samples })
     }
-    let samples = if name == "digits" { data.split(nernst::data::SPLIT_SEED).test } else { data.samples };
-    Ok((circuit.accuracy(&samples, code), samples.len()))
 }

@@ -8,6 +8,7 @@ mod compile;
 mod completions;
 mod flash;
 mod gather;
+mod import;
 mod info;
 mod inspect;
 mod ledger;
@@ -44,6 +45,7 @@ const SPIN_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
 pub enum Command {
     Train(train::Train),
     Inspect(inspect::Inspect),
+    Import(import::Import),
     Compile(compile::Compile),
     Run(run::Run),
     Monitor(monitor::Monitor),
@@ -72,6 +74,7 @@ impl Command {
         match self {
             Command::Train(command) => command.run(out),
             Command::Inspect(command) => command.run(out),
+            Command::Import(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Monitor(command) => command.run(out),

@@ -12,7 +12,10 @@ pub struct SampleArgs {
     /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
     #[arg(short, long, default_value = "digits")]
     data: String,
-    /// Run only the first samples of the test part.
+    /// Run all samples of the data set, not only the fifth that is its test part: for data that is a test part itself.
+    #[arg(long)]
+    all: bool,
+    /// Run only the first samples of these.
     #[arg(short, long, value_name = "SAMPLES")]
     limit: Option<usize>,
 }
@@ -36,7 +39,7 @@ impl SampleArgs {
             );
             return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
         }
-        let mut samples = data.split(SPLIT_SEED).test;
+        let mut samples = if self.all { data.samples } else { data.split(SPLIT_SEED).test };
         samples.truncate(self.limit.unwrap_or(usize::MAX));
         if samples.is_empty() {
             let what = format!("no samples to run from data set `{}`", data.name);
