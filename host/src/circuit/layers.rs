@@ -172,12 +172,13 @@ mod tests {
 
     #[test]
     fn what_is_no_chain_is_refused_by_name() {
-        let refuse = |change: fn(&mut Circuit)| {
+        type Change = fn(&mut Circuit);
+        let refuse = |change: Change| {
             let mut circuit = chain();
             change(&mut circuit);
             circuit.layers("net", CODE, WeightBits::Four).unwrap_err().to_string()
         };
-        let cases: [(fn(&mut Circuit), &str); 7] = [
+        let cases: [(Change, &str); 7] = [
             (|c| c.projections[0].to = 1, "`the inputs` is heard by `last`"),
             (|c| c.output = 0, "`hidden` is heard by others beside the output"),
             (|c| c.readout = Readout::Membranes, "the result is the membranes of `last`"),
