@@ -218,6 +218,13 @@ impl<'a> Assembly<'a> {
             }
         }
         arrivals.retain(|name, _| has_neurons(&self.graph.nodes[*name]));
+        for (name, values) in &arrivals {
+            if let Some((&(neuron, _), value)) = values.iter().find(|(_, value)| !value.is_finite()) {
+                let what = format!("what it hears has a weight or bias of {value}: was the training stable?");
+                let kind = self.graph.nodes[*name].kind();
+                return Err(ImportError::Neuron { node: name.to_string(), kind, neuron, what });
+            }
+        }
         Ok(arrivals)
     }
 

@@ -4,6 +4,9 @@ use super::ImportError;
 use nernst_nir::{Conv, Node, Padding, Pool, Tensor};
 use std::collections::BTreeMap;
 
+/// Longest delay of one node, in steps.
+const MAX_STEPS: f64 = 1000.0;
+
 /// Values by place and delay in steps: what one spike, or a constant, makes of a node's output. Places count with the last dimension fastest.
 pub type Values = BTreeMap<(usize, u32), f64>;
 
@@ -89,9 +92,9 @@ impl Linear<'_> {
             return Err(ImportError::NoStep { node: self.name.into(), kind: self.node.kind(), r: 1.0 });
         };
         let steps = delay / dt;
-        if !(0.0..=f64::from(u16::MAX)).contains(&steps) || (steps - steps.round()).abs() > 1e-3 {
+        if !(0.0..=MAX_STEPS).contains(&steps) || (steps - steps.round()).abs() > 1e-3 {
             return Err(refuse(format!(
-                "a delay of {delay:e} is {steps} time steps of {dt:e}, and must be a whole number of them"
+                "a delay of {delay:e} is {steps} time steps of {dt:e}, and must be a whole number of them, at most {MAX_STEPS}"
             )));
         }
         Ok(steps.round() as u32)

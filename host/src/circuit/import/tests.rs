@@ -192,6 +192,14 @@ fn what_the_array_cannot_be_is_refused_by_name() {
             "neuron 0 of node `1` (Delay): a delay of 2.5e-4 is 2.5 time steps",
         ),
         (chain(&[1], vec![one(), li(), one(), lif(1, 0.5).into()]), "node `1` (LI): it gives its membrane to others"),
+        (
+            chain(&[1], vec![linear(&[&[1.0], &[f64::NAN]]).into(), lif(2, 0.5).into()]),
+            "neuron 1 of node `1` (LIF): what it hears has a weight or bias of NaN",
+        ),
+        (
+            chain(&[1], vec![one(), Delay { delay: all(1.0) }.into(), lif(1, 0.5).into()]),
+            "neuron 0 of node `1` (Delay): a delay of 1e0 is",
+        ),
         (two_inputs, "there are 2 Input nodes (another, input)"),
         (silent, "nothing leads to Output `output`"),
         (endless, "nodes a, b are a loop without a neuron"),
