@@ -10,6 +10,7 @@
 //! A synapse with a delay of 0 is heard in the step in which its source fires, as frameworks that go through their layers one after the
 //! other have it; so the populations are in an order in which each comes before those that it has such synapses to.
 
+pub mod export;
 pub mod import;
 mod layers;
 mod run;

@@ -338,6 +338,18 @@ fn a_convolutional_network_of_snntorch_runs_on_the_array() {
 }
 
 #[test]
+fn a_network_goes_to_nir_and_comes_back() {
+    let files = Files::new();
+    let (nir, again) = (files.name("rnn.nir"), files.name("again.json"));
+    let network = "../networks/digits/rnn-128-rate-int4.json";
+    assert!(succeeds(&["export", network, "--output", &nir]).contains("rate-16 in time steps of 1e-4 s"));
+    let told = succeeds(&["import", &nir, "--code", "rate-16", "--bits", "4", "--data", "digits", "--output", &again]);
+    // What was trained in integers is that in floating point, too, but for the rounding of membranes.
+    assert!(told.contains("of 360 samples") && told.contains("INT4 integers: 9"), "{told}");
+    fails(&["export", &nir, "--output", &again], &["rnn.nir", "stream did not contain valid UTF-8"], "");
+}
+
+#[test]
 fn a_monitor_needs_a_terminal() {
     let files = Files::new();
     let image = files.image("net.nim", "tiny");

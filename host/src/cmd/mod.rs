@@ -6,6 +6,7 @@ mod boards;
 mod calibrate;
 mod compile;
 mod completions;
+mod export;
 mod flash;
 mod gather;
 mod import;
@@ -46,6 +47,7 @@ pub enum Command {
     Train(train::Train),
     Inspect(inspect::Inspect),
     Import(import::Import),
+    Export(export::Export),
     Compile(compile::Compile),
     Run(run::Run),
     Monitor(monitor::Monitor),
@@ -75,6 +77,7 @@ impl Command {
             Command::Train(command) => command.run(out),
             Command::Inspect(command) => command.run(out),
             Command::Import(command) => command.run(out),
+            Command::Export(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Monitor(command) => command.run(out),

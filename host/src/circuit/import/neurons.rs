@@ -74,6 +74,8 @@ impl<'a> Dynamics<'a> {
 pub fn step(graph: &Graph, options: &Options, remarks: &mut Vec<String>) -> Result<Option<f64>, ImportError> {
     let mut found: Option<(f64, &str)> = None;
     let mut unknown = None;
+    // Neurons that do not leak say nothing of the step, and take that of the others.
+    let mut silent = None;
     for (name, node) in graph.nodes.iter().filter(|(_, node)| has_neurons(node)) {
         let dynamics = Dynamics::of(name, node)?;
         if !dynamics.needs_step() {
@@ -84,7 +86,8 @@ pub fn step(graph: &Graph, options: &Options, remarks: &mut Vec<String>) -> Resu
             match (dynamics.step(neuron), found) {
                 (None, _) => {
                     let r = dynamics.r.and_then(|r| r.of_neuron(neuron)).unwrap_or(1.0);
-                    unknown = unknown.or(Some((name, node.kind(), r)));
+                    let known = if dynamics.tau.is_some() { &mut unknown } else { &mut silent };
+                    known.get_or_insert((name, node.kind(), r));
                 }
                 (Some(dt), None) => found = Some((dt, name)),
                 (Some(dt), Some((known, first))) if (dt / known - 1.0).abs() > TOLERANCE && options.dt.is_none() => {
@@ -98,6 +101,7 @@ pub fn step(graph: &Graph, options: &Options, remarks: &mut Vec<String>) -> Resu
             }
         }
     }
+    let unknown = unknown.or(silent.filter(|_| found.is_none()));
     match (options.dt, found, unknown) {
         (Some(dt), ..) => {
             remarks.push(format!("the time step is {}, as given", short(dt)));
