@@ -16,6 +16,6 @@ report() {
 report ulx3s-25f 25f
 report ulx3s-85f 85f --seed 2
 report colorlight-i5 25f
-report colorlight-i9 25f
+report colorlight-i9 25f --seed 2
 report ecp5-evn tiny --freq 48
 python3 scripts/boards.py reports/*-*.json
