@@ -288,7 +288,7 @@ fn wrong_usage_has_its_own_exit_code() {
 fn a_nir_file_is_shown_as_neurons_that_take_steps() {
     let (rec, mlp) = ("../nir/tests/data/snntorch_rec.nir", "../nir/tests/data/snntorch_mlp_fp32.nir");
     let digits = "tests/data/digits-sklearn-test.csv.gz";
-    let shown = succeeds(&["inspect", rec, "--data", digits, "--code", "rate-16"]);
+    let shown = succeeds(&["inspect", rec, "--data", digits, "--all", "--code", "rate-16"]);
     for words in [
         "the time step is 1e-4 = tau/R, as node `lif1.lif` has it",
         "64 inputs, 74 neurons, 8832 synapses",
@@ -298,7 +298,8 @@ fn a_nir_file_is_shown_as_neurons_that_take_steps() {
         assert!(shown.contains(words), "`{words}` is not in: {shown}");
     }
     let json: serde_json::Value =
-        serde_json::from_str(&succeeds(&["inspect", mlp, "--json", "--data", digits, "--code", "rate-16"])).unwrap();
+        serde_json::from_str(&succeeds(&["inspect", mlp, "--json", "--data", digits, "--all", "--code", "rate-16"]))
+            .unwrap();
     assert_eq!((&json["neurons"], &json["accuracy"]), (&138.into(), &(348.0 / 360.0).into()));
     let files = Files::new();
     let other = files.write("other.csv", "1,2,0\n");
@@ -317,7 +318,7 @@ fn a_nir_file_is_shown_as_neurons_that_take_steps() {
 #[test]
 fn a_convolutional_network_of_snntorch_runs_on_the_array() {
     let (conv, rec) = ("../nir/tests/data/snntorch_conv.nir", "../nir/tests/data/snntorch_rec.nir");
-    let digits = ["--data", "tests/data/digits-sklearn-test.csv.gz"];
+    let digits = ["--data", "tests/data/digits-sklearn-test.csv.gz", "--all"];
     let files = Files::new();
     let network = files.name("conv.json");
     let import = |file, bits| {
@@ -327,10 +328,13 @@ fn a_convolutional_network_of_snntorch_runs_on_the_array() {
     assert!(told.contains("floating point: 95.00 % of 360") && told.contains("INT8 integers: 95.00 %"), "{told}");
     let told = succeeds(&import(conv, "4"));
     assert!(told.contains("INT4 integers: 95.56 %") && told.contains("threshold 1 -> 11 weight steps"), "{told}");
-    let ran = succeeds(
-        &[&["run", "--network", &network, "--config", "25f", "--port", "virtual", "--all"], &digits[..]].concat(),
-    );
+    let ran =
+        succeeds(&[&["run", "--network", &network, "--config", "25f", "--port", "virtual"], &digits[..]].concat());
     assert!(ran.contains("95.56 % (344 of 360)") && ran.contains("mismatches: 0 "), "{ran}");
+    for (bits, integers) in [("8", "INT8 integers: 96.67 %"), ("4", "INT4 integers: 97.78 %")] {
+        let told = succeeds(&import("../nir/tests/data/snntorch_mlp_fp32.nir", bits));
+        assert!(told.contains("floating point: 96.67 % of 360") && told.contains(integers), "{told}");
+    }
     // What cannot be a chain of layers leaves no file.
     std::fs::remove_file(&network).unwrap();
     fails(&import(rec, "8"), &["snntorch_rec.nir: neuron 0 of `lif1.lif` has a bias"], "nernst inspect");
@@ -345,7 +349,7 @@ fn a_network_goes_to_nir_and_comes_back() {
     assert!(succeeds(&["export", network, "--output", &nir]).contains("rate-16 in time steps of 1e-4 s"));
     let told = succeeds(&["import", &nir, "--code", "rate-16", "--bits", "4", "--data", "digits", "--output", &again]);
     // What was trained in integers is that in floating point, too, but for the rounding of membranes.
-    assert!(told.contains("of 360 samples") && told.contains("INT4 integers: 9"), "{told}");
+    assert!(told.contains("of 360 samples") && told.contains("INT4 integers: 98.06 %"), "{told}");
     fails(&["export", &nir, "--output", &again], &["rnn.nir", "stream did not contain valid UTF-8"], "");
 }
 

@@ -1,6 +1,7 @@
 use super::Failure;
 use super::compile::parse_bits;
-use super::inspect::{NirArgs, Tried};
+use super::inspect::NirArgs;
+use super::samples::PartArgs;
 use anyhow::Context;
 use nernst::coding::Code;
 use nernst_spec::WeightBits;
@@ -24,6 +25,8 @@ pub struct Import {
     /// Try these samples: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
     #[arg(short, long)]
     data: Option<String>,
+    #[command(flatten)]
+    part: PartArgs,
     /// Network file to write.
     #[arg(short, long)]
     output: PathBuf,
@@ -56,9 +59,10 @@ impl Import {
                 integers.parameters.threshold
             )?;
         }
-        if let Some(name) = &self.data {
-            let Tried { samples, accuracy } = Tried::new(circuit, name, self.code)?;
-            writeln!(out, "accuracy in floating point: {:.2} % of {} samples", 100.0 * accuracy, samples.len())?;
+        if let Some(data) = &self.data {
+            let samples = self.part.of(data, &network.name, network.inputs(), network.outputs())?;
+            let accuracy = 100.0 * circuit.accuracy(&samples, self.code);
+            writeln!(out, "accuracy in floating point: {accuracy:.2} % of {} samples", samples.len())?;
             let integers = 100.0 * integers.accuracy(&samples, self.code);
             writeln!(out, "accuracy of the {} integers: {integers:.2} %", self.bits)?;
         }

@@ -1,10 +1,9 @@
 use super::Failure;
+use super::samples::PartArgs;
 use super::train::parse_reset;
 use anyhow::Context;
-use nernst::circuit::Circuit;
 use nernst::circuit::import::{ImportError, Imported, Options};
 use nernst::coding::Code;
-use nernst::data::{Dataset, SPLIT_SEED, Sample};
 use nernst_nir::Graph;
 use nernst_spec::tick::Reset;
 use serde::Serialize;
@@ -45,14 +44,6 @@ impl NirArgs {
     }
 }
 
-/// What a circuit made of samples in floating point.
-pub struct Tried {
-    /// The digits' test part, or all of a file.
-    pub samples: Vec<Sample>,
-    /// Share that is classified rightly.
-    pub accuracy: f64,
-}
-
 /// Show what a NIR file holds, as neurons that take steps.
 ///
 /// Prints populations and the synapses between them, with everything that NIR leaves open and how it was understood: the
@@ -65,6 +56,8 @@ pub struct Inspect {
     /// Run these samples: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
     #[arg(short, long, requires = "code")]
     data: Option<String>,
+    #[command(flatten)]
+    part: PartArgs,
     /// How a sample becomes spikes, and in how many ticks: rate-16, latency-8.
     #[arg(long)]
     code: Option<Code>,
@@ -92,8 +85,13 @@ impl Inspect {
         let (graph, imported) = self.nir.import()?;
         let file = self.nir.name();
         let circuit = &imported.circuit;
-        let tried =
-            self.data.as_deref().zip(self.code).map(|(data, code)| Tried::new(circuit, data, code)).transpose()?;
+        let tried = match self.data.as_deref().zip(self.code) {
+            Some((data, code)) => {
+                let samples = self.part.of(data, &file, circuit.inputs, circuit.outputs())?;
+                Some((circuit.accuracy(&samples, code), samples.len()))
+            }
+            None => None,
+        };
         if self.json {
             let report = Report {
                 file,
@@ -102,7 +100,7 @@ impl Inspect {
                 outputs: circuit.outputs(),
                 neurons: circuit.neurons(),
                 synapses: circuit.synapses(),
-                accuracy: tried.map(|tried| tried.accuracy),
+                accuracy: tried.map(|(accuracy, _)| accuracy),
                 remarks: imported.remarks,
             };
             serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -112,26 +110,9 @@ impl Inspect {
         writeln!(out, "{file}, NIR {}", graph.version.as_deref().unwrap_or("of unknown version"))?;
         imported.remarks.iter().try_for_each(|remark| writeln!(out, "  {remark}"))?;
         writeln!(out, "\n{circuit}")?;
-        if let Some(Tried { samples, accuracy }) = tried {
-            writeln!(out, "accuracy in floating point: {:.2} % of {} samples", 100.0 * accuracy, samples.len())?;
+        if let Some((accuracy, samples)) = tried {
+            writeln!(out, "accuracy in floating point: {:.2} % of {samples} samples", 100.0 * accuracy)?;
         }
         Ok(())
-    }
-}
-
-impl Tried {
-    /// Runs the samples of a data set.
-    pub fn new(circuit: &Circuit, name: &str, code: Code) -> anyhow::Result<Self> {
-        let data = Dataset::open(name)?;
-        if data.inputs() != circuit.inputs || data.classes() > circuit.outputs() {
-            let (values, classes) = (data.inputs(), data.classes());
-            let (inputs, outputs) = (circuit.inputs, circuit.outputs());
-            let what = format!(
-                "data set `{name}` has {values} values and {classes} classes, the network {inputs} inputs and {outputs} outputs"
-            );
-            return Err(Failure { what, help: "give the data that the network was trained for".into() }.into());
-        }
-        let samples = if name == "digits" { data.split(SPLIT_SEED).test } else { data.samples };
-        Ok(Self { accuracy: circuit.accuracy(&samples, code), samples })
     }
 }

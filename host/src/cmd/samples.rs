@@ -12,6 +12,21 @@ pub struct SampleArgs {
     /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
     #[arg(short, long, default_value = "digits")]
     data: String,
+    #[command(flatten)]
+    part: PartArgs,
+}
+
+impl SampleArgs {
+    /// Name of the data set and the samples to run.
+    pub fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
+        let samples = self.part.of(&self.data, &image.name, image.inputs.len(), image.outputs.len())?;
+        Ok((self.data.clone(), samples))
+    }
+}
+
+/// Which part of a data set.
+#[derive(clap::Args)]
+pub struct PartArgs {
     /// Run all samples of the data set, not only the fifth that is its test part: for data that is a test part itself.
     #[arg(long)]
     all: bool,
@@ -20,32 +35,27 @@ pub struct SampleArgs {
     limit: Option<usize>,
 }
 
-impl SampleArgs {
-    /// Name of the data set and the samples to run.
-    pub fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let data = match self.data.as_str() {
-            "digits" => Dataset::digits(),
-            path => Dataset::load(path.as_ref())?,
-        };
-        if data.inputs() > image.inputs.len() || data.classes() > image.outputs.len() {
+impl PartArgs {
+    /// The samples of a data set for a network with so many inputs and outputs.
+    pub fn of(&self, data: &str, network: &str, inputs: usize, outputs: usize) -> anyhow::Result<Vec<Sample>> {
+        let data = Dataset::open(data)?;
+        if data.inputs() != inputs || data.classes() > outputs {
             let what = format!(
-                "data set `{}` has {} values and {} classes, network `{}` {} inputs and {} outputs",
+                "data set `{}` has {} values and {} classes, network `{network}` {inputs} inputs and {outputs} outputs",
                 data.name,
                 data.inputs(),
                 data.classes(),
-                image.name,
-                image.inputs.len(),
-                image.outputs.len()
             );
             return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
         }
+        let name = data.name.clone();
         let mut samples = if self.all { data.samples } else { data.split(SPLIT_SEED).test };
         samples.truncate(self.limit.unwrap_or(usize::MAX));
         if samples.is_empty() {
-            let what = format!("no samples to run from data set `{}`", data.name);
+            let what = format!("no samples to run from data set `{name}`");
             return Err(Failure { what, help: "give a larger --limit".into() }.into());
         }
-        Ok((data.name, samples))
+        Ok(samples)
     }
 }
 
