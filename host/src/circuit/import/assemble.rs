@@ -152,15 +152,10 @@ impl<'a> Assembly<'a> {
             return Err(ImportError::Ports { kind: "last", count: 2 + before.count(), names });
         }
         let node = &self.graph.nodes[name];
-        match node {
-            // What only gives it another shape.
-            Node::Flatten(_) => {
-                let reason = "it lies between the last neurons and the Output: leave it out of the export";
-                Err(ImportError::unsupported(name, node.kind(), reason))
-            }
-            node if has_neurons(node) => Ok(name),
-            node => Err(ImportError::NoNeuron { node: name.into(), kind: node.kind() }),
+        if !has_neurons(node) {
+            return Err(ImportError::NoNeuron { node: name.into(), kind: node.kind() });
         }
+        Ok(name)
     }
 
     fn places(&self, name: &str) -> usize {

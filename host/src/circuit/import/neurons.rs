@@ -59,10 +59,6 @@ impl<'a> Dynamics<'a> {
         })
     }
 
-    fn needs_step(&self) -> bool {
-        !self.memoryless
-    }
-
     /// What the neuron's own parameters say of the step, if they do: snnTorch writes R = tau/dt, which is above 1.
     fn step(&self, neuron: usize) -> Option<f64> {
         let (tau, r) = (self.tau?.of_neuron(neuron)?, self.r?.of_neuron(neuron)?);
@@ -78,7 +74,7 @@ pub fn step(graph: &Graph, options: &Options, remarks: &mut Vec<String>) -> Resu
     let mut silent = None;
     for (name, node) in graph.nodes.iter().filter(|(_, node)| has_neurons(node)) {
         let dynamics = Dynamics::of(name, node)?;
-        if !dynamics.needs_step() {
+        if dynamics.memoryless {
             continue;
         }
         let count = dynamics.tau.or(dynamics.r).map_or(1, |tensor| tensor.values().len());
