@@ -18,7 +18,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ toggles: build ## Prices of events in toggles of the placed netlist of tiny (hos
 
 diagrams: build ## Draw the timing diagrams of docs/pipeline.md again from the RTL
 	$(NERNST) timing --output docs/timing
+
+interop: ## NIR files and data against the Python package nir 1.0.8 (installed in target/nir-python)
+	@nir/tests/python/run.sh
 
 doc: ## Documentation of all crates in target/doc
 	$(CARGO) doc --workspace --no-deps
