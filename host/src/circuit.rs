@@ -4,24 +4,29 @@
 //!
 //! ```text
 //! v <- decay v + bias + sum of the weights of synapses whose source fired in step t - delay
-//! fires if v > threshold, and then v <- 0 or v - threshold
+//! fires if v >= threshold, and then v <- 0 or v - threshold
 //! ```
 //!
 //! A synapse with a delay of 0 is heard in the step in which its source fires, as frameworks that go through their layers one after the
-//! other have it; so the populations are in an order in which each comes before those that it has such synapses to.
+//! other have it; so the populations are in an order in which each comes before those that it has such synapses to. On the array nothing is
+//! heard in the tick in which it fires: there each population runs some ticks behind the inputs, see [`schedule`].
 
 pub mod export;
 pub mod import;
-mod layers;
+pub mod layers;
 mod run;
+pub mod schedule;
+mod synapses;
 mod text;
 
-pub use layers::LayersError;
 pub use run::Simulation;
+pub use synapses::{Outgoing, Projection, Source, Synapse, depth};
 
 use crate::coding::Code;
 use crate::data::Sample;
 use nernst_spec::tick::Reset;
+
+pub use nernst_spec::image::Readout;
 
 /// A network.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,52 +51,13 @@ pub struct Population {
 /// Parameters of a neuron, in the unit of the weights that it hears.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neuron {
-    /// Fires above it; infinite in a neuron that is read out as a membrane.
+    /// Fires from it on; above 0, and infinite in a neuron that is read out as a membrane.
     pub threshold: f64,
     /// What a membrane keeps from step to step, 0 to 1.
     pub decay: f64,
     /// Added in every step.
     pub bias: f64,
     pub reset: Reset,
-}
-
-/// Synapses from one place to one population.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Projection {
-    pub from: Source,
-    /// Number of the population.
-    pub to: usize,
-    /// In the order of sources and targets; no two have the same source, target and delay.
-    pub synapses: Vec<Synapse>,
-}
-
-/// Where spikes come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    Inputs,
-    /// Number of the population.
-    Population(usize),
-}
-
-/// One synapse.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Synapse {
-    /// Line, or neuron of the population.
-    pub source: u32,
-    /// Neuron of the target population.
-    pub target: u32,
-    pub weight: f64,
-    /// In steps.
-    pub delay: u32,
-}
-
-/// What of the output population is the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Readout {
-    /// The spikes of each neuron, counted.
-    Spikes,
-    /// The membranes after the last step.
-    Membranes,
 }
 
 impl Circuit {
@@ -106,6 +72,13 @@ impl Circuit {
     /// Share of the samples whose strongest output, the lowest of equals, is their label.
     pub fn accuracy(&self, samples: &[Sample], code: Code) -> f64 {
         Simulation::new(self).accuracy(samples, code)
+    }
+    /// Input lines, or neurons of a population.
+    pub fn sources(&self, source: Source) -> usize {
+        match source {
+            Source::Inputs => self.inputs,
+            Source::Population(number) => self.populations[number].neurons.len(),
+        }
     }
     /// Neurons of the output population.
     pub fn outputs(&self) -> usize {

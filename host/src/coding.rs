@@ -99,9 +99,15 @@ impl FromStr for Code {
     }
 }
 
-/// The class that output spike counts stand for: the most spikes, the lowest number of equals. 0 when there are no counts.
-pub fn classify(counts: &[u32]) -> usize {
-    (0..counts.len()).rev().max_by_key(|&class| counts[class]).unwrap_or(0)
+/// The class that the outputs' answers stand for (spike counts, or membranes): the largest, the lowest number of equals. 0 when there are none.
+pub fn classify<T: PartialOrd>(answers: &[T]) -> usize {
+    let mut best = 0;
+    for (class, answer) in answers.iter().enumerate() {
+        if *answer > answers[best] {
+            best = class;
+        }
+    }
+    best
 }
 
 #[cfg(test)]
@@ -165,6 +171,7 @@ mod tests {
     fn ties_go_to_the_lowest_class() {
         assert_eq!(classify(&[1, 3, 3, 0]), 1);
         assert_eq!(classify(&[0, 0]), 0);
-        assert_eq!(classify(&[]), 0);
+        assert_eq!(classify::<u32>(&[]), 0);
+        assert_eq!(classify(&[-2.0, -1.0, -1.0]), 1);
     }
 }

@@ -1,113 +1,177 @@
 //! Places a network on an array: which neuron sits in which lane, which axon hears which source, and every route.
 //!
-//! Communication comes first. A layer is kept on as few cores as it fits, because each of its sources must reach every
-//! one of them; a source is sent only to the cores in which it has a weight other than 0; and several layers may share a
-//! core. A source has one axon number for all the cores that hear it, since a route holds one; a core's 512 axons,
-//! or 1,024 of a banked core, are shared by all sources that it hears. Both banks of a banked core are given as many, so that both are busy, and it
-//! is left to layers that need its axons while other cores have room. Where the lanes do not suffice cores are given several contexts, of which each holds other layers. Input lines arrive in the tick that the host is about to run, neurons a tick
-//! after they fired. Unused neurons are silent. Where it costs nothing, a core keeps the lanes free with which it counts weights other than 0
-//! ([`nernst_spec::settings`]). The same network and array give the same image.
+//! ```text
+//! network ─► integers ─► reduced ─► netlist ─► partition ─► axons ─► image
+//!          quantise    reduce     netlist    partition    axons    emit
+//! ```
+//!
+//! | step | |
+//! |---|---|
+//! | [`mod@reduce`] | neurons that cannot fire, that the output does not hear, or that another one stands for, are left out |
+//! | `netlist` | steps become ticks; delays that a route does not have, and several delays of one source, become relays, twins and further input lines; biases become lines that spike in every step |
+//! | `partition` | neurons go to rooms (the lanes of a core in one of its contexts) such that spikes go to as few rooms as possible |
+//! | `axons` | a source has one axon number for all the cores that hear it, since a route holds one |
+//! | `emit` | the image |
+//!
+//! Communication comes first: of several ways to begin the partition the one with the fewest destinations of spikes is kept, of equal ones that whose
+//! fullest core hears fewest, which makes the shortest tick. Cores get several contexts only where the lanes do not suffice. Where it costs nothing, a
+//! core keeps the lanes free with which it counts weights other than 0 ([`nernst_spec::settings`]). The image computes what the network of integers
+//! does, spike for spike; the same network and array give the same image.
+//!
+//! Synapse rows are not shared between the sources of a convolution: an event reads one row in all tiles of a core, so two sources with the same
+//! weights for neurons of different tiles still need a row each.
 
 mod axons;
+mod emit;
 mod error;
-mod lanes;
+mod netlist;
+mod partition;
 mod placement;
+pub mod reduce;
+mod rooms;
 
 pub use error::MapError;
-pub use placement::{CorePlacement, LayerPlacement, Placement};
+pub use placement::{CorePlacement, Placement, PopulationPlacement};
 
-use crate::network::{IntegerNetwork, Network};
-use lanes::{Lane, Lanes, STRATEGIES, Strategy};
-use nernst_spec::image::{CoreImage, Image};
-use nernst_spec::memory::Route;
-use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
+use crate::network::Network;
+use nernst_spec::image::Image;
+use nernst_spec::{ArrayConfig, Contexts, WeightBits};
+use netlist::Netlist;
+use partition::{Partition, STRATEGIES};
+use rooms::Layout;
+
+/// How to map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Neurons without an effect on the result have a place, too.
+    pub keep_all: bool,
+}
 
 /// The image of a network for an array, and a report of where everything went.
 pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), MapError> {
+    compile_with(network, config, Options::default())
+}
+
+/// As [`compile`], with options.
+pub fn compile_with(network: &Network, config: &ArrayConfig, options: Options) -> Result<(Image, Placement), MapError> {
     let integers = network.integers()?;
-    match place(&integers, config) {
-        Ok(mapped) => Ok(mapped.image(network, &integers, config)),
+    let reduced = if options.keep_all { reduce::whole(&integers) } else { reduce::reduce(&integers) };
+    let netlist = Netlist::new(&reduced.network)?;
+    match place(&netlist, config) {
+        Ok(mapped) => {
+            let image = mapped.image(network, &netlist, config);
+            let placement = Placement::of(network, &integers, &reduced, &netlist, config, &mapped, &image);
+            Ok((image, placement))
+        }
         Err(limit) => Err(MapError::DoesNotFit {
             network: network.name.clone(),
             config: config.name.clone(),
             limit,
-            help: help(network),
+            help: help(network, options),
         }),
     }
 }
 
-/// A network's neurons in lanes and its sources on axons.
+/// A netlist on an array.
 struct Mapped {
-    /// For every core.
-    contexts: Vec<Contexts>,
-    /// Whether the lanes are free that it counts weights other than 0 with.
+    layout: Layout,
+    /// Whether the lanes are free that a core counts weights other than 0 with.
     counting: Vec<bool>,
-    /// For every layer.
-    lanes: Vec<Lanes>,
-    /// For every source group: the input lines, then each layer's neurons.
-    routes: Vec<Vec<Route>>,
+    /// Of each cell: its room and its lane there.
+    lanes: Vec<(usize, usize)>,
+    /// Of each emitter: its axon, and the cores that hear it.
+    axons: Vec<(u16, u16)>,
+    /// Rooms that spikes go to, over all emitters.
+    destinations: usize,
+    /// Emitters that the room hears which hears most.
+    fullest: usize,
 }
 
-/// With as few contexts as it takes, for each costs clocks in every tick: tries every strategy and takes the one with the fewest bus
-/// destinations, then the fewest cores, then one that leaves the lanes free that cores count with.
-fn place(network: &IntegerNetwork, config: &ArrayConfig) -> Result<Mapped, String> {
-    error::check_limits(network, config)?;
+/// With as few contexts as it takes, for each costs clocks in every tick.
+fn place(netlist: &Netlist, config: &ArrayConfig) -> Result<Mapped, String> {
+    error::check_limits(netlist, config)?;
     let most = config.cores.iter().map(|core| core.contexts.log2()).max().unwrap_or_default();
     let mut refusal = None;
     for log2 in 0..=most {
         let contexts: Vec<_> = config.cores.iter().map(|core| core.contexts.min(Contexts::from_log2(log2))).collect();
-        let mut best: Option<(usize, usize, Mapped)> = None;
-        let attempts = [true, false].into_iter().flat_map(|counting| STRATEGIES.map(|strategy| (counting, strategy)));
-        for (counting, strategy) in attempts {
-            match attempt(network, config, &contexts, counting, strategy) {
-                Ok(mapped) => {
-                    let (destinations, cores) = (mapped.destinations(), mapped.cores_used());
-                    if best.as_ref().is_none_or(|(d, c, _)| (destinations, cores) < (*d, *c)) {
-                        best = Some((destinations, cores, mapped));
+        let mut best: Option<Mapped> = None;
+        for counting in [true, false] {
+            let layout = Layout::new(config, &contexts, counting);
+            let alike = layout.rooms.windows(2).all(|pair| pair[0].axons == pair[1].axons);
+            for strategy in STRATEGIES.into_iter().filter(|strategy| !(alike && strategy.roomy_first)) {
+                match attempt(netlist, config, &layout, strategy) {
+                    Ok(mapped) => {
+                        let rank = |mapped: &Mapped| (mapped.destinations, mapped.fullest);
+                        if best.as_ref().is_none_or(|best| rank(&mapped) < rank(best)) {
+                            best = Some(mapped);
+                        }
                     }
+                    Err(what) => refusal = refusal.or(Some(what)),
                 }
-                Err(what) => refusal = refusal.or(Some(what)),
+            }
+            // Counting is worth the lanes where there is room for all.
+            if best.is_some() {
+                break;
             }
         }
-        if let Some((_, _, mapped)) = best {
+        if let Some(mapped) = best {
             return Ok(mapped);
         }
     }
     Err(refusal.unwrap_or_default())
 }
 
-/// One way to place a network. A core that needs fewer contexts has fewer.
+/// One way to place a netlist.
 fn attempt(
-    network: &IntegerNetwork,
+    netlist: &Netlist,
     config: &ArrayConfig,
-    contexts: &[Contexts],
-    counting: bool,
-    strategy: Strategy,
+    layout: &Layout,
+    strategy: partition::Strategy,
 ) -> Result<Mapped, String> {
-    let lanes = lanes::place(network, config, contexts, counting, strategy)?;
-    let needed = |core: usize| {
-        let of_core = lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == core);
-        let count = of_core.map(|lane| lane.context + 1).max().unwrap_or(1);
+    let partition = Partition::new(netlist, layout, strategy)
+        .map_err(|cell| error::no_room(netlist, config, &netlist.cells[cell]))?;
+    let layout = fewest_contexts(layout, &partition);
+    let axons = axons::assign(netlist, config, &layout, &partition)
+        .map_err(|(emitter, cores)| error::no_axon(netlist, config, emitter, cores))?;
+    // In the order of the network.
+    let mut next = vec![0; layout.rooms.len()];
+    let mut lanes = vec![];
+    for &room in &partition.room_of {
+        lanes.push((room, next[room]));
+        next[room] += 1;
+    }
+    let counts = |(core, shape): (usize, &nernst_spec::CoreConfig)| {
+        let mut rooms = (0..layout.rooms.len()).filter(|&room| layout.rooms[room].core == core);
+        shape.can_count() && rooms.all(|room| next[room] <= shape.counted_neurons())
+    };
+    Ok(Mapped {
+        counting: config.cores.iter().enumerate().map(counts).collect(),
+        lanes,
+        axons,
+        destinations: partition.destinations(),
+        fullest: partition.heard.iter().copied().max().unwrap_or(0),
+        layout,
+    })
+}
+
+/// The same rooms, in cores that are loaded with no more contexts than they use.
+fn fewest_contexts(layout: &Layout, partition: &Partition) -> Layout {
+    let needed = |(core, &given): (usize, &Contexts)| {
+        let rooms = layout.rooms.iter().zip(&partition.used).filter(|(room, used)| room.core == core && **used > 0);
+        let count = rooms.map(|(room, _)| room.context + 1).max().unwrap_or(1);
         // At most as many as the core was given, which is a power of two itself.
-        Contexts::try_from(count.next_power_of_two()).unwrap_or(contexts[core])
+        Contexts::try_from(count.next_power_of_two()).unwrap_or(given)
     };
-    let contexts: Vec<Contexts> = (0..config.cores.len()).map(needed).collect();
-    let routes = axons::assign(network, config, &contexts, &lanes)?;
-    let counts = |(number, shape): (usize, &CoreConfig)| {
-        let mut of_core = lanes.iter().flat_map(|lanes| &lanes.0).filter(|lane| lane.core == number);
-        shape.can_count() && of_core.all(|lane| lane.neuron < shape.counted_neurons())
-    };
-    let counting = config.cores.iter().enumerate().map(counts).collect();
-    Ok(Mapped { contexts, counting, lanes, routes })
+    Layout { contexts: layout.contexts.iter().enumerate().map(needed).collect(), rooms: layout.rooms.clone() }
 }
 
 /// Which ready configurations hold the network, if need be with weights of the other precision.
-fn help(network: &Network) -> String {
+fn help(network: &Network, options: Options) -> String {
     let fitting = |network: &Network| -> Vec<&str> {
-        let fits = |name: &&str| {
-            let config = ArrayConfig::ready(name);
-            network.integers().is_ok_and(|integers| config.is_ok_and(|config| place(&integers, &config).is_ok()))
-        };
+        let Ok(integers) = network.integers() else { return vec![] };
+        let reduced = if options.keep_all { reduce::whole(&integers) } else { reduce::reduce(&integers) };
+        let Ok(netlist) = Netlist::new(&reduced.network) else { return vec![] };
+        let fits = |name: &&str| ArrayConfig::ready(name).is_ok_and(|config| place(&netlist, &config).is_ok());
         ArrayConfig::ready_names().filter(fits).collect()
     };
     let names = fitting(network);
@@ -120,53 +184,7 @@ fn help(network: &Network) -> String {
             return format!("no ready configuration holds it; with --bits {}: {}", bits.bits(), names.join(", "));
         }
     }
-    "no ready configuration holds it; make the network smaller or write a configuration of your own".into()
-}
-
-impl Mapped {
-    fn destinations(&self) -> usize {
-        self.routes.iter().flatten().map(|route| route.cores.count_ones() as usize).sum()
-    }
-
-    fn cores_used(&self) -> usize {
-        let mask = self.lanes.iter().flat_map(|lanes| &lanes.0).fold(0u16, |mask, lane| mask | 1 << lane.core);
-        mask.count_ones() as usize
-    }
-
-    fn image(self, network: &Network, integers: &IntegerNetwork, config: &ArrayConfig) -> (Image, Placement) {
-        let mut image = Image::empty(&network.name, config);
-        image.coding = network.code().to_string();
-        image.ticks = network.total_ticks();
-        image.inputs = self.routes[0].clone();
-        for (number, shape) in config.cores.iter().enumerate() {
-            let counting = self.counting[number];
-            image.cores[number] = CoreImage { counting, ..CoreImage::silent(shape, self.contexts[number]) };
-        }
-        let in_core = |lane: &Lane| lane.context * config.cores[lane.core].neurons() + lane.neuron;
-        for (number, (layer, lanes)) in integers.layers.iter().zip(&self.lanes).enumerate() {
-            for (neuron, lane) in lanes.0.iter().enumerate() {
-                let core = &mut image.cores[lane.core];
-                core.parameters[in_core(lane)] = layer.parameters;
-                core.routes[in_core(lane)] = self.routes[number + 1][neuron];
-            }
-            let recurrent = layer.recurrent.as_deref().unwrap_or_default();
-            for (sources, rows) in [(&self.routes[number], &layer.rows[..]), (&self.routes[number + 1], recurrent)] {
-                for (source, row) in sources.iter().zip(rows) {
-                    for (&weight, lane) in row.iter().zip(&lanes.0).filter(|(weight, _)| **weight != 0) {
-                        let core = &mut image.cores[lane.core];
-                        let neurons = config.cores[lane.core].neurons();
-                        let weights = core.rows.entry(source.axon).or_insert_with(|| vec![0; neurons]);
-                        weights[lane.neuron] = weight;
-                    }
-                }
-            }
-        }
-        if let Some(last) = self.lanes.last() {
-            image.outputs = last.0.iter().map(|lane| (config.first_neuron(lane.core) + in_core(lane)) as u16).collect();
-        }
-        let placement = Placement::of(network, integers, config, &self);
-        (image, placement)
-    }
+    "no ready configuration holds it; make the network smaller, or `nernst fit` a configuration to it".into()
 }
 
 #[cfg(test)]

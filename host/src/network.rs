@@ -1,73 +1,71 @@
-//! Networks as files: layers of leaky integrate-and-fire neurons with their weights, as training or a conversion made them.
+//! Networks as files: a circuit with its code and the precision of its weights, as training or a conversion made them.
 //!
 //! The file is JSON:
 //!
 //! ```json
 //! {
-//!   "format": "nernst network 1",
+//!   "format": "nernst network 2",
 //!   "name": "xor",
 //!   "coding": "rate",
 //!   "ticks": 16,
-//!   "layers": [
-//!     { "weight_bits": 4, "threshold": 5, "leak": 480, "reset": "zero", "weights": [[7, -7], [-7, 7]] },
-//!     { "weight_bits": 4, "threshold": 5, "leak": 480, "reset": "zero", "weights": [[6, 6]] }
-//!   ]
+//!   "inputs": 2,
+//!   "populations": [
+//!     { "name": "hidden", "neurons": 2, "weight_bits": 4, "threshold": 5, "leak": 480, "reset": "zero" },
+//!     { "name": "output", "neurons": 1, "weight_bits": 4, "threshold": [5], "leak": 480, "reset": "zero", "bias": 0.5 }
+//!   ],
+//!   "projections": [
+//!     { "to": "hidden", "weights": [[7, -7], [-7, 7]] },
+//!     { "from": "hidden", "to": "output", "delay": 0, "weights": [[6, 6]] },
+//!     { "from": "output", "to": "hidden", "delay": 1, "sparse": [[0, 0, -3, 1, -3]] }
+//!   ],
+//!   "output": "output"
 //! }
 //! ```
 //!
-//! `weights` has a row for each neuron of the layer and in it a weight for each input line or neuron of the layer before;
-//! `recurrent`, if given, a weight for each neuron of the same layer. A neuron's scale is free (twice the weights and twice
-//! the threshold is the same neuron), so weights may be any finite numbers. Those that are whole numbers within
-//! `weight_bits` under a whole threshold are what the array computes with; all others are quantised: see [`quantise`].
+//! | field | |
+//! |---|---|
+//! | `threshold`, `leak`, `bias` | one number, or a list with one for each neuron. A neuron fires from its threshold on; without a `threshold` it never does. `leak`: what a membrane keeps from step to step in 512ths. `bias`: added in every step, 0 unless given |
+//! | `from` | population, or the inputs where it is left out |
+//! | `delay` | in steps: 0, unless given, is heard in the step in which the source fires, so these lead to populations further down the list |
+//! | `weights` | a row for each target with a weight for each source; 0 is no synapse |
+//! | `sparse` | a row for each source: its number, then target and weight of each of its synapses |
+//! | `tied` | `true`: equal weights of the projection are one weight, as in a convolution |
+//! | `readout` | `spikes` of the output population, unless it says `membranes` |
 //!
-//! A spike of one layer reaches the next, or its own, a tick later. So a network runs for `ticks` and one tick more for every
-//! layer after the first: [`Network::total_ticks`].
+//! A neuron's scale is free (twice the weights and twice the threshold is the same neuron), so weights may be any finite numbers. Those that are
+//! whole numbers within `weight_bits` under a whole threshold are what the array computes with; all others are quantised: see [`mod@quantise`].
+//!
+//! A network runs for `ticks` steps. On the array a population runs some ticks behind the inputs
+//! ([`crate::circuit::schedule`]), so a sample takes some ticks more: [`Network::total_ticks`].
 
 mod format;
 mod integer;
-mod quantise;
+pub mod quantise;
 
 pub use format::NetworkError;
-pub use integer::{IntegerLayer, IntegerNetwork};
+pub use integer::{IntegerNetwork, IntegerNeuron, IntegerPopulation, IntegerSimulation};
 pub(crate) use quantise::step;
-pub use quantise::{QuantiseError, quantise, scale};
+pub use quantise::{QuantiseError, Quantised, scale};
 
-use crate::coding::{Code, Coding};
+use crate::circuit::Circuit;
+use crate::circuit::layers::Layer;
+use crate::circuit::schedule::{LoopError, latencies};
+use crate::coding::Code;
 use nernst_spec::WeightBits;
-use nernst_spec::tick::Reset;
 use serde::{Deserialize, Serialize};
 
 /// A network as its file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     pub name: String,
-    /// How a sample becomes input spikes.
-    pub coding: Coding,
-    /// Ticks in which a sample's spikes arrive, at least 1.
-    pub ticks: u32,
-    /// At least one.
-    pub layers: Vec<Layer>,
+    /// How a sample becomes input spikes, and in how many steps.
+    pub code: Code,
+    /// Neurons and synapses.
+    pub circuit: Circuit,
+    /// Precision of the weights that each population hears.
+    pub weight_bits: Vec<WeightBits>,
     pub provenance: Option<Provenance>,
 }
-
-/// A layer of neurons with the same parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Layer {
-    /// Precision that the weights were trained for.
-    pub weight_bits: WeightBits,
-    /// Fires at `v >= threshold`; above 0, in the unit of the weights.
-    pub threshold: f32,
-    /// What a membrane keeps from tick to tick in 512ths, 0 to 512.
-    pub leak: u16,
-    pub reset: Reset,
-    /// One row for each neuron, with one weight for each source.
-    pub weights: Matrix,
-    /// One row for each neuron, with one weight for each neuron.
-    pub recurrent: Option<Matrix>,
-}
-
-/// Rows of equal length.
-pub type Matrix = Vec<Vec<f32>>;
 
 /// Where a network comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,44 +83,46 @@ pub struct Provenance {
 }
 
 impl Network {
+    /// A circuit with weights of one precision.
+    pub fn new(name: &str, code: Code, circuit: Circuit, bits: WeightBits) -> Self {
+        let weight_bits = vec![bits; circuit.populations.len()];
+        Self { name: name.into(), code, circuit, weight_bits, provenance: None }
+    }
+    /// Layers one after the other: see [`Circuit::of_layers`].
+    ///
+    /// # Panics
+    /// When there are no layers, or matrices that do not fit each other.
+    pub fn of_layers(name: &str, code: Code, bits: WeightBits, layers: &[Layer]) -> Self {
+        Self::new(name, code, Circuit::of_layers(layers), bits)
+    }
     /// Input lines.
     pub fn inputs(&self) -> usize {
-        self.layers.first().map_or(0, Layer::sources)
+        self.circuit.inputs
     }
-    /// Neurons of the last layer.
+    /// Neurons of the output population.
     pub fn outputs(&self) -> usize {
-        self.layers.last().map_or(0, Layer::neurons)
+        self.circuit.outputs()
     }
-    /// Neurons of all layers.
+    /// Neurons of all populations.
     pub fn neurons(&self) -> usize {
-        self.layers.iter().map(Layer::neurons).sum()
+        self.circuit.neurons()
     }
-    /// Ticks from the first input to the last output that a sample can cause through every layer.
-    pub fn total_ticks(&self) -> u32 {
-        self.ticks + self.layers.len().saturating_sub(1) as u32
-    }
-    /// Name and ticks of the coding.
-    pub fn code(&self) -> Code {
-        Code { coding: self.coding, ticks: self.ticks }
+    /// Ticks that a sample takes on the array: its steps, and those that the output runs behind the inputs.
+    pub fn total_ticks(&self) -> Result<u32, LoopError> {
+        let names: Vec<&str> = self.circuit.populations.iter().map(|population| population.name.as_str()).collect();
+        Ok(self.code.ticks + latencies(&names, &self.circuit.projections)?[self.circuit.output])
     }
     /// The same network for weights of another precision.
     pub fn with_bits(mut self, bits: WeightBits) -> Self {
-        self.layers.iter_mut().for_each(|layer| layer.weight_bits = bits);
+        self.weight_bits.fill(bits);
         self
     }
     /// What the array computes with.
     pub fn integers(&self) -> Result<IntegerNetwork, QuantiseError> {
-        let layers = self.layers.iter().enumerate().map(|(number, layer)| quantise(number, layer));
-        Ok(IntegerNetwork { layers: layers.collect::<Result<_, _>>()? })
+        Ok(self.quantised()?.network)
     }
-}
-
-impl Layer {
-    pub fn neurons(&self) -> usize {
-        self.weights.len()
-    }
-    /// Input lines or neurons of the layer before.
-    pub fn sources(&self) -> usize {
-        self.weights.first().map_or(0, Vec::len)
+    /// What the array computes with, and what of the network was lost.
+    pub fn quantised(&self) -> Result<Quantised, QuantiseError> {
+        quantise::quantise(&self.circuit, &self.weight_bits)
     }
 }

@@ -8,6 +8,7 @@ use crate::report::LedgerReport;
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
 use nernst_sim::{AccessError, ReferenceArray};
+use nernst_spec::image::Readout;
 use nernst_spec::memory::Address;
 use nernst_spec::{Budget, CoreConfig, Image, Ledger, budget};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 /// Samples under way at once: enough that a board never waits for the host's model.
 const UNDER_WAY: usize = 8;
 
-/// Input lines that have a spike, for each tick.
+/// Inputs of a network that have a spike, for each step of a sample. An image runs for some ticks more, and may have several lines for an
+/// input: [`Image::lines`].
 pub type Spikes = Vec<Vec<u16>>;
 
 /// Why a run broke off. A difference from the model is no error: it is counted.
@@ -53,8 +55,8 @@ impl Mismatches {
 pub struct SampleRun {
     /// Array numbers of the neurons whose spikes came to the host in each tick, ascending.
     pub ticks: Vec<Vec<u16>>,
-    /// Spikes of each output of the image over all ticks.
-    pub counts: Vec<u32>,
+    /// How strongly each output of the image answers: its spikes over all ticks, or its membrane after the last.
+    pub answers: Vec<i64>,
 }
 
 /// Samples on a loaded board, one after the other from a cleared state, beside the reference model.
@@ -80,17 +82,18 @@ struct RunBudget {
 /// A sample under way, with what the model says of it. With a budget, the model runs behind the board.
 enum UnderWay {
     Known { ticks: Vec<Vec<u16>>, membranes: Vec<i32> },
-    Posted(Spikes),
+    Posted(Vec<Vec<u16>>),
 }
 
 impl<'a> Runner<'a> {
     /// Clears the board's state and ledger; its network must be this image. `membranes`: read and compare all membranes after
-    /// each sample.
+    /// each sample, as is done anyway where they are the network's result.
     pub fn new(session: &'a mut Session, image: &'a Image, membranes: bool) -> Result<Self, RunError> {
         session.fits(image)?;
         let mut model = ReferenceArray::new(&session.identity().config);
         model.load(image)?;
         session.reset(RESET_STATE | RESET_LEDGER)?;
+        let membranes = membranes || image.readout == Readout::Membranes;
         let mismatches = Mismatches { membranes: membranes.then_some(0), ..Mismatches::default() };
         Ok(Self { session, image, model, membranes, mismatches, samples: 0, budget: None })
     }
@@ -146,15 +149,16 @@ impl<'a> Runner<'a> {
     }
 
     fn post(&mut self, spikes: &Spikes) -> Result<UnderWay, RunError> {
+        let lines = self.image.lines(spikes);
         self.session.post_reset(RESET_STATE)?;
-        self.session.post_run(spikes)?;
+        self.session.post_run(&lines)?;
         if self.membranes {
             self.session.post_membranes(&self.image.contexts())?;
         }
         if self.budget.is_some() {
-            return Ok(UnderWay::Posted(spikes.clone()));
+            return Ok(UnderWay::Posted(lines));
         }
-        let (ticks, membranes) = self.run_model(spikes)?;
+        let (ticks, membranes) = self.run_model(&lines)?;
         Ok(UnderWay::Known { ticks, membranes })
     }
 
@@ -193,8 +197,13 @@ impl<'a> Runner<'a> {
             }
             self.mismatches.spikes += differ;
         }
+        let mut answers: Vec<i64> = counts(&ticks, &self.image.outputs).into_iter().map(i64::from).collect();
         if let Some(count) = &mut self.mismatches.membranes {
             let board = self.session.take_membranes(&self.image.contexts())?;
+            if self.image.readout == Readout::Membranes {
+                // The image was checked against the board: every output is there.
+                answers = self.image.outputs.iter().map(|&neuron| i64::from(board[neuron as usize])).collect();
+            }
             let mut wrong = board.iter().zip(&membranes).enumerate().filter(|(_, (board, model))| board != model);
             if let Some((neuron, (board, model))) = wrong.next() {
                 if *count == 0 {
@@ -211,7 +220,7 @@ impl<'a> Runner<'a> {
             return Ok(None);
         }
         self.samples += 1;
-        Ok(Some(SampleRun { counts: counts(&ticks, &self.image.outputs), ticks }))
+        Ok(Some(SampleRun { answers, ticks }))
     }
 
     /// Runs one sample tick by tick with a snapshot of the ledger after each. `recorded`: array numbers of the neurons whose
@@ -230,7 +239,7 @@ impl<'a> Runner<'a> {
         self.session.reset(RESET_STATE)?;
         let mut before = self.session.ledger()?;
         let mut ticks = vec![];
-        for lines in spikes {
+        for lines in &self.image.lines(spikes) {
             self.session.post_run(std::slice::from_ref(lines))?;
             self.session.post_ledger()?;
             let fired = run_model(&mut model, std::slice::from_ref(lines))?.remove(0);

@@ -224,13 +224,7 @@ impl Options {
 
     /// The model as a network: with its real weights, or with the integers of `scales`.
     fn network(&self, model: &Model, bits: WeightBits, scales: Option<&[f32]>) -> Network {
-        Network {
-            name: self.name.clone(),
-            coding: self.coding,
-            ticks: self.ticks,
-            layers: model.layers(bits, scales),
-            provenance: None,
-        }
+        Network::of_layers(&self.name, self.code(), bits, &model.layers(bits, scales))
     }
 }
 

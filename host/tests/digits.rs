@@ -30,14 +30,10 @@ fn run(port: &str, samples: &[Sample], membranes: bool) -> (usize, Mismatches) {
     let mut session = Session::open(port::open(&name, config.baud, &config).unwrap()).unwrap();
     session.load(&image, |_, _| {}).unwrap();
     let mut runner = Runner::new(&mut session, &image, membranes).unwrap();
-    let spikes = samples.iter().map(|sample| {
-        let mut ticks = network.code().encode(&sample.pixels);
-        ticks.resize(image.ticks as usize, vec![]);
-        ticks
-    });
+    let spikes = samples.iter().map(|sample| network.code.encode(&sample.pixels));
     let mut correct = 0;
     runner
-        .run(spikes, |number, run| correct += usize::from(classify(&run.counts) == samples[number].label as usize))
+        .run(spikes, |number, run| correct += usize::from(classify(&run.answers) == samples[number].label as usize))
         .unwrap();
     (correct, runner.finish().unwrap().1)
 }

@@ -29,7 +29,7 @@ fn shipped_networks_are_as_good_as_they_say() {
         let network = Network::load(&folder().join(format!("{name}.json"))).unwrap();
         assert_eq!(network.name, name);
         let integers = network.integers().unwrap();
-        let accuracy = |samples| integers.accuracy(samples, network.code());
+        let accuracy = |samples| integers.accuracy(samples, network.code);
         let provenance = network.provenance.as_ref().unwrap();
         assert_eq!(accuracy(&data.train), provenance.train_accuracy, "{name}");
         assert_eq!(accuracy(&data.test), provenance.test_accuracy, "{name}");
@@ -42,9 +42,9 @@ fn shipped_networks_are_as_good_as_they_say() {
         let (image, placement) = mapper::compile(&network, &config).unwrap();
         image.check().unwrap();
         // A spike goes to one core for each core that the next layer lies on, and no layer lies on more than it must.
-        for layer in &placement.layers {
+        for layer in &placement.populations {
             let lanes = config.cores[0].neurons();
-            assert_eq!(layer.cores.len(), layer.neurons.div_ceil(lanes), "{name}");
+            assert_eq!(layer.cores.len(), layer.placed.div_ceil(lanes), "{name}");
         }
     }
 }

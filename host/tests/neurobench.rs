@@ -13,8 +13,9 @@
 //!   has and not of lanes and axons.
 //! - `Footprint`, bytes of the torch model, four a weight: nothing here, for the array holds 4 or 8 bits a weight.
 
+use nernst::circuit::Projection;
 use nernst::data::{Dataset, SPLIT_SEED, Sample};
-use nernst::mapper;
+use nernst::mapper::{self, Options};
 use nernst::network::Network;
 use nernst::session::{RESET_LEDGER, RESET_STATE};
 use nernst_sim::{ReferenceArray, RtlArray};
@@ -64,18 +65,19 @@ fn measured() -> File {
     serde_json::from_str(&std::fs::read_to_string(folder().join("neurobench.json")).unwrap()).unwrap()
 }
 
+/// NeuroBench counts what neurons without an effect on the result do, too.
+const ALL: Options = Options { keep_all: true };
+
 /// For the first ready array that holds it: what NeuroBench measures does not depend on where the network lies.
 fn compile(network: &Network) -> Image {
     let configs = ArrayConfig::ready_names().map(|name| ArrayConfig::ready(name).unwrap());
-    let mut fitting = configs.filter_map(|config| Some(mapper::compile(network, &config).ok()?.0));
+    let mut fitting = configs.filter_map(|config| Some(mapper::compile_with(network, &config, ALL).ok()?.0));
     fitting.next().unwrap_or_else(|| panic!("no ready configuration holds {}", network.name))
 }
 
 /// Input lines with a spike in each tick of a sample.
 fn spikes(network: &Network, image: &Image, sample: &Sample) -> Vec<Vec<u16>> {
-    let mut spikes = network.code().encode(&sample.pixels);
-    spikes.resize(image.ticks as usize, vec![]);
-    spikes
+    image.lines(&network.code.encode(&sample.pixels))
 }
 
 fn activity(network: &Network, image: &Image) -> Activity {
@@ -112,9 +114,9 @@ fn membranes(model: &ReferenceArray) -> Vec<i32> {
 
 /// Weights of a network, those that are 0 among them.
 fn connections(network: &Network) -> u64 {
-    let of_matrix = |matrix: &Vec<Vec<f32>>| matrix.iter().map(Vec::len).sum::<usize>() as u64;
-    let matrices = network.layers.iter().flat_map(|layer| [Some(&layer.weights), layer.recurrent.as_ref()]);
-    matrices.flatten().map(of_matrix).sum()
+    let circuit = &network.circuit;
+    let targets = |projection: &Projection| circuit.populations[projection.to].neurons.len();
+    circuit.projections.iter().map(|p| (circuit.sources(p.from) * targets(p)) as u64).sum()
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn the_rtl_does_what_neurobench_measures_whether_it_skips_zeros_or_not() {
     let mut array = RtlArray::new(&config).unwrap();
     for name in ["mlp-128-rate-int4", "mlp-128-sparse-int4", "rnn-128-rate-int4"] {
         let network = Network::load(&folder().join(format!("{name}.json"))).unwrap();
-        let image = mapper::compile(&network, &config).unwrap().0;
+        let image = mapper::compile_with(&network, &config, ALL).unwrap().0;
         let expected = &file.networks[name].effective_acs_by_sample;
         array.load(&image).unwrap();
         let mut run = |sample: &Sample| run_on_rtl(&mut array, &spikes(&network, &image, sample));

@@ -41,8 +41,8 @@ fn an_honest_board_has_no_mismatch_and_its_samples_are_independent() {
     assert_eq!(spikes as u64, ledger.array(ArrayCounter::HostSpikesOut));
     assert!(spikes > 0);
     for (_, run) in &runs {
-        for (output, count) in image.outputs.iter().zip(&run.counts) {
-            assert_eq!(run.ticks.iter().flatten().filter(|neuron| *neuron == output).count() as u32, *count);
+        for (output, count) in image.outputs.iter().zip(&run.answers) {
+            assert_eq!(run.ticks.iter().flatten().filter(|neuron| *neuron == output).count() as i64, *count);
         }
     }
 }

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 const MAGIC: &[u8; 8] = b"NERNSTIM";
 /// Version of the file format.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 const HEADER: usize = 46;
 
 /// What one core holds.
@@ -79,12 +79,37 @@ pub struct Image {
     pub cores: Vec<CoreImage>,
     /// Where each input line goes; at most as many as the array has.
     pub inputs: Vec<Route>,
+    /// What the last of the input lines spike with. Those before are the network's inputs, one line each.
+    pub extra: Vec<Driver>,
     /// Array numbers of the neurons that are the network's outputs, in the order of its classes.
     pub outputs: Vec<u16>,
+    pub readout: Readout,
     /// Name of the code that turns data into spikes, as its host knows it.
     pub coding: String,
-    /// Ticks that one sample takes.
+    /// Ticks that one sample of that code takes.
     pub ticks: u32,
+    /// Ticks that the outputs run behind the inputs: a sample takes so many more than it has steps.
+    pub latency: u32,
+}
+
+/// What an input line spikes with that is none of the network's inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Driver {
+    /// A spike in every step: what gives neurons a bias.
+    Constant,
+    /// The spikes of this input, to other axons or after another delay than its own line.
+    Input(u16),
+}
+
+/// What of its outputs is a network's result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readout {
+    /// The spikes of each neuron, counted.
+    #[default]
+    Spikes,
+    /// The membranes after the last tick.
+    Membranes,
 }
 
 /// Why a file is not an image, or an image not one for its array.
@@ -117,10 +142,40 @@ impl Image {
             config: config.clone(),
             cores: config.cores.iter().map(core).collect(),
             inputs: vec![],
+            extra: vec![],
             outputs: vec![],
+            readout: Readout::Spikes,
             coding: String::new(),
             ticks: 0,
+            latency: 0,
         }
+    }
+
+    /// The network's inputs: input lines that the host's data decide on.
+    pub fn channels(&self) -> usize {
+        self.inputs.len() - self.extra.len()
+    }
+
+    /// The input lines that spike in each tick of a sample, ascending, from those of the network's inputs that do in each of its steps.
+    pub fn lines(&self, steps: &[Vec<u16>]) -> Vec<Vec<u16>> {
+        let channels = self.channels();
+        let line = |number: usize| (channels + number) as u16;
+        let mut copies = vec![vec![]; channels];
+        let mut constants = vec![];
+        for (number, driver) in self.extra.iter().enumerate() {
+            match driver {
+                Driver::Constant => constants.push(line(number)),
+                Driver::Input(channel) => copies[*channel as usize].push(line(number)),
+            }
+        }
+        let of_step = |inputs: &Vec<u16>| {
+            let copied = inputs.iter().flat_map(|&input| copies.get(input as usize).into_iter().flatten());
+            let mut lines: Vec<u16> = inputs.iter().chain(copied).chain(&constants).copied().collect();
+            lines.sort_unstable();
+            lines
+        };
+        let silent = std::iter::repeat_n(vec![], self.latency as usize);
+        steps.iter().map(of_step).chain(silent).collect()
     }
 
     /// The number of contexts of each core.
@@ -260,6 +315,21 @@ impl Image {
         }
         if let Some(line) = self.inputs.iter().position(|route| route_is_wrong(route, 0)) {
             return fail(format!("input line {line}: {:?} leads nowhere", self.inputs[line]));
+        }
+        if self.extra.len() > self.inputs.len() {
+            return fail(format!(
+                "{} lines beside the network's inputs, all lines are {}",
+                self.extra.len(),
+                self.inputs.len()
+            ));
+        }
+        let beyond = |driver: &Driver| matches!(driver, Driver::Input(input) if *input as usize >= self.channels());
+        if let Some(number) = self.extra.iter().position(beyond) {
+            return fail(format!(
+                "input line {}: it repeats an input that is none of the network's {}",
+                self.channels() + number,
+                self.channels()
+            ));
         }
         if let Some(neuron) = self.outputs.iter().find(|&&neuron| neuron as usize >= self.config.neurons()) {
             return fail(format!("output neuron {neuron}, the array has {}", self.config.neurons()));

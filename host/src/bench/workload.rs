@@ -233,13 +233,8 @@ fn digits(config: &ArrayConfig, images: usize) -> Result<Workload, BenchError> {
         Ok(mapper::compile(&Network::from_json(name, text)?.with_bits(bits), config)?.0)
     };
     let image = compile(large).or_else(|_| compile(small))?;
-    let ticks = image.ticks as usize;
     let code: Code = image.coding.parse().map_err(BenchError::Coding)?;
-    let encode = |pixels: &[u8]| {
-        let mut spikes = code.encode(pixels);
-        spikes.resize(spikes.len().max(ticks), vec![]);
-        spikes
-    };
+    let encode = |pixels: &[u8]| image.lines(&code.encode(pixels));
     let samples = Dataset::digits().split(SPLIT_SEED).test;
     Ok(Workload {
         name: Kind::Digits.to_string(),

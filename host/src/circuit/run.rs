@@ -1,7 +1,7 @@
 //! Running a circuit in floating point.
 
-use super::{Circuit, Projection, Readout, Source, Synapse};
-use crate::coding::Code;
+use super::{Circuit, Outgoing, Readout, Source, depth};
+use crate::coding::{Code, classify};
 use crate::data::Sample;
 use nernst_spec::tick::Reset;
 
@@ -9,25 +9,9 @@ use nernst_spec::tick::Reset;
 pub struct Simulation<'a> {
     circuit: &'a Circuit,
     /// Of the input lines, then of each population.
-    outgoing: Vec<Vec<Outgoing<'a>>>,
+    outgoing: Vec<Vec<Outgoing<'a, f64>>>,
     /// Steps that a spike can be on its way, and the one in which it starts.
     depth: usize,
-}
-
-/// The synapses of a projection by their source.
-struct Outgoing<'a> {
-    to: usize,
-    of_source: Vec<&'a [Synapse]>,
-}
-
-impl<'a> Outgoing<'a> {
-    fn new(projection: &'a Projection, sources: usize) -> Self {
-        let mut of_source = vec![&[][..]; sources];
-        for synapses in projection.synapses.chunk_by(|a, b| a.source == b.source) {
-            of_source[synapses[0].source as usize] = synapses;
-        }
-        Self { to: projection.to, of_source }
-    }
 }
 
 /// What arrives at a population, by step (modulo the depth) and neuron; and its membranes.
@@ -45,12 +29,10 @@ impl<'a> Simulation<'a> {
         let populations = circuit.populations.iter().enumerate();
         let of_populations =
             populations.map(|(number, population)| of(Source::Population(number), population.neurons.len()));
-        let delays =
-            circuit.projections.iter().flat_map(|projection| &projection.synapses).map(|synapse| synapse.delay);
         Self {
             circuit,
             outgoing: std::iter::once(of(Source::Inputs, circuit.inputs)).chain(of_populations).collect(),
-            depth: 1 + delays.max().unwrap_or(0) as usize,
+            depth: depth(&circuit.projections),
         }
     }
 
@@ -78,7 +60,7 @@ impl<'a> Simulation<'a> {
                 for (neuron, parameters) in population.neurons.iter().enumerate() {
                     let v = &mut membranes[neuron];
                     *v = parameters.decay * *v + parameters.bias + std::mem::take(&mut due[neuron]);
-                    if *v > parameters.threshold {
+                    if *v >= parameters.threshold {
                         fired.push(neuron);
                         *v = match parameters.reset {
                             Reset::Zero => 0.0,
@@ -103,7 +85,7 @@ impl<'a> Simulation<'a> {
     /// A spike of a neuron, or of a line at place 0, goes to all that hear it.
     fn send(&self, states: &mut [State], step: usize, place: usize, source: usize) {
         for outgoing in &self.outgoing[place] {
-            for synapse in outgoing.of_source[source] {
+            for synapse in outgoing.of(source) {
                 let due = &mut states[outgoing.to].due[(step + synapse.delay as usize) % self.depth];
                 due[synapse.target as usize] += synapse.weight;
             }
@@ -112,12 +94,7 @@ impl<'a> Simulation<'a> {
 
     /// Share of the samples whose strongest output, the lowest of equals, is their label.
     pub fn accuracy(&self, samples: &[Sample], code: Code) -> f64 {
-        let right = |sample: &&Sample| strongest(&self.answer(&code.encode(&sample.pixels))) == sample.label as usize;
+        let right = |sample: &&Sample| classify(&self.answer(&code.encode(&sample.pixels))) == sample.label as usize;
         samples.iter().filter(right).count() as f64 / samples.len().max(1) as f64
     }
-}
-
-/// The lowest number of the largest.
-fn strongest(answer: &[f64]) -> usize {
-    (0..answer.len()).rev().max_by(|&a, &b| answer[a].total_cmp(&answer[b])).unwrap_or(0)
 }

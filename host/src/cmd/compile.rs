@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 /// Place a network on an array and write its image.
 ///
-/// Prints where every layer went: cores, lanes, synapse rows and how many cores a spike must reach. A network that does
-/// not fit is refused with the limit it exceeds and the configurations that would hold it.
+/// Prints where every population went: cores, lanes, synapse rows, how many cores a spike must reach, the clocks of a tick, and which limit
+/// is nearest. A network that does not fit is refused with the limit it exceeds and the configurations that would hold it.
 #[derive(clap::Args)]
 pub struct Compile {
     /// Network file, as `nernst train` writes it.
@@ -22,6 +22,10 @@ pub struct Compile {
     /// Image file to write.
     #[arg(short, long)]
     output: PathBuf,
+    /// Place neurons without an effect on the result, too: those that nothing can make fire, that the output does not hear, or that do
+    /// what another one does.
+    #[arg(long)]
+    keep_all: bool,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -34,7 +38,8 @@ impl Compile {
             network = network.with_bits(bits);
         }
         let config = nernst::config::find(&self.config)?;
-        let (image, placement) = mapper::compile(&network, &config)?;
+        let options = mapper::Options { keep_all: self.keep_all };
+        let (image, placement) = mapper::compile_with(&network, &config, options)?;
         let bytes = image.to_bytes();
         std::fs::write(&self.output, &bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
         if self.json {

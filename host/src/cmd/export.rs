@@ -20,7 +20,7 @@ impl Export {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let network = Network::load(&self.network)?;
         export::graph(&network).write(&self.output)?;
-        if network.layers.iter().any(|layer| layer.reset == Reset::Subtract) {
+        if network.circuit.populations.iter().flat_map(|p| &p.neurons).any(|neuron| neuron.reset == Reset::Subtract) {
             writeln!(
                 out,
                 "NIR cannot say that a spike subtracts the threshold: set it where the file is read (reset_mechanism=\"subtract\")"
@@ -30,7 +30,7 @@ impl Export {
             out,
             "wrote {}, to be run with {} in time steps of {:e} s",
             self.output.display(),
-            network.code(),
+            network.code,
             export::DT
         )?;
         Ok(())

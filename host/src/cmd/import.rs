@@ -4,14 +4,16 @@ use super::inspect::NirArgs;
 use super::samples::PartArgs;
 use anyhow::Context;
 use nernst::coding::Code;
+use nernst::network::Network;
+use nernst::{config, mapper};
 use nernst_spec::WeightBits;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Make a network file of a NIR file.
+/// Make a network file, or an image, of a NIR file.
 ///
-/// Takes chains of layers whose neurons have the same threshold and time constant: what `nernst compile` and `nernst run` take. With
-/// --data the accuracy of each step is shown: in floating point as the file has it, and of the integers that the array computes with.
+/// Says how the file was understood, and what the rounding to the array's integers changed. With --data the accuracy of each step is
+/// shown: in floating point as the file has it, and of the integers that the array computes with.
 #[derive(clap::Args)]
 pub struct Import {
     #[command(flatten)]
@@ -28,47 +30,50 @@ pub struct Import {
     #[command(flatten)]
     part: PartArgs,
     /// Network file to write.
+    #[arg(short, long, required_unless_present = "image")]
+    output: Option<PathBuf>,
+    /// Image file to write.
     #[arg(short, long)]
-    output: PathBuf,
+    image: Option<PathBuf>,
+    /// Array to compile the image for: a ready configuration or a TOML file.
+    #[arg(short, long, default_value = "25f", requires = "image")]
+    config: String,
 }
 
 impl Import {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let (_, imported) = self.nir.import()?;
-        let circuit = &imported.circuit;
-        let name = self.output.file_stem().map_or("network".into(), |stem| stem.to_string_lossy());
-        let network = circuit.layers(&name, self.code, self.bits).map_err(|error| {
-            let what = format!("{}: {error}", self.nir.name());
-            Failure {
-                what,
-                help: "other networks can be looked at with `nernst inspect`, and not be mapped yet".into(),
-            }
-        })?;
+        let written = self.output.as_ref().or(self.image.as_ref());
+        let name = written.and_then(|path| path.file_stem()).map_or("network".into(), |stem| stem.to_string_lossy());
+        let network = Network::new(&name, self.code, imported.circuit, self.bits);
+        let refuse = |what: String| Failure {
+            what: format!("{}: {what}", self.nir.name()),
+            help: "`nernst inspect` shows what the file holds".into(),
+        };
         // Before anything is written.
-        let integers = network.integers()?;
+        let quantised = network.quantised().map_err(|error| refuse(error.to_string()))?;
+        network.total_ticks().map_err(|error| refuse(error.to_string()))?;
+        let compiled = match &self.image {
+            Some(_) => Some(mapper::compile(&network, &config::find(&self.config)?)?),
+            None => None,
+        };
         imported.remarks.iter().try_for_each(|remark| writeln!(out, "{remark}"))?;
-        for ((layer, integers), population) in network.layers.iter().zip(&integers.layers).zip(&circuit.populations) {
-            let kept = population.neurons[0].decay;
-            writeln!(
-                out,
-                "`{}`: {} neurons, keeps {kept:.4} -> {}/512, threshold {} -> {} weight steps",
-                population.name,
-                layer.neurons(),
-                layer.leak,
-                layer.threshold,
-                integers.parameters.threshold
-            )?;
-        }
+        quantised.losses.iter().try_for_each(|loss| writeln!(out, "{loss}"))?;
         if let Some(data) = &self.data {
             let samples = self.part.of(data, &network.name, network.inputs(), network.outputs())?;
-            let accuracy = 100.0 * circuit.accuracy(&samples, self.code);
+            let accuracy = 100.0 * network.circuit.accuracy(&samples, self.code);
             writeln!(out, "accuracy in floating point: {accuracy:.2} % of {} samples", samples.len())?;
-            let integers = 100.0 * integers.accuracy(&samples, self.code);
+            let integers = 100.0 * quantised.network.accuracy(&samples, self.code);
             writeln!(out, "accuracy of the {} integers: {integers:.2} %", self.bits)?;
         }
-        let path = self.output.display();
-        std::fs::write(&self.output, network.to_json()).with_context(|| format!("cannot write {path}"))?;
-        writeln!(out, "wrote {path}")?;
+        if let Some(path) = &self.output {
+            std::fs::write(path, network.to_json()).with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(out, "wrote {}", path.display())?;
+        }
+        if let Some((path, (image, placement))) = self.image.as_ref().zip(compiled) {
+            std::fs::write(path, image.to_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(out, "\n{placement}\nwrote {}", path.display())?;
+        }
         Ok(())
     }
 }

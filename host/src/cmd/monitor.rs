@@ -69,7 +69,7 @@ impl Monitor {
             samples: (!self.repeat).then_some(samples.len()),
             prices,
         };
-        let spikes = samples.iter().map(|sample| (samples::spikes(&image, &code, sample), sample.label as usize));
+        let spikes = samples.iter().map(|sample| (code.encode(&sample.pixels), sample.label as usize));
         let feed = Feed { samples: spikes.collect(), repeat: self.repeat };
         let (controls, mut state) = (Controls::default(), State::new(about));
         let (sender, news) = channel();

@@ -1,5 +1,5 @@
 use super::args::{ImageArgs, PortArgs, load};
-use super::samples::{self, SampleArgs, spikes};
+use super::samples::{self, SampleArgs};
 use super::{Failure, progress_bar};
 use anyhow::Context;
 use nernst::coding::classify;
@@ -10,6 +10,7 @@ use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
 use nernst::runner::{Mismatches, Runner, Spikes};
 use nernst::session::Session;
 use nernst::trace::{self, Trace};
+use nernst_spec::image::Readout;
 use nernst_spec::ledger::CoreCounter;
 use nernst_spec::{Image, Ledger};
 use std::io::Write;
@@ -80,14 +81,14 @@ impl Run {
         if let Some(plan) = &plan {
             runner.set_budget(&plan.budget, plan.timed)?;
         }
-        let outcome = run_all(&mut runner, &samples, |sample| spikes(&image, &code, sample))?;
+        let outcome = run_all(&mut runner, &samples, |sample| code.encode(&sample.pixels))?;
         let budget = match &plan {
             Some(plan) => Some(plan.spent(runner.budget_left()?, runner.stopped())),
             None => None,
         };
         if let Some(path) = &self.trace {
             let sample = &samples[self.trace_sample];
-            let trace = self.trace(&mut runner, &image, sample, &spikes(&image, &code, sample))?;
+            let trace = self.trace(&mut runner, &image, sample, &code.encode(&sample.pixels))?;
             let bytes = serde_json::to_vec(&trace)?;
             std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
@@ -142,8 +143,16 @@ impl Run {
 
     fn trace(&self, runner: &mut Runner, image: &Image, sample: &Sample, spikes: &Spikes) -> anyhow::Result<Trace> {
         let recorded = if self.record.is_empty() { image.outputs.clone() } else { self.record.clone() };
-        let ticks = runner.trace(spikes, &recorded)?;
+        // Outputs that are read as membranes are watched, too.
+        let results = if image.readout == Readout::Membranes { &image.outputs[..] } else { &[] };
+        let mut ticks = runner.trace(spikes, &[&recorded[..], results].concat())?;
+        let results: Vec<i32> =
+            ticks.iter_mut().map(|tick| tick.membranes.split_off(recorded.len())).last().unwrap_or_default();
         let outputs: Vec<Vec<u16>> = ticks.iter().map(|tick| tick.output_spikes.clone()).collect();
+        let decision = match image.readout {
+            Readout::Membranes => classify(&results),
+            Readout::Spikes => classify(&nernst::runner::counts(&outputs, &image.outputs)),
+        };
         let threshold = |&neuron: &u16| {
             // `check_trace` and the image's own check have seen to it that the neuron exists.
             let (core, local) = image.config.locate(neuron as usize).unwrap_or_default();
@@ -155,7 +164,7 @@ impl Run {
             config: image.config.name.clone(),
             sample: self.trace_sample,
             label: sample.label as usize,
-            decision: classify(&nernst::runner::counts(&outputs, &image.outputs)),
+            decision,
             clock_hz: image.config.clock_hz,
             cores: image.config.cores.clone(),
             inputs: image.inputs.len(),
@@ -190,7 +199,7 @@ fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> 
     let mut decisions = vec![];
     let (begun, clock) = (SystemTime::now(), Instant::now());
     let result = runner.run(samples.iter().map(spikes), |_, sample| {
-        decisions.push(classify(&sample.counts));
+        decisions.push(classify(&sample.answers));
         bar.inc(1);
     });
     let time = clock.elapsed();

@@ -3,7 +3,6 @@
 use super::Failure;
 use nernst::coding::Code;
 use nernst::data::{Dataset, SPLIT_SEED, Sample};
-use nernst::runner::Spikes;
 use nernst_spec::Image;
 
 /// Which samples.
@@ -19,7 +18,7 @@ pub struct SampleArgs {
 impl SampleArgs {
     /// Name of the data set and the samples to run.
     pub fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let samples = self.part.of(&self.data, &image.name, image.inputs.len(), image.outputs.len())?;
+        let samples = self.part.of(&self.data, &image.name, image.channels(), image.outputs.len())?;
         Ok((self.data.clone(), samples))
     }
 }
@@ -65,11 +64,4 @@ pub fn code(image: &Image) -> anyhow::Result<Code> {
         let what = format!("image `{}`: {what}", image.name);
         Failure { what, help: "compile the network again with this version".into() }.into()
     })
-}
-
-/// A sample's spikes for all ticks that the network takes.
-pub fn spikes(image: &Image, code: &Code, sample: &Sample) -> Spikes {
-    let mut spikes = code.encode(&sample.pixels);
-    spikes.resize(spikes.len().max(image.ticks as usize), vec![]);
-    spikes
 }

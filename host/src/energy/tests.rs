@@ -24,7 +24,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
             axons: 50,
             weights,
             synapses: weights / 2,
-            layers: None,
+            populations: None,
         }
     };
     RunReport {
@@ -343,7 +343,7 @@ fn a_report_reads_back_and_other_versions_do_not() {
     let text = serde_json::to_string(&run).unwrap();
     let parse = |text: &str| RunReport::parse(text, Path::new("run.json"));
     assert_eq!(parse(&text).unwrap(), run);
-    let old = parse(&text.replace("\"version\":2", "\"version\":1")).unwrap_err();
+    let old = parse(&text.replace("\"version\":3", "\"version\":1")).unwrap_err();
     assert!(matches!(old, ReportError::Version { found: 1, .. }) && old.help().contains("nernst run --json"), "{old}");
     assert!(matches!(parse("{}"), Err(ReportError::Wrong { .. })));
     assert!(matches!(parse(&text[..200]), Err(ReportError::Wrong { .. })));

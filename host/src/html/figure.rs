@@ -49,22 +49,22 @@ pub(super) fn ticks(trace: &Trace, table: &PriceTable) -> Result<Markup, PlotErr
     figure("Energy by tick", caption, |sheet| plot::energy_ticks(trace, table, sheet))
 }
 
-/// Joules by core and layer.
+/// Joules by core and population.
 pub(super) fn places(run: &RunReport, statement: &Statement) -> Result<Markup, PlotError> {
     // A statement has at least one bill.
     let Some(bill) = statement.bills.first() else { return Err(PlotError::Empty("no bill")) };
-    let known = run.cores.iter().all(|core| core.layers.is_some());
+    let known = run.cores.iter().all(|core| core.populations.is_some());
     let caption = html! {
         "Joules of a sample, mean of " (bill.samples) ". Counts of each core are exact; joules are estimates, "
         code { (bill.prices) } " (" (bill.evidence(bill.total.grade)) "). "
         @if known {
-            "Layers that share a core have one bar, because a core's counters do not tell them apart."
+            "Populations that share a core have one bar, because a core's counters do not tell them apart."
         } @else {
-            "Layers are not known: the run was of a compiled image, which holds cores alone. "
+            "Populations are not known: the run was of a compiled image, which holds cores alone. "
             "Run the network (--network) to see them."
         }
     };
-    figure("Energy by core and layer", caption, |sheet| plot::energy_places(run, bill, sheet))
+    figure("Energy by core and population", caption, |sheet| plot::energy_places(run, bill, sheet))
 }
 
 /// Where bits went.

@@ -17,8 +17,8 @@ struct Places {
     samples: f64,
 }
 
-/// A run's joules for a sample in the array and each core, stacked by groups of counters; and in each layer, where the
-/// run knows its layers. Layers that share a core have one bar: a core's counters do not tell them apart.
+/// A run's joules for a sample in the array and each core, stacked by groups of counters; and in each population, where the
+/// run knows its populations. Those that share a core have one bar: a core's counters do not tell them apart.
 pub fn energy_places(run: &RunReport, bill: &Bill, sheet: Sheet) -> Result<String, PlotError> {
     let groups: Vec<String> =
         bill.groups.iter().filter(|part| part.estimate.is_some()).map(|part| part.name.clone()).collect();
@@ -34,9 +34,9 @@ pub fn energy_places(run: &RunReport, bill: &Bill, sheet: Sheet) -> Result<Strin
     let entries: Vec<(RGBColor, String)> =
         places.groups.iter().map(|group| (group_color(group), group.clone())).collect();
     let mut panels = vec![("by core", places.by_core(run))];
-    let by_layer = places.by_layer(run);
-    if !by_layer.is_empty() {
-        panels.push(("by layer", by_layer));
+    let by_population = places.by_population(run);
+    if !by_population.is_empty() {
+        panels.push(("by population", by_population));
     }
     let title = format!("{}: joules of a sample, by place", run.title());
     let subtitle = format!(
@@ -51,10 +51,9 @@ pub fn energy_places(run: &RunReport, bill: &Bill, sheet: Sheet) -> Result<Strin
 impl Places {
     fn by_core(&self, run: &RunReport) -> Vec<Row> {
         let core = |core: usize| {
-            let layers = run.cores[core].layers.as_deref();
-            let label = match layers {
+            let label = match run.cores[core].populations.as_deref() {
                 Some([]) => format!("core {core}: unused"),
-                Some(layers) => format!("core {core}: {}", layer_names(layers)),
+                Some(names) => format!("core {core}: {}", names.join(" and ")),
                 None => format!("core {core}"),
             };
             self.row(label, &[format!("core {core}")])
@@ -63,17 +62,20 @@ impl Places {
         array.into_iter().chain((0..run.cores.len()).filter_map(core)).collect()
     }
 
-    /// The cores that hold the same layers together; nothing where a core does not know its layers.
-    fn by_layer(&self, run: &RunReport) -> Vec<Row> {
-        let mut sets = BTreeMap::<&[usize], Vec<String>>::new();
+    /// The cores that hold the same populations together; nothing where a core does not know its populations.
+    fn by_population(&self, run: &RunReport) -> Vec<Row> {
+        let mut sets = BTreeMap::<&[String], Vec<String>>::new();
         for (core, of) in run.cores.iter().enumerate() {
-            match of.layers.as_deref() {
+            match of.populations.as_deref() {
                 None => return vec![],
                 Some([]) => {}
-                Some(layers) => sets.entry(layers).or_default().push(format!("core {core}")),
+                Some(names) => sets.entry(names).or_default().push(format!("core {core}")),
             }
         }
-        let row = |(layers, cores): (&[usize], Vec<String>)| self.row(layer_names(layers), &cores);
+        let together = |names: &[String]| if names.len() > 1 { " together" } else { "" };
+        let row = |(names, cores): (&[String], Vec<String>)| {
+            self.row(format!("{}{}", names.join(" and "), together(names)), &cores)
+        };
         sets.into_iter().filter_map(row).collect()
     }
 
@@ -89,10 +91,4 @@ impl Places {
         let parts: Vec<(RGBColor, f64)> = self.groups.iter().enumerate().map(of).collect();
         Some(Row { label, value: si(parts.iter().map(|(_, joules)| joules).sum(), "J"), parts })
     }
-}
-
-/// `layer 0`, or `layers 0 and 1`: numbers as the mapper's report has them.
-fn layer_names(layers: &[usize]) -> String {
-    let names: Vec<String> = layers.iter().map(usize::to_string).collect();
-    if names.len() == 1 { format!("layer {}", names[0]) } else { format!("layers {} together", names.join(" and ")) }
 }

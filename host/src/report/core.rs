@@ -20,13 +20,13 @@ pub struct CoreReport {
     pub weights: u64,
     /// Weights other than 0.
     pub synapses: u64,
-    /// Layers of the network with neurons here, from 0; `None` where the run was of an image, which does not know them.
+    /// Populations of the network with neurons here; `None` where the run was of an image, which does not know them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layers: Option<Vec<usize>>,
+    pub populations: Option<Vec<String>>,
 }
 
 impl CoreReport {
-    /// All cores of an image; with their layers where the mapper's report of it is at hand.
+    /// All cores of an image; with their populations where the mapper's report of it is at hand.
     pub fn of(image: &Image, placement: Option<&Placement>) -> Vec<Self> {
         let core = |(number, (core, shape)): (usize, (&CoreImage, &CoreConfig))| {
             let others = || core.rows.iter().flat_map(|(axon, row)| row.iter().enumerate().map(move |w| (axon, w)));
@@ -40,7 +40,7 @@ impl CoreReport {
                 axons,
                 weights: axons * shape.neurons() as u64,
                 synapses: nonzero().count() as u64,
-                layers: placement.and_then(|placement| Some(placement.cores.get(number)?.layers.clone())),
+                populations: placement.and_then(|placement| Some(placement.cores.get(number)?.populations.clone())),
             }
         };
         image.cores.iter().zip(&image.config.cores).enumerate().map(core).collect()

@@ -1,9 +1,10 @@
 //! The network in training: real weights, and what the forward pass makes of them.
 
 use super::adam::Adam;
+use crate::circuit::layers::{Layer, Matrix};
 use crate::coding::{Code, classify};
 use crate::data::{Random, Sample};
-use crate::network::{Layer, Matrix, scale, step};
+use crate::network::{scale, step};
 use nernst_spec::WeightBits;
 use nernst_spec::tick::{self, LEAK_ONE, Reset};
 use std::ops::Range;
@@ -107,7 +108,6 @@ impl Model {
             };
             let own = pass.own();
             Layer {
-                weight_bits: bits,
                 threshold: pass.threshold,
                 leak: self.leak,
                 reset: self.reset,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::circuit::{Projection, Source};
 use crate::data::{Dataset, SPLIT_SEED};
 
 fn options() -> Options {
@@ -48,11 +49,12 @@ fn stored_accuracies_are_those_of_the_integers_in_the_file() {
     let trained = deep.train(&data, "a command", |_| ()).unwrap();
     let network = Network::from_json("trained", &trained.network.to_json()).unwrap();
     let integers = network.integers().unwrap();
-    let accuracies = (integers.accuracy(&data.train, network.code()), integers.accuracy(&data.test, network.code()));
+    let accuracies = (integers.accuracy(&data.train, network.code), integers.accuracy(&data.test, network.code));
     let provenance = network.provenance.unwrap();
     assert_eq!(accuracies, (provenance.train_accuracy, provenance.test_accuracy));
     assert_eq!((provenance.command.as_str(), trained.chosen_epoch), ("a command", 4));
-    assert!(network.layers.iter().flat_map(|layer| layer.weights.iter().flatten()).all(|w| w.fract() == 0.0));
+    let mut synapses = network.circuit.projections.iter().flat_map(|projection| &projection.synapses);
+    assert!(synapses.all(|synapse| synapse.weight.fract() == 0.0));
 }
 
 #[test]
@@ -65,13 +67,15 @@ fn every_hidden_layer_of_a_recurrent_network_hears_itself() {
     assert!(losses[11] < losses[0] / 2.0, "{losses:?}");
 
     let network = Network::from_json("trained", &trained.network.to_json()).unwrap();
-    let own: Vec<usize> = network.layers.iter().map(|layer| layer.recurrent.as_ref().map_or(0, Vec::len)).collect();
-    assert_eq!(own, [20, 12, 0]);
-    let accuracy = |network: &Network| network.integers().unwrap().accuracy(&data.train, network.code());
+    let hears_itself = |projection: &Projection| projection.from == Source::Population(projection.to);
+    let own: Vec<usize> =
+        network.circuit.projections.iter().filter(|p| hears_itself(p)).map(|projection| projection.to).collect();
+    assert_eq!(own, [0, 1]);
+    let accuracy = |network: &Network| network.integers().unwrap().accuracy(&data.train, network.code);
     assert_eq!(accuracy(&network), trained.integers.0);
     // It was trained to hear itself: deaf to itself it is another network, and a worse one.
     let mut deaf = network.clone();
-    deaf.layers.iter_mut().for_each(|layer| layer.recurrent = None);
+    deaf.circuit.projections.retain(|projection| !hears_itself(projection));
     assert!(accuracy(&deaf) < accuracy(&network), "{} {}", accuracy(&deaf), accuracy(&network));
 }
 

@@ -6,7 +6,7 @@ use crate::circuit::{Circuit, Population, Projection, Readout, Source, Synapse};
 use nernst_nir::{Graph, Node, Shapes};
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graphmap::DiGraphMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A graph being taken apart.
 struct Assembly<'a> {
@@ -60,7 +60,8 @@ pub fn circuit(
         hearing.add_edge(from, to, ());
     });
     // The last comes first.
-    let loops: Vec<Vec<&str>> = tarjan_scc(&hearing).into_iter().rev().collect();
+    let mut loops: Vec<Vec<&str>> = tarjan_scc(&hearing).into_iter().rev().collect();
+    loops.iter_mut().for_each(|members| members.sort());
     let loop_of = |name: &str| loops.iter().position(|members| members.contains(&name));
     for members in loops.iter().filter(|members| members.len() > 1 || hearing.contains_edge(members[0], members[0])) {
         remarks.push(format!("spikes within {} take a step", members.join(", ")));
@@ -81,8 +82,9 @@ pub fn circuit(
         heard.into_iter().filter(|(_, synapses)| !synapses.is_empty()).map(|((from, to), mut synapses)| {
             let within = from != input && loop_of(from) == loop_of(to);
             synapses.iter_mut().for_each(|synapse| synapse.delay += within as u32);
+            let tied = assembly.meets_convolution(from, to);
             let from = if from == input { Source::Inputs } else { Source::Population(number(from)) };
-            Projection { from, to: number(to), synapses }
+            Projection { from, to: number(to), tied, synapses }
         });
     let mut projections: Vec<Projection> = projections.collect();
     projections.sort_by_key(|projection| (projection.from, projection.to));
@@ -221,6 +223,24 @@ impl<'a> Assembly<'a> {
             }
         }
         Ok(arrivals)
+    }
+
+    /// Whether a convolution lies on a way between two nodes, over linear ones alone.
+    fn meets_convolution(&self, from: &str, to: &str) -> bool {
+        let mut open = vec![(from, false)];
+        let mut seen = BTreeSet::new();
+        while let Some((name, convolved)) = open.pop() {
+            for &next in self.after.get(name).into_iter().flatten() {
+                if next == to && convolved {
+                    return true;
+                }
+                let convolved = convolved || matches!(self.graph.nodes[next], Node::Conv1d(_) | Node::Conv2d(_));
+                if self.linear.contains(&next) && seen.insert((next, convolved)) {
+                    open.push((next, convolved));
+                }
+            }
+        }
+        false
     }
 
     fn hand_on(&self, from: &str, values: &Values, arrivals: &mut Arrivals<'a>) {

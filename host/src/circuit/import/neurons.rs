@@ -170,7 +170,8 @@ pub fn neurons(
                 "v_threshold is {v_threshold:e}, and must be above v_leak, {v_leak:e}: else it fires without input"
             )));
         }
-        Ok(Neuron { threshold, decay, bias: 0.0, reset })
+        // NIR fires above a threshold, a neuron of ours from it on.
+        Ok(Neuron { threshold: threshold.next_up(), decay, bias: 0.0, reset })
     };
     let neurons = (0..count).map(neuron).collect::<Result<Vec<_>, _>>()?;
     if let Node::Li(node) = node {

@@ -90,14 +90,14 @@ fn the_factor_of_the_input_is_in_the_threshold() {
     let graph = chain(&[2], vec![linear(&[&[1.0, 0.0], &[-2.0, 3.0]]).into(), slow.into()]);
     let options = Options { dt: Some(1.0), ..ZERO };
     let circuit = Imported::new(&graph, &options).unwrap().circuit;
-    let neuron = Neuron { threshold: 6.0, decay: 0.75, bias: 0.0, reset: Reset::Zero };
+    let neuron = Neuron { threshold: 6f64.next_up(), decay: 0.75, bias: 0.0, reset: Reset::Zero };
     assert_eq!(circuit.populations[0].neurons, [neuron; 2]);
     // What is 0 is no synapse.
     assert_eq!(weights(&circuit.projections[0]), [(0, 0, 1.0, 0), (0, 1, -2.0, 0), (1, 1, 3.0, 0)]);
     let integrate = If { r: all(0.5), v_threshold: all(1.0), v_reset: all(0.0) };
     let graph = chain(&[1], vec![linear(&[&[1.0]]).into(), integrate.into()]);
     let neuron = Imported::new(&graph, &options).unwrap().circuit.populations[0].neurons[0];
-    assert_eq!((neuron.threshold, neuron.decay), (2.0, 1.0));
+    assert_eq!((neuron.threshold, neuron.decay), (2f64.next_up(), 1.0));
     // Without memory there is nothing that a step could change.
     let graph = chain(&[1], vec![linear(&[&[1.0]]).into(), Threshold { threshold: all(0.5) }.into()]);
     assert_eq!(import(&graph).populations[0].neurons[0].decay, 0.0);
@@ -305,7 +305,7 @@ fn a_synapse_is_heard_after_its_delay() {
     let circuit = Circuit {
         inputs: 1,
         populations: vec![Population { name: "late".into(), neurons: vec![neuron; 3] }],
-        projections: vec![Projection { from: Source::Inputs, to: 0, synapses }],
+        projections: vec![Projection { from: Source::Inputs, to: 0, tied: true, synapses }],
         output: 0,
         readout: Readout::Spikes,
     };

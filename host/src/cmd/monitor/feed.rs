@@ -86,7 +86,7 @@ impl Feed {
             Gave::Sample(run) => {
                 // Samples come back in the order in which they were posted.
                 let (spikes_in, class) = lock(&posted).pop_front().unwrap_or_default();
-                tell(News::Sample { right: classify(&run.counts) == class, run, spikes_in });
+                tell(News::Sample { right: classify(&run.answers) == class, run, spikes_in });
             }
         })?;
         let (ledger, mismatches) = runner.finish()?;
