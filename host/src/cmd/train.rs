@@ -95,7 +95,7 @@ impl Train {
         trained.network.save(&self.output)?;
 
         let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
-        writeln!(out, "{}: {inputs}-{}-{classes}, {}", options.name, hidden.join("-"), trained.network.code())?;
+        writeln!(out, "{}: {inputs}-{}-{classes}, {}", options.name, hidden.join("-"), trained.network.code)?;
         writeln!(out, "                     {:>9}  {:>9}", "training", "test")?;
         let samples = (split.train.len(), split.test.len());
         writeln!(out, "samples              {:>9}  {:>9}", samples.0, samples.1)?;
