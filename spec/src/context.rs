@@ -114,8 +114,14 @@ mod tests {
     #[test]
     fn every_row_is_an_axon_or_the_state_of_one_neuron() {
         for weight_bits in [WeightBits::Four, WeightBits::Eight] {
-            let core =
-                CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits, contexts: Contexts::from_log2(3), banks: 1 };
+            let core = CoreConfig {
+                tiles: 1,
+                tiles_per_unit: 1,
+                weight_bits,
+                contexts: Contexts::from_log2(3),
+                banks: 1,
+                chain: false,
+            };
             for contexts in [1, 2, 4, 8].map(|count| Contexts::try_from(count).unwrap()) {
                 let mut uses = [0; AXONS];
                 for context in 0..contexts.count() {

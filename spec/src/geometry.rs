@@ -114,6 +114,8 @@ pub struct CoreConfig {
     pub contexts: Contexts,
     /// Banks of [`AXONS`] axons each, 1 or [`MAX_BANKS`].
     pub banks: usize,
+    /// It can be chained with neighbours of the same shape: see [`crate::chain`].
+    pub chain: bool,
 }
 
 impl CoreConfig {
@@ -176,6 +178,8 @@ struct CoreGroup {
     contexts: Contexts,
     #[serde(default = "one_bank")]
     banks: usize,
+    #[serde(default)]
+    chain: bool,
 }
 
 fn one_bank() -> usize {
@@ -236,8 +240,8 @@ impl ArrayConfig {
             ConfigError::Parse(format!("{place}{}", e.message().replace('\n', "; ")))
         })?;
         let group = |g: &CoreGroup| {
-            let CoreGroup { tiles, tiles_per_unit, weight_bits, contexts, banks, .. } = *g;
-            let core = CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks };
+            let CoreGroup { tiles, tiles_per_unit, weight_bits, contexts, banks, chain, .. } = *g;
+            let core = CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks, chain };
             // A count over the limit is refused below; repeating it no further than that keeps a typing error cheap.
             std::iter::repeat_n(core, g.count.min(MAX_CORES + 1))
         };
@@ -290,6 +294,12 @@ impl ArrayConfig {
                 return fail(format!(
                     "core {number} has {} banks and up to {} contexts: choose one of the two, more axons or more neurons",
                     core.banks, core.contexts
+                ));
+            }
+            if core.banks > 1 && core.chain {
+                return fail(format!(
+                    "core {number} has {} banks and chain = true: choose one of the two, banks or chains, for more axons",
+                    core.banks
                 ));
             }
         }
@@ -387,6 +397,7 @@ mod tests {
         assert!(
             refuse("weight_bits = 4", "weight_bits = 4\nbanks = 2\ncontexts = 2").contains("choose one of the two")
         );
+        assert!(refuse("weight_bits = 4", "weight_bits = 4\nbanks = 2\nchain = true").contains("banks or chains"));
         assert!(ArrayConfig::ready("26f").unwrap_err().to_string().contains("tiny, tiny-int8, 25f"));
     }
 }

@@ -9,7 +9,7 @@
 //! 25      4   baud
 //! 29      2   input lines
 //! 31      1   cores
-//! 32      5   for each core: tiles, tiles per unit, weight bits, most contexts, banks
+//! 32      5   for each core: tiles, tiles per unit, weight bits, most contexts, banks; bit 7 of the last: it can be chained
 //! ```
 //! Numbers are least significant byte first.
 
@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_NAME: usize = 16;
 const HEADER: usize = 32;
 const CORE_BYTES: usize = 5;
+/// Bit of a core's last byte that says that it can be chained.
+const CHAIN_BIT: u32 = 7;
 
 /// What a board says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +70,7 @@ impl Identity {
         bytes.extend((self.config.inputs as u16).to_le_bytes());
         bytes.push(self.config.cores.len() as u8);
         for core in &self.config.cores {
-            let (contexts, banks) = (core.contexts.count() as u8, core.banks as u8);
+            let (contexts, banks) = (core.contexts.count() as u8, core.banks as u8 | (core.chain as u8) << CHAIN_BIT);
             bytes.extend([core.tiles as u8, core.tiles_per_unit as u8, core.weight_bits.into(), contexts, banks]);
         }
         bytes
@@ -86,8 +88,9 @@ impl Identity {
         let core = |bytes: &[u8]| {
             let weight_bits = WeightBits::try_from(bytes[2]).map_err(IdentityError::Bits)?;
             let contexts = Contexts::try_from(bytes[3] as usize).map_err(IdentityError::Contexts)?;
-            let [tiles, tiles_per_unit, banks] = [bytes[0], bytes[1], bytes[4]].map(usize::from);
-            Ok(CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks })
+            let (chain, banks) = (bytes[4] >> CHAIN_BIT == 1, bytes[4] & !(1 << CHAIN_BIT));
+            let [tiles, tiles_per_unit, banks] = [bytes[0], bytes[1], banks].map(usize::from);
+            Ok(CoreConfig { tiles, tiles_per_unit, weight_bits, contexts, banks, chain })
         };
         let config = ArrayConfig {
             name,

@@ -11,6 +11,7 @@
 //! Numbers are least significant byte first. A file that is cut short, damaged, of another version or no image at all is
 //! refused with an error that says which.
 
+use crate::chain::{MAX_CHAIN, chains};
 use crate::context::Contexts;
 use crate::geometry::{ArrayConfig, ConfigError, CoreConfig, MAX_AXONS, MAX_DELAY};
 use crate::memory::{Address, Route, Word};
@@ -35,6 +36,8 @@ pub struct CoreImage {
     pub counting: bool,
     /// Words of 16 axons whose rows are fetched in every tick: see [`crate::settings`].
     pub dense: u32,
+    /// Its membranes go to the next core: see [`crate::chain`].
+    pub chained: bool,
     /// Synapse rows: axon of the core to one weight for each neuron of the axon's context. Axons without a row have only zero weights.
     pub rows: BTreeMap<u16, Vec<i8>>,
     /// One for each neuron of each context, those of context 0 first.
@@ -51,6 +54,7 @@ impl CoreImage {
             contexts,
             counting: false,
             dense: 0,
+            chained: false,
             rows: BTreeMap::new(),
             parameters: vec![Parameters::silent(shape.weight_bits); neurons],
             routes: vec![Route::default(); neurons],
@@ -59,7 +63,7 @@ impl CoreImage {
 
     /// The settings that the core is loaded with.
     pub const fn settings(&self) -> Settings {
-        Settings { contexts: self.contexts, counting: self.counting, dense: self.dense }
+        Settings { contexts: self.contexts, counting: self.counting, dense: self.dense, chained: self.chained }
     }
 
     /// The weights of a row that are added for a network, and those that a counting core gave up.
@@ -310,6 +314,7 @@ impl Image {
                 return fail(format!("core {number} neuron {neuron}: {:?} leads nowhere", core.routes[neuron]));
             }
         }
+        self.check_chains()?;
         if self.inputs.len() > self.config.inputs {
             return fail(format!("{} input lines, the array has {}", self.inputs.len(), self.config.inputs));
         }
@@ -333,6 +338,47 @@ impl Image {
         }
         if let Some(neuron) = self.outputs.iter().find(|&&neuron| neuron as usize >= self.config.neurons()) {
             return fail(format!("output neuron {neuron}, the array has {}", self.config.neurons()));
+        }
+        Ok(())
+    }
+
+    /// Checks that chained cores can be chained, and that no neuron is in them but in the last core of a chain.
+    fn check_chains(&self) -> Result<(), ImageError> {
+        let fail = |what: String| Err(ImageError::Content(what));
+        for (number, core) in self.cores.iter().enumerate().filter(|(_, core)| core.chained) {
+            let next = number + 1;
+            if !self.config.can_be_chained(number) {
+                return fail(format!(
+                    "core {number}: it cannot be chained: its configuration must say `chain = true` for it and for a core of the same shape behind it"
+                ));
+            }
+            let several = |core: &usize| self.cores[*core].contexts > Contexts::ONE;
+            if let Some(wrong) = [number, next].into_iter().find(several) {
+                return fail(format!(
+                    "core {wrong}: {} contexts, and core {number} is chained to core {next}: cores of a chain have one",
+                    self.cores[wrong].contexts
+                ));
+            }
+            let silent = Parameters::silent(self.config.cores[number].weight_bits);
+            let speaks = |n: &usize| core.parameters[*n] != silent || core.routes[*n] != Route::default();
+            if let Some(neuron) = (0..core.parameters.len()).find(speaks) {
+                return fail(format!(
+                    "core {number} neuron {neuron}: it is not silent, and its membrane goes to core {next}, which fires for it"
+                ));
+            }
+        }
+        let settings: Vec<Settings> = self.cores.iter().map(CoreImage::settings).collect();
+        for chain in chains(&settings).into_iter().filter(|chain| chain.len() > 1) {
+            let (first, last) = (chain.start, chain.end - 1);
+            if chain.len() > MAX_CHAIN {
+                return fail(format!("cores {first} to {last} are one chain: it has at most {MAX_CHAIN} cores"));
+            }
+            let counting = self.cores[chain.clone()].iter().filter(|core| core.counting).count();
+            if counting > 0 && (counting < chain.len() || !self.config.cores[first].can_count_in_chain(chain.len())) {
+                return fail(format!(
+                    "cores {first} to {last} are one chain: all of them count weights other than 0 or none, and of INT8 cores at most two"
+                ));
+            }
         }
         Ok(())
     }
@@ -528,5 +574,57 @@ mod tests {
         assert!(banked.check().unwrap_err().to_string().contains("core 1: axons of a core with two banks"));
         banked.cores[1].dense = 0;
         assert_eq!(banked.dense().cores[1].dense, 0, "a core of two banks stays as it is");
+    }
+
+    /// The first two of three equal cores are chained.
+    fn chained() -> Image {
+        let mut config = ArrayConfig::ready("tiny").unwrap();
+        config.cores.resize(6, config.cores[0]);
+        config.cores.iter_mut().for_each(|core| core.chain = true);
+        let mut image = Image::empty("chained", &config);
+        (image.cores[0].chained, image.cores[1].chained) = (true, true);
+        image.cores[2].parameters[3].threshold = 5;
+        image.cores[2].routes[3].host = true;
+        image.check().unwrap();
+        image
+    }
+
+    #[test]
+    fn chains_survive_their_file_and_their_settings() {
+        let image = chained();
+        assert_eq!(Image::from_bytes(&image.to_bytes()), Ok(image.clone()));
+        let blocks = image.blocks();
+        let first = |core| blocks.iter().find(|(first, _)| *first == Address::settings(core)).unwrap().1[0];
+        assert_eq!([0, 2].map(first), [Word::new(1 << settings::CHAINED_BIT), Word::default()]);
+    }
+
+    #[test]
+    fn what_a_chain_cannot_be_is_refused() {
+        let refuse = |change: &dyn Fn(&mut Image), words: &str| {
+            let mut image = chained();
+            change(&mut image);
+            let error = image.check().unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        };
+        refuse(&|i| i.cores[5].chained = true, "core 5: it cannot be chained");
+        refuse(&|i| i.config.cores[1].chain = false, "core 0: it cannot be chained");
+        refuse(&|i| i.config.cores[2].tiles_per_unit = 1, "core 1: it cannot be chained");
+        let contexts = |image: &mut Image, core: usize| {
+            image.config.cores.iter_mut().for_each(|core| core.contexts = Contexts::MOST);
+            image.cores[core] = CoreImage::silent(&image.config.cores[core], Contexts::MOST);
+            image.cores[core].chained = core < 2;
+        };
+        refuse(&|i| contexts(i, 1), "core 1: 8 contexts, and core 0 is chained to core 1");
+        refuse(&|i| contexts(i, 2), "core 2: 8 contexts, and core 1 is chained to core 2");
+        refuse(&|i| i.cores[1].parameters[7].leak = 512, "core 1 neuron 7: it is not silent");
+        refuse(&|i| i.cores[0].routes[35].host = true, "core 0 neuron 35: it is not silent");
+        refuse(
+            &|image| {
+                image.cores[2] = image.cores[1].clone();
+                image.cores[3].chained = true;
+            },
+            "cores 0 to 4 are one chain",
+        );
+        refuse(&|i| i.cores[2].counting = true, "cores 0 to 2 are one chain: all of them count");
     }
 }

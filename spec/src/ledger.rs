@@ -101,11 +101,11 @@ counters! {
         NonzeroOperations: "nonzero_operations", Computation, Activity,
             "Weights other than 0 added to a membrane for an event, in a core that is loaded to count them; 0 in any other.";
         NeuronUpdates: "neuron_updates", Computation, Activity,
-            "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core had an event, a dense word or a membrane other than 0.";
+            "Membranes that went through a neuron unit: every neuron of the core in each tick in which the core, or another of its chain, had an event, a dense word or a membrane other than 0; a chained core hands them on there.";
         Spikes: "spikes", Communication, Activity, "Neurons that fired.";
         ContextLoads: "context_loads", Computation, Activity,
             "Contexts whose membranes and parameters were brought from the block RAMs into the lanes, from where they are written back.";
-        BusyClocks: "busy_clocks", Time, Activity, "Clocks in which the core walked its due slot or turned its rings in a tick.";
+        BusyClocks: "busy_clocks", Time, Activity, "Clocks in which the core walked its due slot or turned its rings in a tick; not those in which it waited for others of its chain.";
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`geometry`] | cores, tiles, lanes, and how neurons are numbered; array configurations from TOML |
 //! | [`context`] | several sets of neurons in the lanes of a core |
+//! | [`chain`] | cores whose membranes are summed |
 //! | [`tick`] | the integer arithmetic of one neuron in one tick |
 //! | [`memory`] | the address map that a host loads, and the words in it |
 //! | [`settings`] | what is chosen of a core when it is loaded |
@@ -18,6 +19,7 @@
 //! all read it from this crate.
 
 pub mod budget;
+pub mod chain;
 pub mod context;
 pub mod geometry;
 pub mod identity;

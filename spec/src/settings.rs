@@ -2,7 +2,7 @@
 //!
 //! | index in [`crate::memory::Space::Settings`] | word |
 //! |---|---|
-//! | 0 | bits 1..0: binary logarithm of the number of [`Contexts`]; bit 2: `counting` |
+//! | 0 | bits 1..0: binary logarithm of the number of [`Contexts`]; bit 2: `counting`, bit 3: `chained` |
 //! | 1 | `dense`, one bit for each word of 16 axons |
 //!
 //! **Counting.** How many weights of a row are other than 0 is known when the row is written, so the row says it itself: in a core that is
@@ -14,9 +14,12 @@
 //!
 //! **Dense.** In a word of 16 axons whose bit of `dense` is set, the rows of all axons are fetched in every tick, and those without an
 //! event are added zero times: what hardware does that does not skip zeros. Spikes and membranes stay what they are. It needs a core of one bank.
+//!
+//! **Chained.** The membranes of the core are added to those of the next one: [`crate::chain`]. Cores of a chain count all or none of them, for their
+//! lanes are the same neurons.
 
 use crate::context::Contexts;
-use crate::geometry::{AXONS, CoreConfig};
+use crate::geometry::{AXONS, ArrayConfig, CoreConfig};
 use crate::memory::Word;
 use crate::timing::SLOT_WORD_BITS;
 
@@ -28,6 +31,8 @@ pub const DENSE_WORDS: usize = AXONS / SLOT_WORD_BITS;
 pub const WORDS: usize = 2;
 /// Bit of the first word that says `counting`.
 pub const COUNTING_BIT: u32 = 2;
+/// Bit of the first word that says `chained`.
+pub const CHAINED_BIT: u32 = 3;
 
 /// Settings of a core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,19 +43,25 @@ pub struct Settings {
     pub counting: bool,
     /// Words of 16 axons whose rows are fetched in every tick: bit `w` for axons `16 * w ..`.
     pub dense: u32,
+    /// Its membranes go to the next core.
+    pub chained: bool,
 }
 
 impl Settings {
     /// The words of the address map.
     pub const fn words(self) -> [Word; WORDS] {
-        let first = self.contexts.log2() as u64 | (self.counting as u64) << COUNTING_BIT;
+        let flags = (self.counting as u64) << COUNTING_BIT | (self.chained as u64) << CHAINED_BIT;
+        let first = self.contexts.log2() as u64 | flags;
         [Word::new(first), Word::new(self.dense as u64)]
     }
-    /// What a core of this shape makes of a word that is written there: what it cannot do it does not take.
-    pub fn write(&mut self, core: &CoreConfig, index: usize, word: Word) {
+    /// What core `number` of an array makes of a word that is written there: what it cannot do it does not take.
+    pub fn write(&mut self, config: &ArrayConfig, number: usize, index: usize, word: Word) {
+        let core = &config.cores[number];
+        let bit = |bit: u32| word.low() >> bit & 1 == 1;
         if index == 0 {
             self.contexts = Contexts::from_log2(word.low() as u8).min(core.contexts);
-            self.counting = word.low() >> COUNTING_BIT & 1 == 1 && core.banks == 1;
+            self.counting = bit(COUNTING_BIT) && core.banks == 1;
+            self.chained = bit(CHAINED_BIT) && config.can_be_chained(number) && self.contexts == Contexts::ONE;
         } else {
             self.dense = if core.banks == 1 { word.low() } else { 0 };
         }
@@ -83,28 +94,44 @@ mod tests {
 
     #[test]
     fn settings_survive_their_words_as_far_as_the_core_can() {
-        let core = |banks, contexts| CoreConfig {
+        let core = |banks, contexts, chain| CoreConfig {
             tiles: 2,
             tiles_per_unit: 2,
             weight_bits: WeightBits::Four,
             contexts: Contexts::from_log2(contexts),
             banks,
+            chain,
         };
-        let all = Settings { contexts: Contexts::MOST, counting: true, dense: u32::MAX };
-        let written = |core: CoreConfig| {
+        let all = Settings { contexts: Contexts::MOST, counting: true, dense: u32::MAX, chained: false };
+        let chained = Settings { contexts: Contexts::ONE, chained: true, ..all };
+        // In the first of two such cores.
+        let written = |core: CoreConfig, wanted: Settings| {
+            let mut config = ArrayConfig::ready("tiny").unwrap();
+            config.cores.fill(core);
             let mut settings = Settings::default();
-            all.words().into_iter().enumerate().for_each(|(index, word)| settings.write(&core, index, word));
+            let words = wanted.words().into_iter().enumerate();
+            words.for_each(|(index, word)| settings.write(&config, 0, index, word));
             settings
         };
-        assert_eq!(written(core(1, 3)), all);
-        assert_eq!(written(core(1, 1)), Settings { contexts: Contexts::from_log2(1), ..all });
-        assert_eq!(written(core(2, 0)), Settings::default());
+        assert_eq!(written(core(1, 3, false), all), all);
+        assert_eq!(written(core(1, 1, false), all), Settings { contexts: Contexts::from_log2(1), ..all });
+        assert_eq!(written(core(2, 0, false), all), Settings::default());
+        assert_eq!(written(core(1, 0, true), chained), chained);
+        assert_eq!(written(core(1, 0, false), chained), Settings { chained: false, ..chained });
+        assert_eq!(written(core(1, 3, true), Settings { chained: true, ..all }), all, "one of several contexts");
     }
 
     #[test]
     fn a_row_has_bits_for_the_number_of_its_weights() {
         for (weight_bits, lanes, shift) in [(WeightBits::Four, 2, 28), (WeightBits::Eight, 1, 24)] {
-            let core = |tiles| CoreConfig { tiles, tiles_per_unit: 1, weight_bits, contexts: Contexts::ONE, banks: 1 };
+            let core = |tiles| CoreConfig {
+                tiles,
+                tiles_per_unit: 1,
+                weight_bits,
+                contexts: Contexts::ONE,
+                banks: 1,
+                chain: false,
+            };
             assert_eq!((core(1).counting_lanes(), core(1).count_shift()), (lanes, shift));
             assert!(core(12).can_count() && !core(65).can_count());
         }

@@ -10,6 +10,7 @@
 //! end of a tick instead of at the start of the next. The clamp leaves room for every axon firing with the largest
 //! weight in the next tick, so step 1 cannot overflow and the order of events does not matter. A core with two banks has a bit
 //! more for the weights of its second 512 axons; thresholds and clamp are those of one bank, so that a neuron computes the same in either.
+//! In a chain ([`crate::chain`]) steps 2 and 3 are done to the sum of the membranes of its cores, as [`chain_sum`] has it.
 
 use crate::geometry::{AXONS, WeightBits};
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,32 @@ pub const fn clamp_limits(bits: WeightBits) -> (i32, i32) {
     (-limit, limit - 1)
 }
 
+/// What the neuron unit of the last core of a chain makes of the sum of their membranes, before step 2.
+///
+/// INT4: 16 bits, which no chain of up to [`crate::chain::MAX_CHAIN`] cores leaves, as its chained cores begin a tick at 0: -12,288 - 4 * 4,096 =
+/// -28,672 is the lowest sum. INT8: saturated to the 18 bits that the unit takes, -131,072..=131,071; on its way there it has 20 bits, which no sum
+/// of four membranes leaves. A host that chains more cores, or cores whose membranes are not 0, may leave these bits: then the sum wraps around in them.
+pub const fn chain_sum(sum: i32, bits: WeightBits) -> i32 {
+    match bits {
+        WeightBits::Four => wrapped(sum, 16),
+        WeightBits::Eight => {
+            let (sum, limit) = (wrapped(sum, 20), 1 << (bits.membrane_bits() - 1));
+            if sum < -limit {
+                -limit
+            } else if sum >= limit {
+                limit - 1
+            } else {
+                sum
+            }
+        }
+    }
+}
+
+/// The low bits of a number in two's complement.
+const fn wrapped(v: i32, bits: u32) -> i32 {
+    v << (32 - bits) >> (32 - bits)
+}
+
 /// Step 2. Returns whether the neuron fires, and its membrane after the reset.
 pub const fn fire(v: i32, parameters: &Parameters) -> (bool, i32) {
     let above = v - parameters.threshold as i32;
@@ -90,6 +117,7 @@ pub const fn update(v: i32, parameters: &Parameters, bits: WeightBits) -> (bool,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::MAX_CHAIN;
     use crate::{Contexts, CoreConfig};
     use proptest::prelude::*;
 
@@ -114,7 +142,8 @@ mod tests {
     #[test]
     fn every_axon_at_once_does_not_overflow() {
         for (bits, banks) in [(WeightBits::Four, 1), (WeightBits::Eight, 1), (WeightBits::Four, 2)] {
-            let core = CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits: bits, contexts: Contexts::ONE, banks };
+            let (contexts, chain) = (Contexts::ONE, false);
+            let core = CoreConfig { tiles: 1, tiles_per_unit: 1, weight_bits: bits, contexts, banks, chain };
             let (low, high) = clamp_limits(bits);
             let range = 1i32 << (core.membrane_bits() - 1);
             assert!(low + core.axons() as i32 * bits.min_weight() >= -range);
@@ -122,6 +151,25 @@ mod tests {
             // No more than the multiplier takes.
             assert!(core.membrane_bits() <= 18);
         }
+    }
+
+    #[test]
+    fn the_longest_chain_is_exact_and_saturates_only_as_int8() {
+        for bits in [WeightBits::Four, WeightBits::Eight] {
+            let (low, high) = clamp_limits(bits);
+            let lowest = low + (MAX_CHAIN * AXONS) as i32 * bits.min_weight();
+            let highest = high + (MAX_CHAIN * AXONS) as i32 * bits.max_weight();
+            for sum in [lowest, highest] {
+                let exact = chain_sum(sum, bits) == sum;
+                assert_eq!(exact, bits == WeightBits::Four, "{sum}");
+            }
+        }
+        let int8 = |sum| chain_sum(sum, WeightBits::Eight);
+        assert_eq!([-131_072, -131_073, -4 * 131_072].map(int8), [-131_072; 3]);
+        assert_eq!([131_071, 131_072, 4 * 131_071].map(int8), [131_071; 3]);
+        // What only a host can bring about that does not keep to the limits.
+        assert_eq!(int8(5 * 131_071), -131_072);
+        assert_eq!(chain_sum(4 * 16_383, WeightBits::Four), -4);
     }
 
     proptest! {

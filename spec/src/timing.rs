@@ -46,6 +46,10 @@ pub fn turn_clocks(core: &CoreConfig) -> u64 {
     core.ring() as u64 + UNIT_LATENCY + TURN_OVERHEAD
 }
 
+/// Clocks that every core of a chain turns after the one before it: so long its membrane is under way, which is added where the next core's enters the
+/// neuron unit. Each turns in [`turn_clocks`].
+pub const CHAIN_OFFSET: u64 = 2;
+
 /// Clocks from the start of a tick until a core of several contexts looks at the first of them.
 pub const CHOICE_START: u64 = 2;
 /// Clocks to see whether a context has anything to do.

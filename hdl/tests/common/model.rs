@@ -207,7 +207,7 @@ fn random_core(shape: &CoreConfig, rng: &mut Rng) -> CoreImage {
             Parameters { threshold, leak, reset: if rng.one_in(2) { Reset::Zero } else { Reset::Subtract } }
         })
         .collect();
-    CoreImage { contexts, counting, dense, rows, parameters, routes: vec![] }
+    CoreImage { contexts, counting, dense, chained: false, rows, parameters, routes: vec![] }
 }
 
 /// Every membrane is within the limits that a tick keeps.

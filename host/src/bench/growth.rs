@@ -113,7 +113,14 @@ impl Point {
 /// INT4 cores of equal shape, three tiles to a neuron unit where they divide.
 fn shape(cores: usize, tiles: usize) -> ArrayConfig {
     let tiles_per_unit = if tiles.is_multiple_of(3) { 3 } else { 1 };
-    let core = CoreConfig { tiles, tiles_per_unit, weight_bits: WeightBits::Four, contexts: Contexts::ONE, banks: 1 };
+    let core = CoreConfig {
+        tiles,
+        tiles_per_unit,
+        weight_bits: WeightBits::Four,
+        contexts: Contexts::ONE,
+        banks: 1,
+        chain: false,
+    };
     ArrayConfig {
         name: format!("{cores} x {tiles} tiles"),
         clock_hz: 50_000_000,

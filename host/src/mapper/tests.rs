@@ -168,6 +168,7 @@ fn random_array(random: &mut Random) -> ArrayConfig {
             weight_bits,
             contexts: if banks > 1 { Contexts::ONE } else { contexts },
             banks,
+            chain: false,
         }
     };
     let count = between(random, 1, 6);
@@ -245,8 +246,14 @@ fn random_case(seed: u64) -> (Network, ArrayConfig) {
 
 /// An INT4, an INT8 and a banked INT4 core.
 fn with_banks() -> ArrayConfig {
-    let core =
-        |weight_bits, banks| CoreConfig { tiles: 4, tiles_per_unit: 2, weight_bits, contexts: Contexts::ONE, banks };
+    let core = |weight_bits, banks| CoreConfig {
+        tiles: 4,
+        tiles_per_unit: 2,
+        weight_bits,
+        contexts: Contexts::ONE,
+        banks,
+        chain: false,
+    };
     let cores = vec![core(WeightBits::Four, 1), core(WeightBits::Eight, 1), core(WeightBits::Four, 2)];
     ArrayConfig { name: "banks".into(), clock_hz: 50_000_000, baud: 3_000_000, inputs: 1024, cores }
 }

@@ -98,7 +98,8 @@ pub(crate) fn shape(config: &ArrayConfig) -> String {
     }
     let in_words = |(count, core): &(usize, nernst_spec::CoreConfig)| {
         let banks = if core.banks > 1 { format!(" in {} banks", core.banks) } else { String::new() };
-        format!("{count} x {} tiles {}{banks}", core.tiles, core.weight_bits)
+        let chain = if core.chain { " that can be chained" } else { "" };
+        format!("{count} x {} tiles {}{banks}{chain}", core.tiles, core.weight_bits)
     };
     let groups: Vec<_> = groups.iter().map(in_words).collect();
     format!("`{}` ({}, {} inputs)", config.name, groups.join(" + "), config.inputs)

@@ -4,8 +4,9 @@ use super::units::Units;
 use nernst_spec::geometry::{CoreConfig, DELAY_SLOTS, MAX_AXONS};
 use nernst_spec::memory::{Word, parameter_word};
 use nernst_spec::settings::COUNT_BITS;
+use nernst_spec::tick::chain_sum;
 use nernst_spec::timing;
-use nernst_spec::{Contexts, Settings};
+use nernst_spec::{ArrayConfig, Contexts, Settings};
 use std::ops::Range;
 
 /// One bit for each axon, in the groups of [`timing`]; a core uses as many as it has.
@@ -13,6 +14,23 @@ type Slot = [u64; MAX_AXONS / timing::GROUP_BITS];
 
 /// For each group, a bit for each of its words of 16 axons: its rows are fetched with or without an event.
 type DenseWords = [u8; MAX_AXONS / timing::GROUP_BITS];
+
+/// What is due in a tick.
+struct Due {
+    events: Slot,
+    dense: DenseWords,
+}
+
+impl Due {
+    /// Whether any of these groups has an event or a dense word.
+    fn any(&self, mut groups: Range<usize>) -> bool {
+        groups.any(|group| self.events[group] != 0 || self.dense[group] != 0)
+    }
+    /// Clocks that a walk takes for a group.
+    fn clocks(&self, group: usize) -> u32 {
+        timing::group_clocks(self.events[group], self.dense[group])
+    }
+}
 
 /// The axons of a group in these words.
 fn axons_of(dense: u8) -> u64 {
@@ -32,6 +50,7 @@ pub(super) struct Activity {
     pub fetched: u64,
     pub nonzero: u64,
     pub turns: u64,
+    pub spikes: u64,
     pub loads: u64,
 }
 
@@ -81,12 +100,15 @@ impl Core {
     pub fn contexts(&self) -> Contexts {
         self.settings.contexts
     }
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
     pub fn read_settings(&self, index: usize) -> Word {
         self.settings.words()[index]
     }
-    /// What the core cannot do it does not take.
-    pub fn write_settings(&mut self, index: usize, word: Word) {
-        self.settings.write(&self.shape, index, word);
+    /// As core `number` of this array: what it cannot do it does not take.
+    pub fn write_settings(&mut self, config: &ArrayConfig, number: usize, index: usize, word: Word) {
+        self.settings.write(config, number, index, word);
     }
 
     pub fn write_weights(&mut self, tile: usize, axon: usize, word: Word) {
@@ -132,64 +154,81 @@ impl Core {
         }
     }
 
-    /// A tick whose events are in this slot, which is emptied. Appends the neurons that fired, numbered from `first`.
+    /// A tick whose events are in this slot, of a core in no chain. Appends the neurons that fired, numbered from `first`.
     pub fn tick(&mut self, slot: usize, first: usize, fired: &mut Vec<u16>) -> Activity {
-        let due = std::mem::take(&mut self.slots[slot]);
-        let mut activity = Activity::default();
-        let dense =
-            |group: usize| if group < timing::GROUPS { (self.settings.dense >> (4 * group) & 15) as u8 } else { 0 };
-        let dense: DenseWords = std::array::from_fn(dense);
-        let clocks = |group: usize| timing::group_clocks(due[group], dense[group]);
-        let work = |groups: Range<usize>| groups.clone().any(|group| due[group] != 0 || dense[group] != 0);
         if self.contexts() == Contexts::ONE {
-            let groups = 0..self.groups;
-            if !work(groups.clone()) {
-                activity.clocks = self.idle_walk;
-                if self.awake == 0 {
-                    return activity;
-                }
-            } else {
-                let mut walk = [0; MAX_AXONS / timing::GROUP_BITS];
-                groups.clone().for_each(|group| walk[group] = clocks(group));
-                activity.clocks = timing::banks_clocks(&walk[groups.clone()]);
-                self.integrate(&due, &dense, groups, &mut activity);
+            let (mut activity, awake) = self.walk(slot);
+            if awake {
+                self.turn(0, first, fired, &mut activity);
             }
-            activity.turns = 1;
-            activity.clocks += timing::turn_clocks(&self.shape);
-            self.turn(0, first, fired);
             return activity;
         }
+        let due = self.take(slot);
+        let mut activity = Activity { clocks: timing::CHOICE_START, ..Activity::default() };
         let share = timing::GROUPS / self.contexts().count();
-        activity.clocks = timing::CHOICE_START;
         for context in 0..self.contexts().count() {
             let groups = context * share..(context + 1) * share;
             activity.clocks += timing::CHOICE_CLOCKS;
-            if !work(groups.clone()) && self.awake >> context & 1 == 0 {
+            if !due.any(groups.clone()) && self.awake >> context & 1 == 0 {
                 activity.clocks += timing::PASS_OVERHEAD + share as u64;
                 continue;
             }
             activity.clocks += timing::load_clocks(&self.shape)
-                + timing::context_walk_clocks(groups.clone().map(clocks))
-                + timing::turn_clocks(&self.shape);
+                + timing::context_walk_clocks(groups.clone().map(|group| due.clocks(group)));
             self.load(context);
-            self.integrate(&due, &dense, groups, &mut activity);
-            self.turn(context, first + context * self.shape.neurons(), fired);
+            self.integrate(&due, groups, &mut activity);
+            self.turn(context, first + context * self.shape.neurons(), fired, &mut activity);
             self.store(context);
-            activity.turns += 1;
             activity.loads += 1;
         }
         activity
     }
 
+    /// A tick of a chain, whose last core fires; otherwise as [`Self::tick`]. Returns what each core did.
+    pub fn tick_chain(chain: &mut [Core], slot: usize, first: usize, fired: &mut Vec<u16>) -> Vec<Activity> {
+        let (mut activities, awake): (Vec<_>, Vec<_>) = chain.iter_mut().map(|core| core.walk(slot)).unzip();
+        if let Some((last, chained)) = chain.split_last_mut().filter(|_| awake.contains(&true)) {
+            for (core, activity) in chained.iter_mut().zip(&mut activities) {
+                core.hand_on(last, activity);
+            }
+            let bits = last.shape.weight_bits;
+            last.membranes.iter_mut().for_each(|v| *v = chain_sum(*v, bits));
+            last.turn(0, first, fired, &mut activities[chained.len()]);
+        }
+        activities
+    }
+
+    /// Takes what is due out of a slot.
+    fn take(&mut self, slot: usize) -> Due {
+        let dense =
+            |group: usize| if group < timing::GROUPS { (self.settings.dense >> (4 * group) & 15) as u8 } else { 0 };
+        Due { events: std::mem::take(&mut self.slots[slot]), dense: std::array::from_fn(dense) }
+    }
+
+    /// Walks a slot in a core of one context, and adds its rows. Says, too, whether there is anything to turn for.
+    fn walk(&mut self, slot: usize) -> (Activity, bool) {
+        let due = self.take(slot);
+        let groups = 0..self.groups;
+        if !due.any(groups.clone()) {
+            return (Activity { clocks: self.idle_walk, ..Activity::default() }, self.awake != 0);
+        }
+        let mut walk = [0; MAX_AXONS / timing::GROUP_BITS];
+        groups.clone().for_each(|group| walk[group] = due.clocks(group));
+        let clocks = timing::banks_clocks(&walk[groups.clone()]);
+        let mut activity = Activity { clocks, ..Activity::default() };
+        self.integrate(&due, groups, &mut activity);
+        (activity, true)
+    }
+
     /// Adds the synapse rows of these groups' events to the membranes, and counts what it does.
-    fn integrate(&mut self, due: &Slot, dense: &DenseWords, groups: Range<usize>, activity: &mut Activity) {
+    fn integrate(&mut self, due: &Due, groups: Range<usize>, activity: &mut Activity) {
         let neurons = self.shape.neurons();
         // The last tile's words, where a counting core has the number of its weights.
         let numbers = (self.shape.tiles - 1) * self.shape.axons();
         let number = |word: Word| word.bits() >> self.shape.count_shift() & ((1 << COUNT_BITS) - 1);
         for group in groups {
-            let mut bits = due[group];
-            activity.fetched += (bits | axons_of(dense[group])).count_ones() as u64;
+            let mut bits = due.events[group];
+            activity.fetched += (bits | axons_of(due.dense[group])).count_ones() as u64;
             activity.events += bits.count_ones() as u64;
             while bits != 0 {
                 let axon = group * timing::GROUP_BITS + bits.trailing_zeros() as usize;
@@ -205,11 +244,23 @@ impl Core {
     }
 
     /// Turns every membrane through its neuron unit.
-    fn turn(&mut self, context: usize, first: usize, fired: &mut Vec<u16>) {
+    fn turn(&mut self, context: usize, first: usize, fired: &mut Vec<u16>, activity: &mut Activity) {
+        let before = fired.len();
         let (awake, spikes) = self.units.turn(&mut self.membranes, self.shape.weight_bits);
         self.awake = self.awake & !(1 << context) | u8::from(awake) << context;
         // An array has at most 4,096 neurons.
         fired.extend(spikes.map(|neuron| (first + neuron) as u16));
+        activity.turns += 1;
+        activity.spikes += (fired.len() - before) as u64;
+        activity.clocks += timing::turn_clocks(&self.shape);
+    }
+
+    /// The turn of a chained core: adds its membranes to those of the last core of the chain, and leaves 0.
+    fn hand_on(&mut self, last: &mut Core, activity: &mut Activity) {
+        last.membranes.iter_mut().zip(&mut self.membranes).for_each(|(sum, v)| *sum += std::mem::take(v));
+        self.awake &= !1;
+        activity.turns += 1;
+        activity.clocks += timing::turn_clocks(&self.shape);
     }
 
     /// Brings a context into the lanes.

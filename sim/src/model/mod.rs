@@ -31,11 +31,13 @@
 mod core;
 mod units;
 
-use self::core::Core;
+use self::core::{Activity, Core};
+use nernst_spec::chain::chains;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Space, Word, route_word};
-use nernst_spec::{ArrayConfig, Budget, Image, Ledger, image::ImageError};
+use nernst_spec::{ArrayConfig, Budget, Image, Ledger, Settings, image::ImageError};
+use std::ops::Range;
 
 /// Why an address or an input line cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +64,8 @@ pub enum LoadError {
 pub struct ReferenceArray {
     config: ArrayConfig,
     cores: Vec<Core>,
+    /// Cores of each chain, single ones among them.
+    chains: Vec<Range<usize>>,
     /// Array number of the first neuron of each core.
     first: Vec<usize>,
     /// Words of the routes of all neurons, and of all input lines.
@@ -83,6 +87,7 @@ impl ReferenceArray {
     pub fn new(config: &ArrayConfig) -> Self {
         Self {
             cores: config.cores.iter().map(Core::new).collect(),
+            chains: chains(&vec![Settings::default(); config.cores.len()]),
             first: (0..config.cores.len()).map(|core| config.first_neuron(core)).collect(),
             routes: vec![Word::default(); config.neurons()],
             inputs: vec![Word::default(); config.inputs],
@@ -112,7 +117,10 @@ impl ReferenceArray {
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
             Some(Space::Routes) => self.routes[index] = self.stored_route(word),
             Some(Space::Inputs) => self.inputs[index] = self.stored_route(word),
-            Some(Space::Settings) => self.cores[core].write_settings(index, word),
+            Some(Space::Settings) => {
+                self.cores[core].write_settings(&self.config, core, index, word);
+                self.find_chains();
+            }
             Some(Space::Budget) => {
                 self.budget.write(index, word);
                 self.paid.clone_from(&self.ledger);
@@ -174,22 +182,19 @@ impl ReferenceArray {
     pub fn tick(&mut self) -> Vec<u16> {
         let slot = self.slot(0);
         let mut fired = std::mem::take(&mut self.fired);
-        for (number, core) in self.cores.iter_mut().enumerate() {
-            let shape = *core.shape();
-            let before = fired.len();
-            let activity = core.tick(slot, self.first[number], &mut fired);
-            let counts = [
-                (CoreCounter::Events, activity.events),
-                (CoreCounter::RowsFetched, activity.fetched * shape.tiles as u64),
-                (CoreCounter::SynapticOperations, activity.fetched * shape.neurons() as u64),
-                (CoreCounter::NonzeroOperations, activity.nonzero),
-                (CoreCounter::NeuronUpdates, activity.turns * shape.neurons() as u64),
-                (CoreCounter::Spikes, (fired.len() - before) as u64),
-                (CoreCounter::ContextLoads, activity.loads),
-                (CoreCounter::BusyClocks, activity.clocks),
-            ];
-            counts.into_iter().for_each(|(counter, amount)| self.ledger.count_core(number, counter, amount));
+        let chains = std::mem::take(&mut self.chains);
+        for chain in &chains {
+            let last = chain.end - 1;
+            let first = self.first[last];
+            if chain.len() == 1 {
+                let activity = self.cores[last].tick(slot, first, &mut fired);
+                self.count_activity(last, &activity);
+            } else {
+                let activities = Core::tick_chain(&mut self.cores[chain.clone()], slot, first, &mut fired);
+                chain.clone().zip(&activities).for_each(|(core, activity)| self.count_activity(core, activity));
+            }
         }
+        self.chains = chains;
         let mut to_host = vec![];
         for neuron in fired.drain(..) {
             let route = Route::from(self.routes[neuron as usize]);
@@ -205,6 +210,23 @@ impl ReferenceArray {
         self.pay();
         self.stopped = self.budget.is_used_up();
         to_host
+    }
+
+    /// Counts what a core did in a tick.
+    fn count_activity(&mut self, core: usize, activity: &Activity) {
+        let shape = self.cores[core].shape();
+        let (tiles, neurons) = (shape.tiles as u64, shape.neurons() as u64);
+        let counts = [
+            (CoreCounter::Events, activity.events),
+            (CoreCounter::RowsFetched, activity.fetched * tiles),
+            (CoreCounter::SynapticOperations, activity.fetched * neurons),
+            (CoreCounter::NonzeroOperations, activity.nonzero),
+            (CoreCounter::NeuronUpdates, activity.turns * neurons),
+            (CoreCounter::Spikes, activity.spikes),
+            (CoreCounter::ContextLoads, activity.loads),
+            (CoreCounter::BusyClocks, activity.clocks),
+        ];
+        counts.into_iter().for_each(|(counter, amount)| self.ledger.count_core(core, counter, amount));
     }
 
     /// Number of the tick that runs next: 0 after a reset of the state.
@@ -251,6 +273,7 @@ impl ReferenceArray {
         }
         if flags & RESET_MEMORY != 0 {
             self.cores.iter_mut().for_each(Core::clear_memory);
+            self.find_chains();
             self.routes.fill(Word::default());
             self.inputs.fill(Word::default());
             self.budget.armed = false;
@@ -277,6 +300,12 @@ impl ReferenceArray {
     /// The slot that is due `delay` ticks from the one that runs (or runs next).
     fn slot(&self, delay: u8) -> usize {
         (self.tick as usize + delay as usize) % nernst_spec::geometry::DELAY_SLOTS
+    }
+
+    /// Finds the chains of cores that are loaded as they are.
+    fn find_chains(&mut self) {
+        let settings: Vec<Settings> = self.cores.iter().map(Core::settings).collect();
+        self.chains = chains(&settings);
     }
 
     /// What the array keeps of a route word.

@@ -2,6 +2,7 @@
 
 mod boards;
 mod budget;
+mod chains;
 mod common;
 mod link;
 mod model;

@@ -1,7 +1,7 @@
 //! The reference model keeps the contract.
 
 use crate::common::naive::Naive;
-use crate::common::networks::{self, mixed, with_banks, with_contexts};
+use crate::common::networks::{self, mixed, with_banks, with_chains, with_contexts};
 use nernst_sim::{AccessError, LoadError, ReferenceArray};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
@@ -44,8 +44,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_model_equals_a_naive_second_implementation(seed: u64, kind in 0usize..3) {
-        let image = networks::image(&[mixed, with_contexts, with_banks][kind](), seed);
+    fn the_model_equals_a_naive_second_implementation(seed: u64, kind in 0usize..5) {
+        // Chains have more to go wrong.
+        let image = networks::image(&[mixed, with_contexts, with_banks, with_chains, with_chains][kind](), seed);
         let mut array = loaded(&image);
         let mut naive = Naive::new(&image);
         let mut spikes = 0;

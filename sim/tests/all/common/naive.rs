@@ -36,16 +36,33 @@ impl<'a> Naive<'a> {
         self.put_on_bus(self.image.inputs[line as usize]);
     }
 
+    /// Axons of a core with an event in this tick.
+    fn due(&self, core: usize) -> Vec<u16> {
+        let mine = self.events.iter().filter(|event| event.0 == self.tick && event.1 == core);
+        mine.map(|event| event.2).collect()
+    }
+
+    /// The cores of the chain that this one is in.
+    fn chain(&self, core: usize) -> Vec<usize> {
+        let chained = |core: usize| self.image.cores[core].chained;
+        let first = (0..core).rev().take_while(|&core| chained(core)).last().unwrap_or(core);
+        let last = (core..).find(|&core| !chained(core)).unwrap();
+        (first..=last).collect()
+    }
+
     pub fn tick(&mut self) -> Vec<u16> {
         let mut fired = vec![];
+        let before = self.membranes.clone();
         for (number, shape) in self.image.config.cores.iter().enumerate() {
             let image = &self.image.cores[number];
-            let due: Vec<u16> = self
-                .events
-                .iter()
-                .filter(|event| event.0 == self.tick && event.1 == number)
-                .map(|event| event.2)
-                .collect();
+            let due = self.due(number);
+            // Those whose sum this core fires by, itself included.
+            let chain = self.chain(number);
+            let heard_of: Vec<(usize, Vec<u16>)> = chain.iter().map(|&core| (core, self.due(core))).collect();
+            let others_work = |(core, due): &(usize, Vec<u16>)| {
+                !due.is_empty() || self.image.cores[*core].dense != 0 || before[*core].iter().any(|&v| v != 0)
+            };
+            let chain_works = chain.len() > 1 && heard_of.iter().any(others_work);
             let mut count = |counter, amount: usize| self.ledger.count_core(number, counter, amount as u64);
             let is_due = |axon: usize| due.contains(&(axon as u16));
             // Only the first bank can be dense.
@@ -85,7 +102,8 @@ impl<'a> Naive<'a> {
             for context in 0..contexts {
                 let heard = |axon: &&u16| **axon as usize / rows == context;
                 let mine = context * shape.neurons()..(context + 1) * shape.neurons();
-                let asleep = due.iter().filter(heard).count() == 0
+                let asleep = !chain_works
+                    && due.iter().filter(heard).count() == 0
                     && !(context * rows..(context + 1) * rows).any(is_dense)
                     && self.membranes[number][mine.clone()].iter().all(|&v| v == 0);
                 let groups = groups(context * rows..(context + 1) * rows);
@@ -109,9 +127,20 @@ impl<'a> Naive<'a> {
                     WeightBits::Eight => (1i64 << 17) - 512 * 128,
                 };
                 for neuron in mine {
-                    let mut v = self.membranes[number][neuron];
-                    for axon in due.iter().filter(heard) {
-                        v += image.rows.get(axon).map_or(0, |row| row[neuron % shape.neurons()] as i64);
+                    if image.chained {
+                        self.membranes[number][neuron] = 0;
+                        continue;
+                    }
+                    let mut v = 0;
+                    for (core, due) in &heard_of {
+                        v += before[*core][neuron];
+                        for axon in due.iter().filter(heard) {
+                            let row = self.image.cores[*core].rows.get(axon);
+                            v += row.map_or(0, |row| row[neuron % shape.neurons()] as i64);
+                        }
+                    }
+                    if chain.len() > 1 && shape.weight_bits == WeightBits::Eight {
+                        v = v.clamp(-131_072, 131_071);
                     }
                     let parameters = image.parameters[neuron];
                     if v >= parameters.threshold as i64 {

@@ -1,6 +1,7 @@
 //! Random networks that are busy in every way: recurrent, with every delay, negative weights, both resets, silent and
 //! eager neurons.
 
+use nernst_spec::chain::{MAX_CHAIN, chains};
 use nernst_spec::geometry::{AXONS, MAX_DELAY};
 use nernst_spec::image::CoreImage;
 use nernst_spec::memory::Route;
@@ -17,6 +18,7 @@ pub fn mixed() -> ArrayConfig {
         weight_bits,
         contexts: Contexts::ONE,
         banks: 1,
+        chain: false,
     };
     ArrayConfig {
         name: "mixed".into(),
@@ -43,8 +45,40 @@ pub fn with_banks() -> ArrayConfig {
     config
 }
 
+/// Cores of both precisions that can be chained, up to four of them, one after another or apart, with others between and at the end.
+/// Some can have contexts, too.
+pub fn with_chains() -> ArrayConfig {
+    let mut config = mixed();
+    config.name = "chains".into();
+    let [four, eight, other] = [config.cores[0], config.cores[1], config.cores[2]];
+    let chained = |core: CoreConfig| CoreConfig { chain: true, ..core };
+    let sharing = CoreConfig { contexts: Contexts::from_log2(1), ..chained(other) };
+    config.cores = [vec![chained(four); 5], vec![eight], vec![chained(eight); 4], vec![sharing; 3]].concat();
+    config
+}
+
+/// Chains some of the cores that can be, if they and those behind them have one context; all of a chain count, or none.
+fn chain(image: &mut Image, random: &mut StdRng) {
+    let config = image.config.clone();
+    let can_be = |image: &Image, core: usize| {
+        let settings: Vec<_> = image.cores.iter().map(CoreImage::settings).collect();
+        let longest = chains(&settings).into_iter().map(|chain| chain.len()).max();
+        let contexts = [core, core + 1].map(|core| image.cores[core].contexts);
+        contexts == [Contexts::ONE; 2] && longest <= Some(MAX_CHAIN)
+    };
+    for core in (0..config.cores.len()).filter(|&core| config.can_be_chained(core)) {
+        image.cores[core].chained = random.random_bool(0.6);
+        image.cores[core].chained &= can_be(image, core);
+    }
+    let settings: Vec<_> = image.cores.iter().map(CoreImage::settings).collect();
+    for chain in chains(&settings).into_iter().filter(|chain| chain.len() > 1) {
+        let counting = image.cores[chain.start].counting && config.cores[chain.start].can_count_in_chain(chain.len());
+        image.cores[chain].iter_mut().for_each(|core| core.counting = counting);
+    }
+}
+
 /// Of the cores that can have contexts some are loaded with fewer. Of those of one bank some count weights other than 0, and
-/// some fetch the rows of some axons in every tick.
+/// some fetch the rows of some axons in every tick. Of those that can be chained more than half are.
 pub fn image(config: &ArrayConfig, seed: u64) -> Image {
     let mut random = StdRng::seed_from_u64(seed);
     let mut image = Image::empty("random", config);
@@ -59,6 +93,7 @@ pub fn image(config: &ArrayConfig, seed: u64) -> Image {
             core.dense = random.random::<u32>() & random.random::<u32>();
         }
     }
+    chain(&mut image, &mut random);
     let is_state = |axon: &u16| {
         image.cores.iter().zip(&config.cores).any(|(core, shape)| core.contexts.is_state(shape, *axon as usize))
     };
@@ -88,6 +123,10 @@ pub fn image(config: &ArrayConfig, seed: u64) -> Image {
             // Nothing in the lanes that count.
             weights[used..].fill(0);
             core.rows.insert(axon, weights);
+        }
+        if core.chained {
+            // Its neurons are those of the next core.
+            continue;
         }
         let parameters = core.parameters.chunks_mut(shape.neurons()).flat_map(|context| &mut context[..used]);
         for parameters in parameters {
