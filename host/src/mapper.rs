@@ -14,7 +14,8 @@
 //! | `emit` | the image |
 //!
 //! Communication comes first: of several ways to begin the partition the one with the fewest destinations of spikes is kept, of equal ones that whose
-//! fullest core hears fewest, which makes the shortest tick. Cores get several contexts only where the lanes do not suffice. Where it costs nothing, a
+//! fullest core hears fewest, which makes the shortest tick. Cores get several contexts only where the lanes do not suffice, and are chained
+//! ([`nernst_spec::chain`]) only where the axons do not: then the rows of a neuron are split over the cores of a chain, whose partial sums reach one membrane. Where it costs nothing, a
 //! core keeps the lanes free with which it counts weights other than 0 ([`nernst_spec::settings`]). The image computes what the network of integers
 //! does, spike for spike; the same network and array give the same image.
 //!
@@ -38,7 +39,7 @@ use nernst_spec::image::Image;
 use nernst_spec::{ArrayConfig, Contexts, WeightBits};
 use netlist::Netlist;
 use partition::{Partition, STRATEGIES};
-use rooms::Layout;
+use rooms::{Layout, divisions};
 
 /// How to map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,38 +88,42 @@ struct Mapped {
     fullest: usize,
 }
 
-/// With as few contexts as it takes, for each costs clocks in every tick.
+/// With as few contexts as it takes, for each costs clocks in every tick, and with as few cores chained, for each costs its lanes.
 fn place(netlist: &Netlist, config: &ArrayConfig) -> Result<Mapped, String> {
     error::check_limits(netlist, config)?;
     let most = config.cores.iter().map(|core| core.contexts.log2()).max().unwrap_or_default();
+    let mut precisions: Vec<WeightBits> = vec![WeightBits::Four, WeightBits::Eight];
+    precisions.retain(|bits| netlist.cells.iter().any(|cell| cell.weight_bits == *bits));
     let mut refusal = None;
     for log2 in 0..=most {
         let contexts: Vec<_> = config.cores.iter().map(|core| core.contexts.min(Contexts::from_log2(log2))).collect();
-        let mut best: Option<Mapped> = None;
-        for counting in [true, false] {
-            let layout = Layout::new(config, &contexts, counting);
-            let alike = layout.rooms.windows(2).all(|pair| pair[0].axons == pair[1].axons);
-            for strategy in STRATEGIES.into_iter().filter(|strategy| !(alike && strategy.roomy_first)) {
-                match attempt(netlist, config, &layout, strategy) {
-                    Ok(mapped) => {
-                        let rank = |mapped: &Mapped| (mapped.destinations, mapped.fullest);
-                        if best.as_ref().is_none_or(|best| rank(&mapped) < rank(best)) {
-                            best = Some(mapped);
-                        }
-                    }
+        for chains in divisions(config, &precisions) {
+            // Counting is worth the lanes where there is room for all.
+            for counting in [true, false] {
+                let layout = Layout::new(config, &contexts, &chains, counting);
+                if !error::could_hold(netlist, &layout) {
+                    continue;
+                }
+                match best_attempt(netlist, config, &layout) {
+                    Ok(mapped) => return Ok(mapped),
                     Err(what) => refusal = refusal.or(Some(what)),
                 }
             }
-            // Counting is worth the lanes where there is room for all.
-            if best.is_some() {
-                break;
-            }
-        }
-        if let Some(mapped) = best {
-            return Ok(mapped);
         }
     }
-    Err(refusal.unwrap_or_default())
+    Err(refusal.unwrap_or_else(|| "there are not enough lanes in cores with axons for all".into()))
+}
+
+/// Of the ways to begin a partition that which ends with the fewest destinations, then with the emptiest fullest room.
+fn best_attempt(netlist: &Netlist, config: &ArrayConfig, layout: &Layout) -> Result<Mapped, String> {
+    let alike = layout.rooms.windows(2).all(|pair| pair[0].axons == pair[1].axons);
+    let strategies = STRATEGIES.into_iter().filter(|strategy| !(alike && strategy.roomy_first));
+    let (mapped, refusals): (Vec<_>, Vec<_>) =
+        strategies.map(|strategy| attempt(netlist, config, layout, strategy)).partition(Result::is_ok);
+    let rank = |mapped: &Mapped| (mapped.destinations, mapped.fullest);
+    // The first of equals.
+    let best = mapped.into_iter().flatten().min_by_key(rank);
+    best.ok_or_else(|| refusals.into_iter().find_map(Result::err).unwrap_or_default())
 }
 
 /// One way to place a netlist.
@@ -132,7 +137,7 @@ fn attempt(
         .map_err(|cell| error::no_room(netlist, config, &netlist.cells[cell]))?;
     let layout = fewest_contexts(layout, &partition);
     let axons = axons::assign(netlist, config, &layout, &partition)
-        .map_err(|(emitter, cores)| error::no_axon(netlist, config, emitter, cores))?;
+        .map_err(|(emitter, rooms)| error::no_axon(netlist, &layout, emitter, &rooms))?;
     // In the order of the network.
     let mut next = vec![0; layout.rooms.len()];
     let mut lanes = vec![];
@@ -140,9 +145,14 @@ fn attempt(
         lanes.push((room, next[room]));
         next[room] += 1;
     }
+    // All cores of a chain count, or none.
     let counts = |(core, shape): (usize, &nernst_spec::CoreConfig)| {
-        let mut rooms = (0..layout.rooms.len()).filter(|&room| layout.rooms[room].core == core);
-        shape.can_count() && rooms.all(|room| next[room] <= shape.counted_neurons())
+        let mut rooms = (0..layout.rooms.len()).filter(|&room| layout.rooms[room].cores.contains(&core));
+        shape.can_count()
+            && rooms.all(|room| {
+                let chain = layout.rooms[room].cores.len();
+                shape.can_count_in_chain(chain) && next[room] <= shape.counted_neurons()
+            })
     };
     Ok(Mapped {
         counting: config.cores.iter().enumerate().map(counts).collect(),
@@ -157,7 +167,7 @@ fn attempt(
 /// The same rooms, in cores that are loaded with no more contexts than they use.
 fn fewest_contexts(layout: &Layout, partition: &Partition) -> Layout {
     let needed = |(core, &given): (usize, &Contexts)| {
-        let rooms = layout.rooms.iter().zip(&partition.used).filter(|(room, used)| room.core == core && **used > 0);
+        let rooms = layout.rooms.iter().zip(&partition.used).filter(|(room, used)| room.core() == core && **used > 0);
         let count = rooms.map(|(room, _)| room.context + 1).max().unwrap_or(1);
         // At most as many as the core was given, which is a power of two itself.
         Contexts::try_from(count.next_power_of_two()).unwrap_or(given)

@@ -12,7 +12,7 @@ impl Mapped {
     pub(super) fn neuron(&self, cell: usize, config: &ArrayConfig) -> (usize, usize) {
         let (room, lane) = self.lanes[cell];
         let room = &self.layout.rooms[room];
-        (room.core, room.context * config.cores[room.core].neurons() + lane)
+        (room.core(), room.context * config.cores[room.core()].neurons() + lane)
     }
 
     pub(super) fn image(&self, network: &Network, netlist: &Netlist, config: &ArrayConfig) -> Image {
@@ -24,7 +24,9 @@ impl Mapped {
         image.readout = netlist.readout;
         for (number, shape) in config.cores.iter().enumerate() {
             let counting = self.counting[number];
-            image.cores[number] = CoreImage { counting, ..CoreImage::silent(shape, self.layout.contexts[number]) };
+            let chained = self.layout.rooms.iter().any(|room| room.cores.contains(&number) && room.core() != number);
+            image.cores[number] =
+                CoreImage { counting, chained, ..CoreImage::silent(shape, self.layout.contexts[number]) };
         }
         let route = |number: usize, emitter: &Emitter| {
             let (axon, cores) = self.axons[number];
@@ -38,10 +40,13 @@ impl Mapped {
                 image.cores[core].routes[neuron].host = true;
                 outputs[output] = (config.first_neuron(core) + neuron) as u16;
             }
-            let lane = self.lanes[number].1;
+            let (room, lane) = self.lanes[number];
             for &(emitter, weight) in &cell.heard {
-                let (axon, _) = self.axons[emitter as usize];
+                let (axon, cores) = self.axons[emitter as usize];
                 let neurons = config.cores[core].neurons();
+                // Of a chain one core hears it.
+                let hears = |core: &usize| cores >> core & 1 == 1;
+                let core = self.layout.rooms[room].cores.clone().find(hears).unwrap_or(core);
                 image.cores[core].rows.entry(axon).or_insert_with(|| vec![0; neurons])[lane] = weight;
             }
         }

@@ -1,9 +1,11 @@
 //! Why a network has no place on an array.
 
 use super::netlist::{Cell, Netlist, Origin, Role};
+use super::rooms::{Layout, divisions};
 use crate::circuit::schedule::LoopError;
 use crate::network::QuantiseError;
-use nernst_spec::{ArrayConfig, CoreConfig, WeightBits};
+use nernst_spec::geometry::MAX_AXONS;
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum MapError {
@@ -45,10 +47,11 @@ pub(super) fn check_limits(netlist: &Netlist, config: &ArrayConfig) -> Result<()
                 cores().count()
             ));
         }
-        let axons = cores().map(CoreConfig::axons).max().unwrap_or(0);
-        if let Some(cell) = cells().find(|cell| cell.heard.len() > axons) {
+        let axons = most_axons(config, bits);
+        if let Some(cell) = cells().max_by_key(|cell| cell.heard.len()).filter(|cell| cell.heard.len() > axons) {
+            let what = if axons > MAX_AXONS { "a chain of cores" } else { "a core" };
             return Err(format!(
-                "neuron {} of population {} hears {} sources, a core has {axons} axons",
+                "neuron {} of population {} hears {} sources, {what} has {axons} axons",
                 cell.neuron,
                 cell.population,
                 cell.heard.len()
@@ -58,20 +61,44 @@ pub(super) fn check_limits(netlist: &Netlist, config: &ArrayConfig) -> Result<()
     Ok(())
 }
 
+/// Whether the lanes of a layout suffice, for cells in the order of what they hear.
+pub(super) fn could_hold(netlist: &Netlist, layout: &Layout) -> bool {
+    [WeightBits::Four, WeightBits::Eight].into_iter().all(|bits| {
+        let cells = netlist.cells.iter().filter(|cell| cell.weight_bits == bits);
+        let mut heard: Vec<usize> = cells.map(|cell| cell.heard.len()).collect();
+        heard.sort_unstable_by(|a, b| b.cmp(a));
+        // The n-th widest cell needs n lanes in rooms with as many axons.
+        let lanes = |axons: usize| {
+            let rooms = layout.rooms.iter().filter(|room| room.weight_bits == bits && room.axons >= axons);
+            rooms.map(|room| room.lanes).sum::<usize>()
+        };
+        let mut widths = heard.clone();
+        widths.dedup();
+        widths.into_iter().all(|width| heard.iter().filter(|heard| **heard >= width).count() <= lanes(width))
+    })
+}
+
+/// Axons of the widest room.
+fn most_axons(config: &ArrayConfig, bits: WeightBits) -> usize {
+    let whole = vec![Contexts::ONE; config.cores.len()];
+    let layouts = divisions(config, &[bits]).into_iter().map(|chains| Layout::new(config, &whole, &chains, false));
+    let rooms = layouts.flat_map(|layout| layout.rooms).filter(|room| room.weight_bits == bits);
+    rooms.map(|room| room.axons).max().unwrap_or(0)
+}
+
 pub(super) fn no_room(netlist: &Netlist, config: &ArrayConfig, cell: &Cell) -> String {
     let alike = netlist.cells.iter().filter(|other| other.population == cell.population).count();
-    let cores = config.cores.iter().filter(|core| core.weight_bits == cell.weight_bits);
     format!(
         "no core has a lane and {} axons left for neuron {} of population {} ({alike} {} neurons) beside the others ({} axons a core)",
         cell.heard.len(),
         cell.neuron,
         cell.population,
         cell.weight_bits,
-        cores.map(CoreConfig::axons).max().unwrap_or(0)
+        most_axons(config, cell.weight_bits)
     )
 }
 
-pub(super) fn no_axon(netlist: &Netlist, config: &ArrayConfig, emitter: usize, cores: u16) -> String {
+pub(super) fn no_axon(netlist: &Netlist, layout: &Layout, emitter: usize, rooms: &[usize]) -> String {
     let source = match netlist.emitters[emitter].origin {
         Origin::Input(input) => format!("input {input}"),
         Origin::Constant(_) => "a bias".into(),
@@ -80,8 +107,7 @@ pub(super) fn no_axon(netlist: &Netlist, config: &ArrayConfig, emitter: usize, c
             format!("neuron {neuron} of population {population}")
         }
     };
-    let heard_by = || (0..config.cores.len()).filter(|core| cores >> core & 1 == 1);
-    let axons = heard_by().map(|core| config.cores[core].axons()).min().unwrap_or(0);
-    let numbers: Vec<String> = heard_by().map(|core| core.to_string()).collect();
+    let axons = rooms.iter().map(|&room| layout.rooms[room].axons).min().unwrap_or(0);
+    let numbers: Vec<String> = rooms.iter().map(|&room| layout.rooms[room].core().to_string()).collect();
     format!("none of the {axons} axons is free for {source} in all of cores {}", numbers.join(", "))
 }

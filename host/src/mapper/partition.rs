@@ -152,13 +152,13 @@ impl<'a> Partition<'a> {
         order.sort_by_key(|&room| if strategy.roomy_first { -axons(room) } else { axons(room) });
         let mut open: Vec<bool> = vec![true; cells.len()];
         for (position, &room) in order.iter().enumerate() {
-            let of = self.layout.rooms[room];
+            let of = &self.layout.rooms[room];
             let is_candidate = |cell: usize| cells[cell].weight_bits == of.weight_bits;
             let left = (0..cells.len()).filter(|&cell| open[cell] && is_candidate(cell)).count();
             if left == 0 {
                 continue;
             }
-            let later = order[position..].iter().map(|&room| self.layout.rooms[room]);
+            let later = order[position..].iter().map(|&room| &self.layout.rooms[room]);
             let rooms_left = later.filter(|later| later.weight_bits == of.weight_bits && later.axons == of.axons);
             let lanes = if strategy.pack { of.lanes } else { of.lanes.min(left.div_ceil(rooms_left.count().max(1))) };
             let mut overlap = vec![0usize; cells.len()];

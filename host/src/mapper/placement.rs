@@ -3,6 +3,7 @@
 use super::Mapped;
 use super::netlist::{Netlist, Origin, Role};
 use super::reduce::Reduced;
+use super::rooms::Room;
 use crate::network::{IntegerNetwork, Network};
 use nernst_spec::image::{Driver, Image};
 use nernst_spec::{ArrayConfig, CoreConfig, WeightBits, timing};
@@ -55,6 +56,9 @@ pub struct CorePlacement {
     pub weight_bits: WeightBits,
     /// Contexts that it is loaded with.
     pub contexts: usize,
+    /// The core that fires for it, where that is another one: it is chained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chained_to: Option<usize>,
     /// Neurons, and lanes for them in all contexts.
     pub lanes_used: usize,
     pub lanes: usize,
@@ -131,8 +135,12 @@ impl Placement {
         mapped: &Mapped,
         image: &Image,
     ) -> Self {
-        let core_of = |cell: usize| mapped.layout.rooms[mapped.lanes[cell].0].core;
+        let core_of = |cell: usize| mapped.layout.rooms[mapped.lanes[cell].0].core();
         let of_core = |core: usize| (0..netlist.cells.len()).filter(move |&cell| core_of(cell) == core);
+        let chain_of = |core: usize| {
+            let room = mapped.layout.rooms.iter().find(|room| room.cores.contains(&core) && room.cores.len() > 1);
+            room.map(|room| room.core())
+        };
         let name = |population: usize| integers.populations[population].name.clone();
         let heard: Vec<&(u16, u16)> = mapped.axons.iter().filter(|(_, cores)| *cores != 0).collect();
         let mut clocks_silent = 0;
@@ -140,12 +148,17 @@ impl Placement {
             let contexts = mapped.layout.contexts[number];
             let axons: BTreeSet<u16> =
                 heard.iter().filter(|(_, cores)| cores >> number & 1 == 1).map(|(axon, _)| *axon).collect();
-            let (clocks_busiest, silent) = clocks(shape, contexts, &axons);
+            let (mut clocks_busiest, silent) = clocks(shape, contexts, &axons);
+            // It turns with its chain whoever has an event.
+            if chain_of(number).is_some() && axons.is_empty() {
+                clocks_busiest += timing::turn_clocks(shape);
+            }
             clocks_silent = clocks_silent.max(silent);
             let populations: BTreeSet<usize> = of_core(number).map(|cell| netlist.cells[cell].population).collect();
             CorePlacement {
                 weight_bits: shape.weight_bits,
                 contexts: contexts.count(),
+                chained_to: chain_of(number).filter(|&last| last != number),
                 lanes_used: of_core(number).count(),
                 lanes: contexts.count() * shape.neurons(),
                 rows_used: axons.len(),
@@ -192,12 +205,18 @@ impl Placement {
             relays: role(Role::Relay),
             fan_out: f64::from(destinations) / heard.len().max(1) as f64,
             clocks_silent,
-            clocks_busiest: cores.iter().map(|core| core.clocks_busiest).max().unwrap_or(0),
+            clocks_busiest: mapped.layout.rooms.iter().map(|room| clocks_of_room(room, &cores)).max().unwrap_or(0),
             binding: binding(netlist, config, &cores),
             populations: integers.populations.iter().enumerate().map(population).collect(),
             cores,
         }
     }
+}
+
+/// Clocks of a room for a tick in which every source fires: the cores of a chain turn when the last of them has walked, one after the other.
+fn clocks_of_room(room: &Room, cores: &[CorePlacement]) -> u64 {
+    let slowest = cores[room.cores.clone()].iter().map(|core| core.clocks_busiest).max().unwrap_or(0);
+    slowest + timing::CHAIN_OFFSET * (room.cores.len() as u64 - 1)
 }
 
 /// The resource of which the largest share is used: lanes and rows of the fullest core, lanes of all, input lines.
@@ -292,7 +311,10 @@ impl fmt::Display for Placement {
                 format!("{} of {}", core.rows_used, core.rows),
                 if core.counts_nonzero { "all" } else { "no" },
                 core.clocks_busiest,
-                list(&core.populations)
+                match core.chained_to {
+                    Some(last) => format!("chained to core {last}"),
+                    None => list(&core.populations),
+                }
             )?;
         }
         Ok(())

@@ -168,11 +168,15 @@ fn random_array(random: &mut Random) -> ArrayConfig {
             weight_bits,
             contexts: if banks > 1 { Contexts::ONE } else { contexts },
             banks,
-            chain: false,
+            chain: banks == 1 && random.below(2) == 0,
         }
     };
     let count = between(random, 1, 6);
-    let cores: Vec<CoreConfig> = (0..count).map(|_| core(random)).collect();
+    let mut cores: Vec<CoreConfig> = vec![];
+    for _ in 0..count {
+        let again = cores.last().copied().filter(|_| random.below(2) == 0);
+        cores.push(again.unwrap_or_else(|| core(random)));
+    }
     ArrayConfig { name: "random".into(), clock_hz: 50_000_000, baud: 3_000_000, inputs: 120, cores }
 }
 
@@ -295,8 +299,50 @@ fn nine_hundred_sources_fit_a_banked_core_and_keep_both_banks_busy() {
     assert!(error.contains("a core has 512 axons"), "{error}");
     let narrow = network(WeightBits::Four, &[900, 10]);
     let error = compile(&narrow, &ArrayConfig { inputs: 1024, ..ready("tiny") }).unwrap_err().to_string();
-    assert!(error.contains("neuron 0 of population 0 hears 900 sources, a core has 512 axons"), "{error}");
+    assert!(error.contains("of population 0 hears 900 sources, a core has 512 axons"), "{error}");
     assert!(error.contains("hold it: 25f-banked"), "{error}");
+}
+
+/// Two chains of two INT8 cores and a chain of three INT4 cores can be made of it.
+fn with_chains() -> ArrayConfig {
+    let core = |weight_bits| CoreConfig {
+        tiles: 6,
+        tiles_per_unit: 3,
+        weight_bits,
+        contexts: Contexts::ONE,
+        banks: 1,
+        chain: true,
+    };
+    let cores = [vec![core(WeightBits::Eight); 4], vec![core(WeightBits::Four); 3]].concat();
+    ArrayConfig { name: "chains".into(), clock_hz: 50_000_000, baud: 3_000_000, inputs: 2048, cores }
+}
+
+#[test]
+fn rows_of_a_neuron_are_split_over_a_chain_of_cores() {
+    let mut random = Random::new(5);
+    let config = with_chains();
+    for (bits, inputs, chain) in [(WeightBits::Four, 1400, 3), (WeightBits::Eight, 784, 2)] {
+        let mut layers = layers(&[inputs, 18, 10]);
+        layers[0].weights = random_matrix(&mut random, 18, inputs, bits);
+        layers[0].weights.iter_mut().flatten().for_each(|w| *w = if *w == 0.0 { 1.0 } else { w.abs() });
+        layers[0].threshold = inputs as f32 * if bits == WeightBits::Four { 1.0 } else { 14.0 };
+        let wide = Network::of_layers("wide", CODE, bits, &layers);
+        let (image, placement) = compile(&wide, &config).unwrap();
+        image.check().unwrap();
+        let chained = placement.cores.iter().filter(|core| core.chained_to.is_some()).count();
+        assert_eq!(chained, chain - 1);
+        let rows: Vec<usize> = image.cores.iter().map(|core| core.rows.len()).filter(|rows| *rows > 300).collect();
+        assert!(rows.len() == chain && rows.iter().max().unwrap() - rows.iter().min().unwrap() < 20, "{rows:?}");
+        // A spike still goes to one core of it.
+        assert!(image.inputs.iter().all(|route| route.cores.count_ones() == 1));
+        let pixels: Vec<u8> = (0..inputs).map(|_| random.below(17) as u8).collect();
+        let spikes = runs_as_its_network(&wide, &image, &CODE.encode(&pixels));
+        assert!(spikes > 20, "{spikes} spikes show little");
+    }
+    let error = compile(&network(WeightBits::Eight, &[1600, 10]), &config);
+    assert!(error.is_ok(), "four INT8 cores are a chain, too");
+    let error = compile(&network(WeightBits::Four, &[1600, 10]), &config).unwrap_err().to_string();
+    assert!(error.contains("hears 1600 sources, a chain of cores has 1536 axons"), "{error}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::circuit::{Outgoing, Projection, Readout, Source, Synapse};
 use crate::coding::{Code, classify};
 use crate::data::Sample;
 use nernst_spec::WeightBits;
-use nernst_spec::tick::{Parameters, update};
+use nernst_spec::tick::{Parameters, chain_sum, update};
 
 /// A network of integers, in the steps of a [`crate::circuit::Circuit`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,9 @@ impl<'a> IntegerSimulation<'a> {
                 let State { due, membranes } = &mut states[number];
                 let due = &mut due[step % self.depth];
                 for (neuron, IntegerNeuron { parameters, bias }) in population.neurons.iter().enumerate() {
-                    let v = membranes[neuron] + bias + std::mem::take(&mut due[neuron]);
+                    // What a chain of cores makes of a sum; of one core's it makes nothing.
+                    let v =
+                        chain_sum(membranes[neuron] + bias + std::mem::take(&mut due[neuron]), population.weight_bits);
                     let (spike, after) = update(v, parameters, population.weight_bits);
                     membranes[neuron] = after;
                     if spike {
