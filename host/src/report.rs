@@ -109,7 +109,10 @@ impl RunReport {
     pub fn verdict(&self) -> String {
         match self.accuracy.zip(self.correct) {
             Some((accuracy, correct)) => format!("{:.2} % ({correct} of {})", 100.0 * accuracy, self.samples),
-            None => format!("not known: {} samples without labels", self.samples),
+            None => {
+                let plural = if self.samples == 1 { "" } else { "s" };
+                format!("not known: {} sample{plural} without labels", self.samples)
+            }
         }
     }
 

@@ -217,7 +217,7 @@ fn limits_budgets_and_ticks_hold_for_spikes_too() {
     // The second digit does not come to its end, and so not into the output.
     let out = files.name("out.csv");
     let told = succeeds(&run(&["--input", &input, "--budget", "30ticks", "--output", &out]));
-    assert!(told.contains("not known: 1 samples"), "{told}");
+    assert!(told.contains("not known: 1 sample "), "{told}");
     assert_eq!(files.text("out.csv").matches("#end").count(), 1);
     fails(&run(&["--input", &input, "--budget", "3ticks"]), &["no sample was completed"], "larger --budget");
     fails(
@@ -270,6 +270,8 @@ fn options_that_say_nothing_are_refused() {
     fails(&run(&["--input", DIGITS]), &["digits16_events.h5", "no time step"], "--dt 1e-3");
     fails(&run(&["--input", &files.write("none.csv", "\n")]), &["no samples in", "none.csv"], "docs/data.md");
     fails(&["convert", "digits", &files.name("a.csv")], &["`digits` is a data set"], "--code rate-16");
+    fails(&["convert", &input, &input], &["two.csv is both read and written"], "another file");
+    assert!(files.text("two.csv").len() > 1000);
     fails(&["convert", &input, &files.name("a.csv"), "--all"], &["--all is for data sets"], "--all");
     fails(&["convert", "iris", &input, &files.name("a.csv"), "--code", "rate-4"], &["one data set"], "one by one");
     fails(&["convert", &input, &files.name("a.npy"), "--sample", "2"], &["no samples in"], "--sample");
@@ -294,7 +296,7 @@ fn recordings_of_sensors_go_through_every_format() {
     let recording = "tests/data/spikes/nmnist.bin";
     let first = files.name("first.csv");
     let told = succeeds(&["convert", recording, &first, "--dt", "1e-3"]);
-    assert!(told.contains("5 spikes on 2312 lines in 67 ticks of 1 samples"), "{told}");
+    assert!(told.contains("5 spikes on 2312 lines in 67 ticks of 1 sample\n"), "{told}");
     let mut last = first.clone();
     let sensor = ["--shape", "34x34", "--dt", "1e-3"];
     for (name, options) in [
@@ -315,6 +317,63 @@ fn recordings_of_sensors_go_through_every_format() {
     succeeds(&[&["convert", recording, recording, &twice][..], &pooled].concat());
     assert_eq!(files.text("twice.csv").matches("#end 3\n").count(), 2);
     assert!(files.text("twice.csv").starts_with("#lines 578\n"));
+}
+
+/// The commands of docs/data.md with what stands below each.
+fn examples() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string("../docs/data.md").unwrap();
+    let blocks = text.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let mut examples = vec![];
+    for block in blocks.filter(|block| block.starts_with("$ ")) {
+        for line in block.lines() {
+            match line.strip_prefix("$ ") {
+                Some(command) => examples.push((command.to_string(), String::new())),
+                None => *examples.last_mut().map(|(_, printed)| printed).unwrap() += &format!("{line}\n"),
+            }
+        }
+    }
+    examples
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_documentation_shows_is_what_is_printed() {
+    let files = Files::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for folder in ["host", "networks", "nir"] {
+        std::os::unix::fs::symlink(root.join(folder), files.path(folder)).unwrap();
+    }
+    let tool = Path::new(env!("CARGO_BIN_EXE_nernst")).parent().unwrap();
+    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
+    let examples = examples();
+    assert!(examples.len() > 12);
+    for (command, printed) in examples {
+        let mut shell = Command::new("sh");
+        let shell =
+            shell.args(["-c", &command]).env("PATH", &path).env_remove("NERNST_PORT").current_dir(files.0.path());
+        let output = shell.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        assert_eq!((text(output.stdout), text(output.stderr)), (printed, String::new()), "{command}");
+    }
+}
+
+#[test]
+#[ignore = "needs a Python with nir 1.0.8: nir/tests/python/run.sh"]
+fn python_reads_the_same_spikes_of_every_file() {
+    let python =
+        std::env::var_os("NIR_PYTHON").expect("NIR_PYTHON names a Python with nir 1.0.8: use nir/tests/python/run.sh");
+    let files = Files::new();
+    let [grid, events, array] = ["grid.h5", "events.h5", "array.npy"].map(|name| files.name(name));
+    // In steps of 1e-4, 49 * dt / dt rounds down to 48.
+    let code = ["--code", "rate-128", "--limit", "20"];
+    succeeds(&[&["convert", "digits", &grid, "--dt", "1e-4"], &code[..]].concat());
+    succeeds(&["convert", &grid, &events, "--output-format", "nir-events"]);
+    succeeds(&["convert", &events, &array, "--dt", "1e-4"]);
+    let check = ["tests/data/spikes/check.py", &grid, &events, &array, "1e-4"];
+    let output = Command::new(python).args(check).output().unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    print!("{}", text(&output.stdout));
 }
 
 #[test]

@@ -68,7 +68,8 @@ impl Convert {
             let Written { samples, ticks, spikes } = written;
             let on = lines.map_or(String::new(), |lines| format!(" on {lines} lines"));
             let output = output.display();
-            writeln!(out, "wrote {output}: {spikes} spikes{on} in {ticks} ticks of {samples} samples")?;
+            let plural = if samples == 1 { "" } else { "s" };
+            writeln!(out, "wrote {output}: {spikes} spikes{on} in {ticks} ticks of {samples} sample{plural}")?;
         }
         Ok(())
     }

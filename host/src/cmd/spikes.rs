@@ -52,8 +52,14 @@ pub struct SpikeArgs {
 }
 
 impl SpikeArgs {
-    /// Refuses options that are for other formats than those read and written, or for none.
+    /// Refuses a file that is both read and written, and options that are for other formats than those, or for none.
     pub fn check(&self, input: Option<&Path>, output: Option<&Path>) -> anyhow::Result<()> {
+        if let (Some(input), Some(output)) = (input, output)
+            && same(input, output)
+        {
+            let what = format!("{} is both read and written", input.display());
+            return Err(Failure { what, help: "write another file".into() }.into());
+        }
         let read = input.map(|path| self.input_format(path)).transpose()?;
         let written = output.map(|path| self.output_format(path)).transpose()?;
         let any = |is: fn(Format) -> bool| read.is_some_and(is) || written.is_some_and(is);
@@ -253,6 +259,12 @@ pub fn failure(error: EventError) -> anyhow::Error {
         EventError::Write { source, .. } if source.kind() == ErrorKind::BrokenPipe => source.into(),
         error => Failure { what: error.to_string(), help: error.help().into() }.into(),
     }
+}
+
+/// Whether two names are those of one file, which writing would empty before it is read.
+fn same(input: &Path, output: &Path) -> bool {
+    let file = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    file(input).is_some_and(|input| Some(input) == file(output))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
