@@ -31,7 +31,7 @@ mod source;
 
 pub use crate::runner::Spikes;
 pub use error::{EventError, Place};
-pub use sensor::{SENSOR_DT, Shape, Start};
+pub use sensor::{Shape, Start};
 pub use sink::{Sink, Writing};
 pub use source::{Reading, Source};
 
@@ -143,19 +143,26 @@ impl Builder {
         if tick >= self.ticks.len() {
             self.ticks.resize(tick + 1, vec![]);
         }
-        self.ticks[tick].push(address as u16);
+        let spikes = &mut self.ticks[tick];
+        spikes.push(address as u16);
+        // However often somebody repeats a spike, it takes no more memory.
+        if spikes.len() > 2 * lines {
+            sort(spikes);
+        }
         Ok(())
     }
 
     /// The sample with at least so many ticks, each in ascending order.
     fn finish(mut self, at_least: usize) -> Spikes {
-        for tick in &mut self.ticks {
-            tick.sort_unstable();
-            tick.dedup();
-        }
+        self.ticks.iter_mut().for_each(sort);
         self.ticks.resize(self.ticks.len().max(at_least), vec![]);
         self.ticks
     }
+}
+
+fn sort(spikes: &mut Vec<u16>) {
+    spikes.sort_unstable();
+    spikes.dedup();
 }
 
 #[cfg(test)]

@@ -268,6 +268,7 @@ fn options_that_say_nothing_are_refused() {
     fails(&run(&["--output", "-", "--json"]), &["cannot both go to standard output"], "--json FILE");
     fails(&run(&["--input", "spikes"]), &["spikes: its name does not end in that of a format"], "--format");
     fails(&run(&["--input", DIGITS]), &["digits16_events.h5", "no time step"], "--dt 1e-3");
+    fails(&run(&["--output", &files.name("a.bin")]), &["a.bin: 10 lines, and a sensor of 34 x 34"], "docs/data.md");
     fails(&run(&["--input", &files.write("none.csv", "\n")]), &["no samples in", "none.csv"], "docs/data.md");
     fails(&["convert", "digits", &files.name("a.csv")], &["`digits` is a data set"], "--code rate-16");
     fails(&["convert", &input, &input], &["two.csv is both read and written"], "another file");

@@ -113,7 +113,9 @@ impl Run {
             None => None,
         };
         let outcome = run_all(&mut runner, &image, &mut feed, traced, sink.as_mut())?;
-        sink.map_or(Ok(()), Sink::finish).map_err(failure)?;
+        if let Some(sink) = sink.filter(|_| !outcome.decisions.is_empty()) {
+            sink.finish().map_err(failure)?;
+        }
         let budget = match &plan {
             Some(plan) => Some(plan.spent(runner.budget_left()?, runner.stopped())),
             None => None,

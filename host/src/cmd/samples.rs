@@ -20,7 +20,7 @@ pub struct SampleArgs {
 impl SampleArgs {
     /// Name of the data set and the samples to run.
     pub fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let samples = self.part.of(&self.data, &image.name, image.inputs.len(), image.outputs.len())?;
+        let samples = self.part.of(&self.data, &image.name, inputs(image), image.outputs.len())?;
         Ok((self.data.clone(), samples))
     }
 

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 /// Ticks of a sensor are at least this long, in seconds: a microsecond is the unit of its times.
-pub const SENSOR_DT: f64 = 1e-6;
+const SENSOR_DT: f64 = 1e-6;
 const NANOSECONDS: f64 = 1e9;
 /// Longest tick in seconds.
 const MAX_DT: f64 = 1e3;

@@ -64,6 +64,11 @@ impl Sink {
                 help: "give --lines, or `#lines NUMBER` before the first spike",
             });
         };
+        // What cannot be written at all is refused before there is anything to write.
+        let nothing = SpikeSet { lines, dt: Some(writing.dt), samples: vec![vec![]] };
+        if let Err(what) = encode(&nothing, &writing) {
+            return Err(EventError::Content { file, place: Place::File, what });
+        }
         Ok(Self { file, kind: Kind::Whole { path: path.into(), encode, writing, lines, samples: vec![] } })
     }
 

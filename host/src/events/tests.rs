@@ -345,10 +345,20 @@ fn what_is_wrong_is_named_by_its_place() {
     );
     aedat(b"#!AER-DAT2.0\r\n\0\0\0\0\xff\xff\xff\xff", "a.aedat byte 14: the time -1 us");
 
+    let Err(error) = Source::open(&nir_data("huge.nir"), Format::Nir, &any) else { panic!("a shape of 4 PiB") };
+    assert!(error.to_string().contains("is larger than the file can hold"), "{error}");
     refused(&folder.path().join("none.csv"), &any, "cannot read");
     refused(&folder.path().join("none.h5"), &any, "none.h5");
     refused(&file("a.h5", b"\x89HDF"), &any, "a.h5");
     refused(&folder.path().join("spikes"), &any, "its name does not end in that of a format");
+}
+
+#[test]
+fn a_spike_that_is_repeated_takes_no_memory() {
+    let mut sample = Builder::new(Limits { lines: 8, ticks: 2 });
+    (0..100_000).for_each(|number| sample.add(1, number % 3).unwrap());
+    assert!(sample.ticks[1].capacity() <= 32);
+    assert_eq!(sample.finish(3), [vec![], vec![0, 1, 2], vec![]]);
 }
 
 #[test]
