@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`data`], [`coding`] | data sets, and codes that turn a sample into spikes |
+//! | [`events`] | spikes in files and pipes |
 //! | [`circuit`] | networks of any shape in floating point, as NIR files have them |
 //! | [`network`], [`train`] | networks as files, and their training |
 //! | [`mapper`] | places a network on an array: an image |
@@ -27,6 +28,7 @@ pub mod config;
 pub mod data;
 pub mod design;
 pub mod energy;
+pub mod events;
 pub mod html;
 pub mod mapper;
 pub mod monitor;

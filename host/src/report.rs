@@ -62,16 +62,16 @@ pub struct RunReport {
     pub build: String,
     /// Clock of the array in Hz.
     pub clock_hz: u32,
-    /// Name of the code that turned data into spikes.
+    /// Name of the code that turned data into spikes; `spikes` where spikes were run as they are.
     pub coding: String,
-    /// Ticks of one sample.
+    /// Ticks of one sample; the mean, rounded down, where samples differ.
     pub ticks_per_sample: usize,
     /// Samples that were run.
     pub samples: usize,
-    /// Samples whose class was found.
-    pub correct: usize,
+    /// Samples whose class was found; absent where classes are not known, because spikes without labels were run.
+    pub correct: Option<usize>,
     /// `correct / samples`
-    pub accuracy: f64,
+    pub accuracy: Option<f64>,
     /// When the run began, loading not included, in seconds since 1970 (Unix time).
     pub begun: f64,
     /// Wall time of the run in seconds, loading not included.
@@ -80,7 +80,7 @@ pub struct RunReport {
     pub samples_per_second: f64,
     /// Clocks of busy cores for one sample: the mean of the busiest core. The array itself needs at least as long.
     pub busy_clocks_per_sample: f64,
-    /// Class of each sample, in order, from 0.
+    /// Class of each sample, in order, from 0; empty where classes are not known.
     pub classes: Vec<usize>,
     /// Chosen class of each sample, in order, from 0: with `classes` the confusion counts.
     pub decisions: Vec<usize>,
@@ -103,6 +103,17 @@ impl RunReport {
     /// What was run where, and whether it was dense: for titles.
     pub fn title(&self) -> String {
         format!("{} on {}{}", self.network, self.config, if self.dense { ", dense" } else { "" })
+    }
+
+    /// The accuracy in words.
+    pub fn verdict(&self) -> String {
+        match self.accuracy.zip(self.correct) {
+            Some((accuracy, correct)) => format!("{:.2} % ({correct} of {})", 100.0 * accuracy, self.samples),
+            None => {
+                let plural = if self.samples == 1 { "" } else { "s" };
+                format!("not known: {} sample{plural} without labels", self.samples)
+            }
+        }
     }
 
     /// From a file as `nernst run --json FILE` writes it. A report of another version is refused by name.
@@ -130,7 +141,8 @@ impl RunReport {
 
     fn check(&self) -> Result<(), String> {
         let (classes, decisions) = (self.classes.len(), self.decisions.len());
-        if classes != self.samples || decisions != self.samples {
+        let labelled = self.accuracy.is_some() && self.correct.is_some();
+        if classes != if labelled { self.samples } else { 0 } || decisions != self.samples {
             return Err(format!("{} samples, {classes} classes and {decisions} decisions", self.samples));
         }
         if self.samples == 0 {
@@ -240,7 +252,7 @@ impl fmt::Display for RunReport {
         let dense = if self.dense { ", dense" } else { "" };
         writeln!(f, "network     {} on `{}`{dense}, port {}", self.network, self.config, self.port)?;
         writeln!(f, "data        {}, code {}, {} ticks a sample", self.data, self.coding, self.ticks_per_sample)?;
-        writeln!(f, "accuracy    {:.2} % ({} of {})", 100.0 * self.accuracy, self.correct, self.samples)?;
+        writeln!(f, "accuracy    {}", self.verdict())?;
         writeln!(f, "speed       {:.1} samples/s through this port ({:.2} s)", self.samples_per_second, self.seconds)?;
         writeln!(
             f,

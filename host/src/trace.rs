@@ -44,10 +44,10 @@ pub struct Trace {
     pub network: String,
     /// Name of the array configuration.
     pub config: String,
-    /// Number of the sample in the test part of its data set.
+    /// Number of the sample among those that were run: in the test part of its data set, or in the spikes that were read.
     pub sample: usize,
-    /// Its class.
-    pub label: usize,
+    /// Its class, where it is known.
+    pub label: Option<usize>,
     /// The class that the network chose.
     pub decision: usize,
     /// Clock of the array in Hz: turns clocks into seconds.
@@ -104,6 +104,13 @@ impl Trace {
         let trace: Self = serde_json::from_str(text).map_err(wrong)?;
         trace.check().map_err(|what| TraceError::Contradiction { path: path.into(), what })?;
         Ok(trace)
+    }
+
+    /// What the network made of the sample, in words.
+    pub fn verdict(&self) -> String {
+        let Some(class) = self.label else { return format!("network says {}", self.decision) };
+        let verdict = if class == self.decision { "right" } else { "wrong" };
+        format!("class {class}, network says {} ({verdict})", self.decision)
     }
 
     fn check(&self) -> Result<(), String> {

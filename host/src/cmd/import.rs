@@ -24,7 +24,7 @@ pub struct Import {
     /// Precision of the weights.
     #[arg(short, long, default_value = "8", value_parser = parse_bits)]
     bits: WeightBits,
-    /// Try these samples: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    /// Try these samples: `digits`, `iris`, or a CSV file (plain or gzipped) with values, and the class last in each row.
     #[arg(short, long)]
     data: Option<String>,
     #[command(flatten)]

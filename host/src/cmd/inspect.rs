@@ -53,7 +53,7 @@ impl NirArgs {
 pub struct Inspect {
     #[command(flatten)]
     nir: NirArgs,
-    /// Run these samples: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    /// Run these samples: `digits`, `iris`, or a CSV file (plain or gzipped) with values, and the class last in each row.
     #[arg(short, long, requires = "code")]
     data: Option<String>,
     #[command(flatten)]

@@ -6,6 +6,7 @@ mod boards;
 mod calibrate;
 mod compile;
 mod completions;
+mod convert;
 mod export;
 mod flash;
 mod gather;
@@ -21,6 +22,7 @@ mod report;
 mod rtl;
 mod run;
 mod samples;
+mod spikes;
 mod synth;
 mod timing;
 mod toggles;
@@ -50,6 +52,7 @@ pub enum Command {
     Export(export::Export),
     Compile(compile::Compile),
     Run(run::Run),
+    Convert(convert::Convert),
     Monitor(monitor::Monitor),
     Ledger(ledger::Ledger),
     Calibrate(calibrate::Calibrate),
@@ -80,6 +83,7 @@ impl Command {
             Command::Export(command) => command.run(out),
             Command::Compile(command) => command.run(out),
             Command::Run(command) => command.run(out),
+            Command::Convert(command) => command.run(out),
             Command::Monitor(command) => command.run(out),
             Command::Ledger(command) => command.run(out),
             Command::Calibrate(command) => command.run(out),

@@ -79,8 +79,9 @@ impl Plot {
             let all: Vec<Run> = runs.iter().map(|(run, _)| Run::from(&**run)).collect();
             write("comparison.svg".into(), plot::comparison(&all)?)?;
         }
-        if runs.len() > 1 {
-            let all: Vec<_> = runs.iter().map(|(run, bill)| (&**run, bill)).collect();
+        let labelled = runs.iter().filter(|(run, _)| run.accuracy.is_some());
+        let all: Vec<_> = labelled.map(|(run, bill)| (&**run, bill)).collect();
+        if all.len() > 1 {
             write("energy-accuracy.svg".into(), plot::energy_accuracy(&all, Sheet::FILE)?)?;
         }
         Ok(())

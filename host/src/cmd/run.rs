@@ -1,26 +1,29 @@
 use super::args::{ImageArgs, PortArgs, load};
-use super::samples::{self, SampleArgs};
-use super::{Failure, progress_bar};
+use super::samples::SampleArgs;
+use super::spikes::{Feed, Outputs, SpikeArgs, failure};
+use super::{Failure, progress_bar, spinner};
 use anyhow::Context;
 use nernst::coding::classify;
-use nernst::data::Sample;
 use nernst::energy::limit::{Limit, LimitError, Plan, Spent};
 use nernst::energy::prices;
+use nernst::events::{STANDARD, Sink};
 use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
-use nernst::runner::{Mismatches, Runner, Spikes};
+use nernst::runner::{Gave, Mismatches, Runner, Spikes, Step};
 use nernst::session::Session;
 use nernst::trace::{self, Trace};
 use nernst_spec::image::Readout;
 use nernst_spec::ledger::CoreCounter;
 use nernst_spec::{Image, Ledger};
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Run a network on the test samples of a data set and compare everything with the reference model.
+/// Run a network on the test samples of a data set, or on spikes, and compare everything with the reference model.
 ///
 /// Loads the network, runs sample after sample, and compares every spike that comes to the host and every counter of the
-/// ledger with the reference model: a difference is a failure (exit code 1).
+/// ledger with the reference model: a difference is a failure (exit code 1). With `--input - --output -` it stands in a pipe: the
+/// spikes of each sample are written before the next is waited for, and text for people goes to standard error.
 #[derive(clap::Args)]
 pub struct Run {
     #[command(flatten)]
@@ -29,6 +32,17 @@ pub struct Run {
     port: PortArgs,
     #[command(flatten)]
     data: SampleArgs,
+    /// Run these spikes instead of a data set: a file, or - for standard input, sample after sample as they come.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "all"])]
+    input: Option<PathBuf>,
+    /// Classes of the samples of --input, one a line: with them there is an accuracy.
+    #[arg(long, value_name = "FILE", requires = "input")]
+    labels: Option<PathBuf>,
+    /// Write the spikes of the outputs, numbered from 0, to a file, or with - to standard output in place of the text.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    spikes: SpikeArgs,
     /// Run it as hardware does that does not skip zeros: fetch the rows of all connected axons in every tick. Spikes are the same.
     #[arg(long)]
     dense: bool,
@@ -48,7 +62,7 @@ pub struct Run {
     /// Write what one sample does tick by tick to a file, for `nernst plot`.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// The sample to trace: its number in the test part.
+    /// The sample to trace: its number in the test part, or in --input.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "trace")]
     trace_sample: usize,
     /// Neurons whose membranes go into the trace, by their numbers in the array [default: the outputs].
@@ -58,9 +72,11 @@ pub struct Run {
 
 /// What came of all samples.
 struct Outcome {
-    classes: Vec<usize>,
+    /// Of the samples that were run, where they are known.
+    classes: Option<Vec<usize>>,
     decisions: Vec<usize>,
-    correct: usize,
+    /// The spikes of the sample that is to be traced, if it was run.
+    traced: Option<Spikes>,
     begun: SystemTime,
     time: Duration,
     ledger: Ledger,
@@ -71,9 +87,20 @@ impl Run {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let (image, placement) = self.image.placed()?;
         let image = if self.dense { image.dense() } else { image };
-        let code = samples::code(&image)?;
-        let (name, samples) = self.data.samples(&image)?;
-        self.check_trace(&image, &samples)?;
+        let standard = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == STANDARD);
+        if standard(&self.output) && standard(&self.json) {
+            let help = "write one of them to a file: --json FILE".into();
+            return Err(Failure { what: "spikes and JSON cannot both go to standard output".into(), help }.into());
+        }
+        self.spikes.check(self.input.as_deref(), self.output.as_deref())?;
+        let mut feed = match &self.input {
+            Some(input) => Feed::of_spikes(&image, input, &self.spikes, self.data.limit(), self.labels.as_deref())?,
+            None => {
+                let (name, samples) = self.data.samples(&image)?;
+                Feed::of_data(&image, name, samples)?
+            }
+        };
+        self.check_trace(&image, feed.length)?;
         let plan = self.plan(&image)?;
         let mut session = self.port.open(Some(&image.config))?;
         load(&mut session, &image)?;
@@ -81,30 +108,45 @@ impl Run {
         if let Some(plan) = &plan {
             runner.set_budget(&plan.budget, plan.timed)?;
         }
-        let outcome = run_all(&mut runner, &samples, |sample| code.encode(&sample.pixels))?;
+        let traced = self.trace.is_some().then_some(self.trace_sample);
+        let mut sink = match &self.output {
+            Some(path) => Some(self.spikes.create(path, Some(image.outputs.len()), None, "output")?),
+            None => None,
+        };
+        let outcome = run_all(&mut runner, &image, &mut feed, traced, sink.as_mut())?;
+        if let Some(sink) = sink.filter(|_| !outcome.decisions.is_empty()) {
+            sink.finish().map_err(failure)?;
+        }
         let budget = match &plan {
             Some(plan) => Some(plan.spent(runner.budget_left()?, runner.stopped())),
             None => None,
         };
         if let Some(path) = &self.trace {
-            let sample = &samples[self.trace_sample];
-            let trace = self.trace(&mut runner, &image, sample, &code.encode(&sample.pixels))?;
+            // Of spikes it is known only now how many samples there are.
+            let Some(spikes) = &outcome.traced else {
+                self.check_trace(&image, Some(outcome.decisions.len()))?;
+                return Err(no_samples(&feed).into());
+            };
+            let label = outcome.classes.as_ref().and_then(|classes| classes.get(self.trace_sample).copied());
+            let trace = self.trace(&mut runner, &image, label, spikes)?;
             let bytes = serde_json::to_vec(&trace)?;
             std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
         drop(runner);
         if outcome.decisions.is_empty() {
-            // Without a budget there is a sample.
-            let what = budget.map_or_else(|| "no sample was run".into(), |spent| spent.to_string());
-            return Err(Failure {
-                what: format!("no sample was completed: {what}"),
-                help: "give a larger --budget".into(),
-            }
-            .into());
+            let Some(spent) = budget.filter(|spent| spent.stopped_after_ticks.is_some()) else {
+                return Err(no_samples(&feed).into());
+            };
+            let what = format!("no sample was completed: {spent}");
+            return Err(Failure { what, help: "give a larger --budget".into() }.into());
         }
-        let mut report = report(&image, &name, &session, self.dense, budget, &outcome);
+        let mut report = report(&image, &feed, &session, self.dense, budget, &outcome);
         report.cores = CoreReport::of(&image, placement.as_ref());
-        self.write(out, &report, &outcome.ledger)?;
+        // Standard output is for spikes.
+        match standard(&self.output) {
+            true => self.write(&mut std::io::stderr(), &report, &outcome.ledger)?,
+            false => self.write(out, &report, &outcome.ledger)?,
+        }
         match outcome.mismatches.total() {
             0 => Ok(()),
             count => Err(Failure {
@@ -128,11 +170,12 @@ impl Run {
         Ok(Some(Plan::new(limit, &table, &image.config).map_err(refuse)?))
     }
 
-    /// Refuses a trace that cannot be made before anything is run.
-    fn check_trace(&self, image: &Image, samples: &[Sample]) -> anyhow::Result<()> {
+    /// Refuses a trace that cannot be made before anything is run, as far as it is known how many samples are run.
+    fn check_trace(&self, image: &Image, samples: Option<usize>) -> anyhow::Result<()> {
         let neurons = image.config.neurons();
-        let (what, end) = if self.trace.is_some() && self.trace_sample >= samples.len() {
-            (format!("sample {} is not among the {} that are run", self.trace_sample, samples.len()), samples.len())
+        let past = samples.filter(|samples| self.trace.is_some() && (1..=self.trace_sample).contains(samples));
+        let (what, end) = if let Some(samples) = past {
+            (format!("sample {} is not among the {samples} that are run", self.trace_sample), samples)
         } else if let Some(neuron) = self.record.iter().find(|&&neuron| neuron as usize >= neurons) {
             (format!("neuron {neuron} does not exist in an array of {neurons}"), neurons)
         } else {
@@ -141,7 +184,13 @@ impl Run {
         Err(Failure { what, help: format!("give numbers from 0 to {}", end - 1) }.into())
     }
 
-    fn trace(&self, runner: &mut Runner, image: &Image, sample: &Sample, spikes: &Spikes) -> anyhow::Result<Trace> {
+    fn trace(
+        &self,
+        runner: &mut Runner,
+        image: &Image,
+        label: Option<usize>,
+        spikes: &Spikes,
+    ) -> anyhow::Result<Trace> {
         let recorded = if self.record.is_empty() { image.outputs.clone() } else { self.record.clone() };
         // Outputs that are read as membranes are watched, too.
         let results = if image.readout == Readout::Membranes { &image.outputs[..] } else { &[] };
@@ -163,7 +212,7 @@ impl Run {
             network: image.name.clone(),
             config: image.config.name.clone(),
             sample: self.trace_sample,
-            label: sample.label as usize,
+            label,
             decision,
             clock_hz: image.config.clock_hz,
             cores: image.config.cores.clone(),
@@ -194,55 +243,106 @@ impl Run {
     }
 }
 
-fn run_all(runner: &mut Runner, samples: &[Sample], spikes: impl Fn(&Sample) -> Spikes) -> anyhow::Result<Outcome> {
-    let bar = progress_bar("running", samples.len());
+/// Runs all samples and writes the spikes of each as soon as they are there. `traced`: keep the spikes of this sample.
+fn run_all(
+    runner: &mut Runner,
+    image: &Image,
+    feed: &mut Feed,
+    traced: Option<usize>,
+    mut sink: Option<&mut Sink>,
+) -> anyhow::Result<Outcome> {
+    let outputs = Outputs::new(image);
+    let bar = feed.length.map_or_else(|| spinner("running"), |length| progress_bar("running", length));
     let mut decisions = vec![];
+    let (mut number, mut kept) = (0, None);
+    // What is wrong with a sample that comes or goes ends the run.
+    let wrong = RefCell::new(None);
     let (begun, clock) = (SystemTime::now(), Instant::now());
-    let result = runner.run(samples.iter().map(spikes), |_, sample| {
-        decisions.push(classify(&sample.answers));
-        bar.inc(1);
-    });
+    let result = runner.drive(
+        |under_way| {
+            if wrong.borrow().is_some() {
+                return Step::End;
+            }
+            if feed.live && under_way > 0 {
+                return Step::Wait;
+            }
+            match (feed.next)() {
+                Ok(Some(spikes)) => {
+                    if traced == Some(number) {
+                        kept = Some(spikes.clone());
+                    }
+                    number += 1;
+                    Step::Sample(spikes)
+                }
+                Ok(None) => Step::End,
+                Err(error) => {
+                    wrong.replace(Some(error));
+                    Step::End
+                }
+            }
+        },
+        |gave| {
+            let Gave::Sample(sample) = gave else { return };
+            decisions.push(classify(&sample.answers));
+            bar.inc(1);
+            if let Some(sink) = &mut sink
+                && let Err(error) = sink.write(outputs.of(&sample))
+            {
+                wrong.borrow_mut().get_or_insert(failure(error));
+            }
+        },
+    );
     let time = clock.elapsed();
     bar.finish_and_clear();
     result?;
+    if let Some(error) = wrong.into_inner() {
+        return Err(error);
+    }
     let (ledger, mismatches) = runner.finish()?;
     // A budget may have ended it early.
-    let classes: Vec<usize> = samples.iter().take(decisions.len()).map(|sample| sample.label as usize).collect();
-    let correct = decisions.iter().zip(&classes).filter(|(decision, class)| decision == class).count();
-    Ok(Outcome { classes, decisions, correct, begun, time, ledger, mismatches })
+    let done = decisions.len();
+    let classes = feed.labels.as_ref().map(|classes| classes.iter().take(done).copied().collect());
+    let traced = kept.filter(|_| traced.is_some_and(|traced| traced < done));
+    Ok(Outcome { classes, decisions, traced, begun, time, ledger, mismatches })
+}
+
+fn no_samples(feed: &Feed) -> Failure {
+    Failure { what: format!("no samples in {}", feed.data), help: "docs/data.md says what a sample is".into() }
 }
 
 fn report(
     image: &Image,
-    data: &str,
+    feed: &Feed,
     session: &Session,
     dense: bool,
     budget: Option<Spent>,
     outcome: &Outcome,
 ) -> RunReport {
     let samples = outcome.decisions.len();
+    let right = |classes: &Vec<usize>| classes.iter().zip(&outcome.decisions).filter(|(class, d)| class == d).count();
+    let correct = outcome.classes.as_ref().map(right);
     let seconds = outcome.time.as_secs_f64();
     let identity = session.identity();
     let ticks = outcome.ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
     RunReport {
         version: report::VERSION,
         network: image.name.clone(),
-        data: data.into(),
+        data: feed.data.clone(),
         config: identity.config.name.clone(),
         port: session.port_name(),
         build: format!("{:08x}", identity.build),
         clock_hz: identity.config.clock_hz,
-        coding: image.coding.clone(),
+        coding: feed.coding.clone(),
         ticks_per_sample: (ticks - budget.as_ref().and_then(|budget| budget.stopped_after_ticks).unwrap_or(0))
             / samples,
         samples,
-        correct: outcome.correct,
-        accuracy: outcome.correct as f64 / samples as f64,
+        correct,
+        accuracy: correct.map(|correct| correct as f64 / samples as f64),
         begun: outcome.begun.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64(),
         seconds,
         samples_per_second: samples as f64 / seconds,
         busy_clocks_per_sample: outcome.ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
-        classes: outcome.classes.clone(),
+        classes: outcome.classes.clone().unwrap_or_default(),
         decisions: outcome.decisions.clone(),
         inputs: image.inputs.len(),
         cores: CoreReport::of(image, None),

@@ -8,7 +8,8 @@ use nernst_spec::Image;
 /// Which samples.
 #[derive(clap::Args)]
 pub struct SampleArgs {
-    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    /// Data set: `digits`, `iris`, or a CSV file (plain or gzipped) with values, and the class last in each row; docs/data.md says
+    /// how values become 0 to 16.
     #[arg(short, long, default_value = "digits")]
     data: String,
     #[command(flatten)]
@@ -18,20 +19,25 @@ pub struct SampleArgs {
 impl SampleArgs {
     /// Name of the data set and the samples to run.
     pub fn samples(&self, image: &Image) -> anyhow::Result<(String, Vec<Sample>)> {
-        let samples = self.part.of(&self.data, &image.name, image.channels(), image.outputs.len())?;
+        let samples = self.part.of(&self.data, &image.name, inputs(image), image.outputs.len())?;
         Ok((self.data.clone(), samples))
+    }
+
+    /// Most samples to run.
+    pub fn limit(&self) -> Option<usize> {
+        self.part.limit
     }
 }
 
 /// Which part of a data set.
 #[derive(clap::Args)]
 pub struct PartArgs {
-    /// Run all samples of the data set, not only the fifth that is its test part: for data that is a test part itself.
+    /// Take all samples of the data set, not only the fifth that is its test part: for data that is a test part itself.
     #[arg(long)]
-    all: bool,
-    /// Run only the first samples of these.
+    pub all: bool,
+    /// Take only the first samples of these.
     #[arg(short, long, value_name = "SAMPLES")]
-    limit: Option<usize>,
+    pub limit: Option<usize>,
 }
 
 impl PartArgs {
@@ -47,6 +53,11 @@ impl PartArgs {
             );
             return Err(Failure { what, help: "run the data set that the network was trained for".into() }.into());
         }
+        self.select(data)
+    }
+
+    /// The samples of a data set.
+    pub fn select(&self, data: Dataset) -> anyhow::Result<Vec<Sample>> {
         let name = data.name.clone();
         let mut samples = if self.all { data.samples } else { data.split(SPLIT_SEED).test };
         samples.truncate(self.limit.unwrap_or(usize::MAX));
@@ -64,4 +75,9 @@ pub fn code(image: &Image) -> anyhow::Result<Code> {
         let what = format!("image `{}`: {what}", image.name);
         Failure { what, help: "compile the network again with this version".into() }.into()
     })
+}
+
+/// Inputs of the network: what spikes come in on.
+pub fn inputs(image: &Image) -> usize {
+    image.channels()
 }

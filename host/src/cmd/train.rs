@@ -52,7 +52,8 @@ pub struct Train {
     /// Loss for a hidden neuron that fires in every tick: more makes spikes rarer.
     #[arg(long, default_value_t = 0.001)]
     activity_penalty: f32,
-    /// Share of the training images that are moved by a pixel [default: 0.4 for square images with rate, else 0].
+    /// Share of the training images that are moved by a pixel [default: 0.4 for square images with rate, else 0; values that were
+    /// scaled are no image].
     #[arg(long)]
     shift: Option<f32>,
     /// Share of the pixels of training images that become brighter or darker by one.
@@ -64,7 +65,8 @@ pub struct Train {
     /// Seed of everything random.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Data set: `digits`, or a CSV file (plain or gzipped) with values 0 to 16 and the class last in each row.
+    /// Data set: `digits`, `iris`, or a CSV file (plain or gzipped) with values, and the class last in each row; docs/data.md says
+    /// how values become 0 to 16.
     #[arg(short, long, default_value = "digits")]
     data: String,
     /// Name of the network [default: made of its sizes, coding and precision].
@@ -81,9 +83,12 @@ pub struct Train {
 impl Train {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let data = Dataset::open(&self.data)?;
-        let options = self.options(data.inputs());
+        // Scaled values are measurements, not pixels, however many there are.
+        let options = self.options(data.inputs(), !data.scaled);
         let (inputs, classes) = (data.inputs(), data.classes());
         let split = data.split(SPLIT_SEED);
+        let names: Vec<String> =
+            data.class_names.iter().enumerate().map(|(class, name)| format!("{class} {name}")).collect();
         let bar = if self.quiet { ProgressBar::hidden() } else { progress_bar("train", 0) };
         let trained = options.train(&split, &self.command(&options), |progress: Progress| {
             bar.set_length(progress.epochs as u64);
@@ -96,6 +101,12 @@ impl Train {
 
         let hidden: Vec<String> = options.hidden.iter().map(usize::to_string).collect();
         writeln!(out, "{}: {inputs}-{}-{classes}, {}", options.name, hidden.join("-"), trained.network.code)?;
+        if data.scaled {
+            writeln!(out, "values were scaled to 0..16 by the training part")?;
+        }
+        if !names.is_empty() {
+            writeln!(out, "classes: {}", names.join(", "))?;
+        }
         writeln!(out, "                     {:>9}  {:>9}", "training", "test")?;
         let samples = (split.train.len(), split.test.len());
         writeln!(out, "samples              {:>9}  {:>9}", samples.0, samples.1)?;
@@ -118,14 +129,14 @@ impl Train {
         Ok(())
     }
 
-    fn options(&self, inputs: usize) -> Options {
+    fn options(&self, inputs: usize, images: bool) -> Options {
         // Chosen on a part of the training digits.
         let (ticks, leak, epochs, shift) = match self.coding {
             Coding::Rate => (16, 480, 60, 0.4),
             Coding::Latency => (8, 512, 150, 0.0),
         };
         let epochs = self.epochs.unwrap_or(epochs);
-        let shift = if inputs.isqrt().pow(2) == inputs { shift } else { 0.0 };
+        let shift = if images && inputs.isqrt().pow(2) == inputs { shift } else { 0.0 };
         let hidden: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
         let kind = if self.recurrent { "rnn" } else { "mlp" };
         let name = format!("{kind}-{}-{}-int{}", hidden.join("-"), self.coding, self.bits.bits());

@@ -16,7 +16,7 @@ pub(super) fn facts(run: &RunReport) -> Markup {
         ("port", run.port.clone()),
         ("build", run.build.clone()),
         ("clock", format!("{} MHz", run.clock_hz as f64 / 1e6)),
-        ("accuracy", format!("{:.2} % ({} of {})", 100.0 * run.accuracy, run.correct, run.samples)),
+        ("accuracy", run.verdict()),
         ("busiest core", format!("{:.0} clocks a sample: {us:.1} us", run.busy_clocks_per_sample)),
         ("through this port", format!("{:.1} samples/s", run.samples_per_second)),
         ("mismatches", mismatches.to_string()),

@@ -40,7 +40,8 @@ pub(super) fn joules(bills: &[Bill]) -> Markup {
 /// Joules by tick.
 pub(super) fn ticks(trace: &Trace, table: &PriceTable) -> Result<Markup, PlotError> {
     let caption = html! {
-        "Sample " (trace.sample) " (class " (trace.label) ", decision " (trace.decision) ") in " (trace.ticks.len())
+        "Sample " (trace.sample) " (" @if let Some(class) = trace.label { "class " (class) ", " } "decision " (trace.decision)
+        ") in " (trace.ticks.len())
         " ticks. Counts of each tick are exact; joules are estimates, " code { (table.name) } " ("
         (table.grade()) @if let Some(device) = &table.device { ", " (device) }
         "). Only counters that are a function of image and input are priced here: in a trace the host reads the ledger "

@@ -12,6 +12,7 @@ use maud::{Markup, html};
 pub(super) fn beside(runs: &[(RunReport, Statement)]) -> Result<Markup, PlotError> {
     let bills: Vec<(&RunReport, &Bill)> =
         runs.iter().filter_map(|(run, statement)| Some((run, statement.bills.first()?))).collect();
+    let labelled: Vec<_> = bills.iter().copied().filter(|(run, _)| run.accuracy.is_some()).collect();
     let caption = html! {
         "Accuracy is exact. Joules are estimates"
         @if let Some((_, bill)) = bills.first() {
@@ -20,7 +21,9 @@ pub(super) fn beside(runs: &[(RunReport, Statement)]) -> Result<Markup, PlotErro
         "; their axis is logarithmic. The scale of accuracy does not begin at 0."
     };
     Ok(html! {
-        (figure("Energy against accuracy", caption, |sheet| plot::energy_accuracy(&bills, sheet))?)
+        @if !labelled.is_empty() {
+            (figure("Energy against accuracy", caption, |sheet| plot::energy_accuracy(&labelled, sheet))?)
+        }
         section {
             h3 { "All runs" }
             div .scroll {
@@ -55,7 +58,7 @@ fn row(run: &RunReport, statement: &Statement) -> Markup {
     html! {
         tr {
             td .name { (run.network) } td .name { (run.config) @if run.dense { ", dense" } } td .name { (run.coding) }
-            td { (format!("{:.2} %", 100.0 * run.accuracy)) }
+            td { @if let Some(accuracy) = run.accuracy { (format!("{:.2} %", 100.0 * accuracy)) } @else { "not known" } }
             td { (run.mismatches.total()) }
             td { (mean("spikes")) }
             td { (mean("synaptic_operations")) }

@@ -19,8 +19,8 @@ pub struct Run {
     pub network: String,
     pub config: String,
     pub samples: u64,
-    /// Share of the samples.
-    pub accuracy: f64,
+    /// Share of the samples, where their classes are known.
+    pub accuracy: Option<f64>,
     /// Mean clocks of the busiest core for a sample.
     pub busy_clocks_per_sample: f64,
     /// Its counters by name.
@@ -55,7 +55,8 @@ struct Metric {
     text: fn(f64) -> String,
 }
 
-/// Accuracy and mean counts of a sample as bars, a panel for each, in the order of the runs.
+/// Accuracy and mean counts of a sample as bars, a panel for each, in the order of the runs. There is no panel of accuracy unless
+/// that of every run is known.
 pub fn comparison(runs: &[Run]) -> Result<String, PlotError> {
     if runs.is_empty() {
         return Err(PlotError::Empty("no reports of runs"));
@@ -87,14 +88,15 @@ fn metrics(runs: &[Run]) -> Vec<Metric> {
         text: |value| if value < 10.0 { format!("{value:.1}") } else { count(value) },
     };
     let (warm, cold) = (WARM[0], COLD[0]);
-    vec![
-        Metric {
-            title: "accuracy",
-            unit: "% of the samples",
-            color: INK,
-            values: of(&|run: &Run| 100.0 * run.accuracy),
-            text: |value| format!("{value:.2} %"),
-        },
+    let accuracies: Option<Vec<f64>> = runs.iter().map(|run| Some(100.0 * run.accuracy?)).collect();
+    let accuracy = accuracies.map(|values| Metric {
+        title: "accuracy",
+        unit: "% of the samples",
+        color: INK,
+        values,
+        text: |value| format!("{value:.2} %"),
+    });
+    let others = [
         Metric {
             title: "busy time",
             unit: "clocks of the busiest core",
@@ -106,7 +108,8 @@ fn metrics(runs: &[Run]) -> Vec<Metric> {
         counter("synaptic operations", "weights added", cold, "synaptic_operations"),
         counter("bus destinations", "cores that spikes were sent to", warm, "bus_destinations"),
         counter("neuron updates", "membranes through a neuron unit", cold, "neuron_updates"),
-    ]
+    ];
+    accuracy.into_iter().chain(others).collect()
 }
 
 fn draw<DB: DrawingBackend>(

@@ -19,6 +19,10 @@ pub fn energy_accuracy(runs: &[(&RunReport, &Bill)], sheet: Sheet) -> Result<Str
     if let Some((_, other)) = runs.iter().find(|(_, bill)| bill.prices != first.prices) {
         return Err(PlotError::Prices(first.prices.clone(), other.prices.clone()));
     }
+    let accuracies: Option<Vec<f64>> = runs.iter().map(|(run, _)| Some(100.0 * run.accuracy?)).collect();
+    let Some(accuracies) = accuracies else {
+        return Err(PlotError::Empty("a run of samples without labels has no accuracy"));
+    };
     let joules = |bill: &Bill| bill.total.joules / bill.samples.max(1) as f64;
     if runs.iter().any(|(_, bill)| joules(bill) <= 0.0) {
         return Err(PlotError::Empty("a run of 0 J has no place on a logarithmic axis"));
@@ -31,7 +35,7 @@ pub fn energy_accuracy(runs: &[(&RunReport, &Bill)], sheet: Sheet) -> Result<Str
     {
         let area = sheet.begin(&mut svg, sheet.top() + HEIGHT + key, title, &subtitle)?;
         let (above, below) = area.split_vertically(HEIGHT);
-        let points: Vec<(f64, f64)> = runs.iter().map(|(run, bill)| (joules(bill), 100.0 * run.accuracy)).collect();
+        let points: Vec<(f64, f64)> = runs.iter().map(|(_, bill)| joules(bill)).zip(accuracies).collect();
         scatter(&above, &points)?;
         let (left, right) = (sheet.margin(), sheet.width as i32 - sheet.margin());
         for (number, ((run, _), (joules, accuracy))) in runs.iter().zip(&points).enumerate() {

@@ -31,10 +31,8 @@ pub fn membranes(trace: &Trace) -> Result<String, PlotError> {
     let mut svg = String::new();
     {
         let title = format!("{} on {}: membranes of sample {}", trace.network, trace.config, trace.sample);
-        let subtitle = format!(
-            "class {}, network says {}; each value as a tick left it, after reset and leak, in weight steps",
-            trace.label, trace.decision
-        );
+        let subtitle =
+            format!("{}; each value as a tick left it, after reset and leak, in weight steps", trace.verdict());
         let below = page(SVGBackend::with_string(&mut svg, (WIDTH, height)), &title, &subtitle)?;
         let (grid, key) = below.split_vertically(PANEL_HEIGHT * rows as u32);
         for (number, area) in grid.split_evenly((rows, COLUMNS)).iter().enumerate().take(neurons) {

@@ -44,15 +44,8 @@ pub fn raster(trace: &Trace) -> Result<String, PlotError> {
     let mut svg = String::new();
     {
         let title = format!("{} on {}: spikes of sample {}", trace.network, trace.config, trace.sample);
-        let verdict = if trace.label == trace.decision { "right" } else { "wrong" };
         let spikes: usize = panels.iter().map(|panel| panel.spikes.len()).sum();
-        let subtitle = format!(
-            "class {}, network says {} ({verdict}); {} spikes in {} ticks",
-            trace.label,
-            trace.decision,
-            count(spikes as f64),
-            trace.ticks.len()
-        );
+        let subtitle = format!("{}; {} spikes in {} ticks", trace.verdict(), count(spikes as f64), trace.ticks.len());
         let mut rest = page(SVGBackend::with_string(&mut svg, (WIDTH, height)), &title, &subtitle)?;
         let last = panels.len() - 1;
         for (number, (panel, height)) in panels.iter().zip(heights).enumerate() {

@@ -23,7 +23,7 @@ fn trace() -> Trace {
         network: "net <1> & more".into(),
         config: "tiny".into(),
         sample: 12,
-        label: 1,
+        label: Some(1),
         decision: 0,
         clock_hz: 50_000_000,
         cores: ArrayConfig::ready("tiny").unwrap().cores,
@@ -67,7 +67,7 @@ fn a_ledger_names_the_totals() {
 #[test]
 fn a_comparison_reads_the_report_of_a_run() {
     let mut report = run(&Ledger::new(2));
-    (report.samples, report.accuracy, report.busy_clocks_per_sample) = (4, 0.75, 1234.5);
+    (report.samples, report.accuracy, report.busy_clocks_per_sample) = (4, Some(0.75), 1234.5);
     report.ledger.array.insert("host_spikes_in".into(), 1248);
     report.ledger.cores_total.insert("synaptic_operations".into(), 80_000);
     let run = Run::from(&report);

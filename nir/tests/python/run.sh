@@ -9,4 +9,5 @@ if [ -z "${NIR_PYTHON:-}" ]; then
     "$NIR_PYTHON" -m pip install --quiet nir==1.0.8 h5py numpy
 fi
 export NIR_PYTHON
-exec "${CARGO:-cargo}" test --package nernst-nir --test python -- --ignored --nocapture
+"${CARGO:-cargo}" test --package nernst-nir --test python -- --ignored --nocapture
+"${CARGO:-cargo}" test --package nernst --test spikes -- --ignored --nocapture
