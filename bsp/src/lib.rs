@@ -14,6 +14,7 @@
 pub mod boards;
 pub mod cast;
 pub mod cosim;
+pub mod device;
 pub mod flow;
 pub mod lpf;
 pub mod ports;

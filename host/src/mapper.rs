@@ -25,6 +25,7 @@
 mod axons;
 mod emit;
 mod error;
+pub mod fit;
 mod netlist;
 mod partition;
 mod placement;
@@ -34,11 +35,13 @@ mod rooms;
 pub use error::MapError;
 pub use placement::{CorePlacement, Placement, PopulationPlacement};
 
-use crate::network::Network;
+use crate::circuit::schedule::LoopError;
+use crate::network::{IntegerNetwork, Network};
 use nernst_spec::image::Image;
 use nernst_spec::{ArrayConfig, Contexts, WeightBits};
 use netlist::Netlist;
 use partition::{Partition, STRATEGIES};
+use reduce::Reduced;
 use rooms::{Layout, divisions};
 
 /// How to map.
@@ -56,8 +59,7 @@ pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placem
 /// As [`compile`], with options.
 pub fn compile_with(network: &Network, config: &ArrayConfig, options: Options) -> Result<(Image, Placement), MapError> {
     let integers = network.integers()?;
-    let reduced = if options.keep_all { reduce::whole(&integers) } else { reduce::reduce(&integers) };
-    let netlist = Netlist::new(&reduced.network)?;
+    let (reduced, netlist) = integers_to_netlist(&integers, options)?;
     match place(&netlist, config) {
         Ok(mapped) => {
             let image = mapped.image(network, &netlist, config);
@@ -71,6 +73,13 @@ pub fn compile_with(network: &Network, config: &ArrayConfig, options: Options) -
             help: help(network, options),
         }),
     }
+}
+
+/// What is to be placed.
+fn integers_to_netlist(integers: &IntegerNetwork, options: Options) -> Result<(Reduced, Netlist), LoopError> {
+    let reduced = if options.keep_all { reduce::whole(integers) } else { reduce::reduce(integers) };
+    let netlist = Netlist::new(&reduced.network)?;
+    Ok((reduced, netlist))
 }
 
 /// A netlist on an array.
@@ -179,8 +188,7 @@ fn fewest_contexts(layout: &Layout, partition: &Partition) -> Layout {
 fn help(network: &Network, options: Options) -> String {
     let fitting = |network: &Network| -> Vec<&str> {
         let Ok(integers) = network.integers() else { return vec![] };
-        let reduced = if options.keep_all { reduce::whole(&integers) } else { reduce::reduce(&integers) };
-        let Ok(netlist) = Netlist::new(&reduced.network) else { return vec![] };
+        let Ok((_, netlist)) = integers_to_netlist(&integers, options) else { return vec![] };
         let fits = |name: &&str| ArrayConfig::ready(name).is_ok_and(|config| place(&netlist, &config).is_ok());
         ArrayConfig::ready_names().filter(fits).collect()
     };

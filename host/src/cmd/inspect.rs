@@ -8,7 +8,7 @@ use nernst_nir::Graph;
 use nernst_spec::tick::Reset;
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which network, and what its file does not say.
 #[derive(clap::Args)]
@@ -36,6 +36,15 @@ impl NirArgs {
             Failure { what: format!("{}: {error}", self.name()), help }
         })?;
         Ok((graph, imported))
+    }
+
+    /// Whether the file is one of NIR by its name, and not a network file.
+    pub fn is_nir(&self) -> bool {
+        self.file.extension().is_none_or(|extension| extension != "json")
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.file
     }
 
     /// Name of the file.

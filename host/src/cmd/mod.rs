@@ -8,6 +8,7 @@ mod compile;
 mod completions;
 mod convert;
 mod export;
+mod fit;
 mod flash;
 mod gather;
 mod import;
@@ -51,6 +52,7 @@ pub enum Command {
     Import(import::Import),
     Export(export::Export),
     Compile(compile::Compile),
+    Fit(fit::Fit),
     Run(run::Run),
     Convert(convert::Convert),
     Monitor(monitor::Monitor),
@@ -82,6 +84,7 @@ impl Command {
             Command::Import(command) => command.run(out),
             Command::Export(command) => command.run(out),
             Command::Compile(command) => command.run(out),
+            Command::Fit(command) => command.run(out),
             Command::Run(command) => command.run(out),
             Command::Convert(command) => command.run(out),
             Command::Monitor(command) => command.run(out),

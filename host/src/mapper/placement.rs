@@ -125,6 +125,38 @@ fn clocks(shape: &CoreConfig, contexts: nernst_spec::Contexts, axons: &BTreeSet<
     (timing::CHOICE_START + busiest, timing::CHOICE_START + count as u64 * passed)
 }
 
+/// Clocks of the slowest room for a tick in which every source fires.
+pub(super) fn tick_clocks(mapped: &Mapped, config: &ArrayConfig) -> u64 {
+    let cores: Vec<u64> = (0..config.cores.len()).map(|core| core_clocks(mapped, config, core).0).collect();
+    let of_room = |room: &Room| {
+        // The cores of a chain turn when the last of them has walked, one after the other.
+        let slowest = cores[room.cores.clone()].iter().copied().max().unwrap_or(0);
+        slowest + timing::CHAIN_OFFSET * (room.cores.len() as u64 - 1)
+    };
+    mapped.layout.rooms.iter().map(of_room).max().unwrap_or(0)
+}
+
+/// Axons of a core that hear an emitter.
+fn axons_of(mapped: &Mapped, core: usize) -> BTreeSet<u16> {
+    let heard = mapped.axons.iter().filter(|(_, cores)| cores >> core & 1 == 1);
+    heard.map(|(axon, _)| *axon).collect()
+}
+
+/// The last core of the chain that a core is in.
+fn chain_of(mapped: &Mapped, core: usize) -> Option<usize> {
+    let room = mapped.layout.rooms.iter().find(|room| room.cores.contains(&core) && room.cores.len() > 1);
+    room.map(|room| room.core())
+}
+
+/// Clocks of a core for a tick in which every source fires, and for one without any event.
+fn core_clocks(mapped: &Mapped, config: &ArrayConfig, core: usize) -> (u64, u64) {
+    let (shape, axons) = (&config.cores[core], axons_of(mapped, core));
+    let (busiest, silent) = clocks(shape, mapped.layout.contexts[core], &axons);
+    // It turns with its chain whoever has an event.
+    let turn = if chain_of(mapped, core).is_some() && axons.is_empty() { timing::turn_clocks(shape) } else { 0 };
+    (busiest + turn, silent)
+}
+
 impl Placement {
     pub(super) fn of(
         network: &Network,
@@ -137,31 +169,21 @@ impl Placement {
     ) -> Self {
         let core_of = |cell: usize| mapped.layout.rooms[mapped.lanes[cell].0].core();
         let of_core = |core: usize| (0..netlist.cells.len()).filter(move |&cell| core_of(cell) == core);
-        let chain_of = |core: usize| {
-            let room = mapped.layout.rooms.iter().find(|room| room.cores.contains(&core) && room.cores.len() > 1);
-            room.map(|room| room.core())
-        };
         let name = |population: usize| integers.populations[population].name.clone();
         let heard: Vec<&(u16, u16)> = mapped.axons.iter().filter(|(_, cores)| *cores != 0).collect();
         let mut clocks_silent = 0;
         let core = |(number, shape): (usize, &CoreConfig)| {
             let contexts = mapped.layout.contexts[number];
-            let axons: BTreeSet<u16> =
-                heard.iter().filter(|(_, cores)| cores >> number & 1 == 1).map(|(axon, _)| *axon).collect();
-            let (mut clocks_busiest, silent) = clocks(shape, contexts, &axons);
-            // It turns with its chain whoever has an event.
-            if chain_of(number).is_some() && axons.is_empty() {
-                clocks_busiest += timing::turn_clocks(shape);
-            }
+            let (clocks_busiest, silent) = core_clocks(mapped, config, number);
             clocks_silent = clocks_silent.max(silent);
             let populations: BTreeSet<usize> = of_core(number).map(|cell| netlist.cells[cell].population).collect();
             CorePlacement {
                 weight_bits: shape.weight_bits,
                 contexts: contexts.count(),
-                chained_to: chain_of(number).filter(|&last| last != number),
+                chained_to: chain_of(mapped, number).filter(|&last| last != number),
                 lanes_used: of_core(number).count(),
                 lanes: contexts.count() * shape.neurons(),
-                rows_used: axons.len(),
+                rows_used: axons_of(mapped, number).len(),
                 rows: contexts.count() * contexts.axons(shape),
                 counts_nonzero: mapped.counting[number],
                 clocks_busiest,
@@ -205,18 +227,12 @@ impl Placement {
             relays: role(Role::Relay),
             fan_out: f64::from(destinations) / heard.len().max(1) as f64,
             clocks_silent,
-            clocks_busiest: mapped.layout.rooms.iter().map(|room| clocks_of_room(room, &cores)).max().unwrap_or(0),
+            clocks_busiest: tick_clocks(mapped, config),
             binding: binding(netlist, config, &cores),
             populations: integers.populations.iter().enumerate().map(population).collect(),
             cores,
         }
     }
-}
-
-/// Clocks of a room for a tick in which every source fires: the cores of a chain turn when the last of them has walked, one after the other.
-fn clocks_of_room(room: &Room, cores: &[CorePlacement]) -> u64 {
-    let slowest = cores[room.cores.clone()].iter().map(|core| core.clocks_busiest).max().unwrap_or(0);
-    slowest + timing::CHAIN_OFFSET * (room.cores.len() as u64 - 1)
 }
 
 /// The resource of which the largest share is used: lanes and rows of the fullest core, lanes of all, input lines.
