@@ -52,8 +52,8 @@ class Network(nn.Module):
 
     def __init__(self, file):
         super().__init__()
-        self.layers = nn.ModuleList(map(Layer, file["layers"]))
-        self.ticks = file["ticks"] + len(file["layers"]) - 1
+        self.layers = nn.ModuleList(map(Layer, layers(file)))
+        self.ticks = file["ticks"] + len(self.layers) - 1
         self.spikes = None
 
     def reset(self):
@@ -68,6 +68,39 @@ class Network(nn.Module):
         heard = [lines, *self.spikes[:-1]]
         self.spikes = [layer(*spikes) for layer, *spikes in zip(self.layers, heard, self.spikes)]
         return self.spikes[-1], None
+
+
+def layers(file):
+    """The populations of a network file, each of which must hear the one before, and perhaps itself."""
+    populations = file["populations"]
+    sizes = [file["inputs"], *(population["neurons"] for population in populations)]
+    names = [None, *(population["name"] for population in populations)]
+    matrices = {}
+    for projection in file["projections"]:
+        source, target = (names.index(name) for name in (projection.get("from"), projection["to"]))
+        if target - source not in (0, 1) or projection.get("delay", 0) != (target == source):
+            raise ValueError(f"projection {projection.get('from')} -> {projection['to']}: expected a chain of layers")
+        matrices[source, target] = matrix(projection, sizes[target], sizes[source])
+    result = []
+    for number, population in enumerate(populations, 1):
+        if any(not isinstance(population[field], int) for field in ("threshold", "leak")) or population.get("bias"):
+            raise ValueError(f"population {population['name']}: expected one whole threshold and leak, and no bias")
+        layer = dict(population, weights=matrices[number - 1, number])
+        if (number, number) in matrices:
+            layer["recurrent"] = matrices[number, number]
+        result.append(layer)
+    return result
+
+
+def matrix(projection, targets, sources):
+    """A row for each target."""
+    if "weights" in projection:
+        return projection["weights"]
+    rows = [[0] * sources for _ in range(targets)]
+    for source, *pairs in projection["sparse"]:
+        for target, weight in zip(pairs[::2], pairs[1::2]):
+            rows[target][source] = weight
+    return rows
 
 
 def linear(matrix):
