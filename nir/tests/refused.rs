@@ -145,7 +145,7 @@ fn what_a_file_cannot_hold_is_refused_before_memory_is_taken() {
     let past = message(&graph("Delay", &|node| {
         node.create_dataset("delay").with_i64_data(&[(1 << 53) + 1]);
     }));
-    assert!(past.contains("dataset `delay`: the integer 9007199254740993 is past 2^53"), "{past}");
+    assert!(past.contains("dataset `/node/nodes/lif/delay`: the integer 9007199254740993 is past 2^53"), "{past}");
 }
 
 #[test]

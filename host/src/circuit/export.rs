@@ -55,7 +55,6 @@ mod tests {
     use crate::circuit::import::{Imported, Options};
     use crate::data::{Dataset, SPLIT_SEED};
     use nernst_spec::WeightBits;
-    use nernst_spec::tick::Reset;
     use std::path::Path;
 
     fn shipped(name: &str) -> Network {
@@ -65,7 +64,7 @@ mod tests {
 
     fn read_back(network: &Network, dt: Option<f64>) -> Imported {
         let file = graph(network).to_bytes().unwrap();
-        Imported::new(&Graph::from_bytes(&file).unwrap(), &Options { dt, reset: Reset::Zero }).unwrap()
+        Imported::new(&Graph::from_bytes(&file).unwrap(), &Options { dt, ..Options::default() }).unwrap()
     }
 
     #[test]
