@@ -61,3 +61,21 @@ fn networks_of_the_frameworks_answer_as_they_did_there() {
     }
     files.iter().for_each(|path| check(path));
 }
+
+#[test]
+fn spikes_on_lines_that_there_are_not_are_refused_by_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let spikes = folder.path().join("spikes.json");
+    let refusal = |text: &str| {
+        std::fs::write(&spikes, text).unwrap();
+        let mut command = Command::cargo_bin("nernst").unwrap();
+        command.args(["inspect", "../tests/interop/data/snntorch_mlp_zero.nir", "--spikes"]).arg(&spikes);
+        let output = command.output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let line = refusal("[[[], [7]], [[0, 8]]]");
+    assert!(line.contains("line 8 fires in step 0 of sample 1") && line.contains("there are 8 input lines"), "{line}");
+    let other = refusal("{}");
+    assert!(other.contains("spikes.json is no list of samples, each a list of steps, each a list of lines"), "{other}");
+}

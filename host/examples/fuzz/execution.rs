@@ -137,14 +137,15 @@ fn save(input: &Damaged, folder: &Path, number: u64) -> PathBuf {
 }
 
 fn options(random: &mut StdRng) -> Options {
+    let steps = [None, None, Some(1.0), Some(1e-3), Some(1e-4), Some(1e-6)];
+    let wrong = [Some(f64::NAN), Some(-1.0), Some(1e300)];
+    let steps = if random.random_ratio(1, 50) { &wrong[..] } else { &steps[..] };
+    let after_spike = [AfterSpike::Zero, AfterSpike::Subtract, AfterSpike::SubtractLate];
+    let method = [Method::Euler, Method::Exponential];
     Options {
-        dt: *[None, None, Some(1.0), Some(1e-3), Some(1e-4), Some(1e-6), Some(f64::NAN), Some(1e300)]
-            .choose(random)
-            .unwrap_or(&None),
-        after_spike: *[AfterSpike::Zero, AfterSpike::Subtract, AfterSpike::SubtractLate]
-            .choose(random)
-            .unwrap_or(&AfterSpike::Zero),
-        method: *[Method::Euler, Method::Exponential].choose(random).unwrap_or(&Method::Euler),
+        dt: steps.choose(random).copied().flatten(),
+        after_spike: after_spike.choose(random).copied().unwrap_or_default(),
+        method: method.choose(random).copied().unwrap_or_default(),
     }
 }
 
@@ -155,7 +156,7 @@ fn peak<T>(most: usize, act: impl FnOnce() -> T) -> (std::thread::Result<T>, usi
     // Past twice the bound the process ends: a fault that takes all memory is no less a fault.
     let _ = MEMORY.set_limit(before + 2 * most);
     let result = catch_unwind(AssertUnwindSafe(act));
-    let peak = (PeakAlloc.peak_usage() as usize).saturating_sub(before);
+    let peak = PeakAlloc.peak_usage().saturating_sub(before);
     let _ = MEMORY.set_limit(usize::MAX);
     (result, peak)
 }

@@ -105,6 +105,22 @@ fn progress(folder: &Path, first: u64) -> PathBuf {
     folder.join(format!("execution-{first}"))
 }
 
+impl Summary {
+    /// Adds what another process did.
+    fn merge(&mut self, other: Self) {
+        self.executions += other.executions;
+        other.outcomes.into_iter().for_each(|(kind, count)| *self.outcomes.entry(kind).or_default() += count);
+        for (ours, theirs) in [
+            (&mut self.worst_read, other.worst_read),
+            (&mut self.worst_import, other.worst_import),
+            (&mut self.worst_time, other.worst_time),
+        ] {
+            ours.add(theirs.execution, theirs.size, theirs.took);
+        }
+        self.faults.extend(other.faults);
+    }
+}
+
 struct Worker {
     child: Child,
     progress: PathBuf,

@@ -26,7 +26,7 @@ pub struct Worst {
 }
 
 impl Worst {
-    fn add(&mut self, execution: u64, size: usize, took: u64) {
+    pub fn add(&mut self, execution: u64, size: usize, took: u64) {
         if took > self.took {
             *self = Self { execution, size, took };
         }
@@ -41,19 +41,6 @@ impl Summary {
         self.worst_import.add(execution, outcome.size, outcome.imported as u64);
         self.worst_time.add(execution, outcome.size, outcome.time.as_micros() as u64);
         self.faults.extend(outcome.fault);
-    }
-
-    pub fn merge(&mut self, other: Self) {
-        self.executions += other.executions;
-        other.outcomes.into_iter().for_each(|(kind, count)| *self.outcomes.entry(kind).or_default() += count);
-        for (ours, theirs) in [
-            (&mut self.worst_read, other.worst_read),
-            (&mut self.worst_import, other.worst_import),
-            (&mut self.worst_time, other.worst_time),
-        ] {
-            ours.add(theirs.execution, theirs.size, theirs.took);
-        }
-        self.faults.extend(other.faults);
     }
 
     /// Distinct kinds of errors.

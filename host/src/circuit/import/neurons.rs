@@ -90,7 +90,8 @@ fn rockpool_steps(r: f64) -> f64 {
 
 fn is_rockpool(r: f64, tau: f64, dt: f64) -> bool {
     let kept = (-dt / tau).exp();
-    (r * dt / tau - kept).abs() < TOLERANCE * kept && (1.0 - kept) > 10.0 * TOLERANCE
+    // Whoever means no such thing writes 1.
+    r != 1.0 && (r * dt / tau - kept).abs() < TOLERANCE * kept && (1.0 - kept) > 10.0 * TOLERANCE
 }
 
 /// The step of a graph: as it was given, or as the neurons' own parameters say. `None` where no neuron needs one.
@@ -312,11 +313,8 @@ fn kept(method: Method, tau: f64, dt: f64) -> Result<f64, String> {
     if tau > 0.0 && kept > -TOLERANCE {
         return Ok(0.0);
     }
-    let norse = if tau > 0.0 && tau < dt {
-        format!("; Norse writes tau times its step: for its files give the square of it")
-    } else {
-        String::new()
-    };
+    let norse = "; Norse writes tau times its step: for its files give the square of it";
+    let norse = if tau > 0.0 { norse } else { "" };
     Err(format!("less than the time step {dt:e}, so a membrane would swing; check the step{norse}"))
 }
 

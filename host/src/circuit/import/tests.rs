@@ -270,6 +270,9 @@ fn what_a_small_file_claims_is_held_against_limits() {
     };
     let graph = chain(&[1, 1, 1], vec![Node::SumPool2d(pool), Threshold { threshold: all(0.5) }.into()]);
     assert_eq!(weights(&import(&graph).projections[0]), [(0, 0, 1.0, 0)]);
+    // Half of a kernel with so much between its places is more than there are numbers.
+    let spread = Conv { dilation: [usize::MAX / 8; 2], ..conv([9, 9], 3) };
+    import(&net(spread));
     for dt in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let refusal = Imported::new(&graph, &Options { dt: Some(dt), ..ZERO }).unwrap_err().to_string();
         assert!(refusal.contains("must be above 0 and finite"), "{refusal}");
