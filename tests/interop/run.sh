@@ -32,9 +32,8 @@ for framework in sinabs rockpool; do
     PYTHONPATH="$older" "$tools/bin/python3" "$here/${framework}_files.py" "$files"
 done
 
-cargo=${CARGO:-cargo}
-INTEROP_FILES="$(cd "$files" && pwd)" "$cargo" test --quiet --package nernst --test interop
-"$cargo" build --quiet --profile test --package nernst
+INTEROP_FILES="$(cd "$files" && pwd)" "${CARGO:-cargo}" test --quiet --package nernst --test interop
+# The tool that these tests were run with.
 "$tools/bin/python3" $here/exported.py "${CARGO_TARGET_DIR:-target}/debug/nernst" "$files/exported"
 
 if [ "${1:-}" = update ]; then
