@@ -18,7 +18,7 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop fuzz doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,8 +93,14 @@ toggles: build ## Prices of events in toggles of the placed netlist of tiny (hos
 diagrams: build ## Draw the timing diagrams of docs/pipeline.md again from the RTL
 	$(NERNST) timing --output docs/timing
 
-interop: ## NIR files and data against the Python package nir 1.0.8 (installed in target/nir-python)
+interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, Rockpool and SpikingJelly (installs 6 GB in .tools/interop)
 	@nir/tests/python/run.sh
+	@tests/interop/run.sh
+
+fuzz: ## A million damaged NIR files and graphs, every byte of six files changed, and what that took (reports/fuzz.json)
+	$(CARGO) build --profile test --package nernst --example fuzz
+	$(CARGO) run --quiet --profile test --package nernst --example fuzz -- --report reports/fuzz.json
+	$(CARGO) test --package nernst-nir --test damage -- --ignored
 
 doc: ## Documentation of all crates in target/doc
 	$(CARGO) doc --workspace --no-deps

@@ -14,7 +14,8 @@ use std::hint::black_box;
 
 /// Whole weights, of which this share is 0.
 fn layer(random: &mut Random, neurons: usize, sources: usize, per_mille: usize) -> Layer {
-    let mut weight = || if random.below(1000) < per_mille { [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0][random.below(6)] } else { 0.0 };
+    let mut weight =
+        || if random.below(1000) < per_mille { [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0][random.below(6)] } else { 0.0 };
     let weights = (0..neurons).map(|_| (0..sources).map(|_| weight()).collect()).collect();
     Layer { threshold: 9.0, leak: 480, reset: Reset::Zero, weights, recurrent: None }
 }

@@ -87,6 +87,11 @@ pub enum GraphError {
     )]
     ParallelEdges { from: String, to: String },
     #[error(
+        "more than {limit} edges once nested graphs are inlined: all that arrives at `{junction}` goes on to all that \
+         follows it; put a node between"
+    )]
+    TooManyEdges { junction: String, limit: usize },
+    #[error(
         "`{from}` gives the shape {from_shape:?}, and `{to}` takes {to_shape:?}: one of them has the wrong weights, or \
          the edge is wrong"
     )]

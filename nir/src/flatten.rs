@@ -16,10 +16,10 @@ impl Graph {
         self.check()?;
         let mut flat = Flat::default();
         flat.inline(self, &NodePath::default())?;
-        for junction in flat.junctions {
-            bypass(&mut flat.edges, &junction)?;
-        }
-        let Flat { nodes, edges, node_metadata, .. } = flat;
+        let mut edges = Edges::new(&flat.edges);
+        flat.junctions.iter().try_for_each(|junction| edges.bypass(junction))?;
+        let edges = edges.all().map(|(from, to)| (from.into(), to.into())).collect();
+        let Flat { nodes, node_metadata, .. } = flat;
         Ok(Graph { version: self.version.clone(), nodes, edges, metadata: self.metadata.clone(), node_metadata })
     }
 }
@@ -70,17 +70,59 @@ fn end(graph: &Graph, path: &NodePath, name: &str, port: &'static str) -> Result
     }
 }
 
-/// Leads every edge that arrives at the junction on to every place that it leads to.
-fn bypass(edges: &mut BTreeSet<(String, String)>, junction: &str) -> Result<(), GraphError> {
-    let (at, others): (BTreeSet<_>, BTreeSet<_>) =
-        std::mem::take(edges).into_iter().partition(|(from, to)| from == junction || to == junction);
-    *edges = others;
-    for (from, _) in at.iter().filter(|(from, _)| from != junction) {
-        for (_, to) in at.iter().filter(|(_, to)| to != junction) {
-            if !edges.insert((from.clone(), to.clone())) {
-                return Err(GraphError::ParallelEdges { from: from.clone(), to: to.clone() });
+/// Edges of a flat graph: where many meet in the Input of a nested one, each is led on to all that follow it.
+const MOST_EDGES: usize = 1 << 16;
+
+/// Edges by both of their ends.
+#[derive(Default)]
+struct Edges<'a> {
+    after: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    before: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    count: usize,
+}
+
+impl<'a> Edges<'a> {
+    fn new(edges: &'a BTreeSet<(String, String)>) -> Self {
+        let mut all = Self::default();
+        edges.iter().for_each(|(from, to)| {
+            all.insert(from, to);
+        });
+        all
+    }
+
+    /// Whether it is new.
+    fn insert(&mut self, from: &'a str, to: &'a str) -> bool {
+        self.before.entry(to).or_default().insert(from);
+        let new = self.after.entry(from).or_default().insert(to);
+        self.count += usize::from(new);
+        new
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.after.iter().flat_map(|(from, to)| to.iter().map(|to| (*from, *to)))
+    }
+
+    /// Leads every edge that arrives at the junction on to every place that it leads to.
+    fn bypass(&mut self, junction: &'a str) -> Result<(), GraphError> {
+        let (before, after) =
+            (self.before.remove(junction).unwrap_or_default(), self.after.remove(junction).unwrap_or_default());
+        self.count -= before.len() + after.len() - usize::from(after.contains(junction));
+        for from in before.iter().filter(|from| **from != junction) {
+            self.after.get_mut(from).map(|after| after.remove(junction));
+        }
+        for to in after.iter().filter(|to| **to != junction) {
+            self.before.get_mut(to).map(|before| before.remove(junction));
+        }
+        for from in before.iter().filter(|from| **from != junction) {
+            for to in after.iter().filter(|to| **to != junction) {
+                if !self.insert(from, to) {
+                    return Err(GraphError::ParallelEdges { from: (*from).into(), to: (*to).into() });
+                }
+                if self.count > MOST_EDGES {
+                    return Err(GraphError::TooManyEdges { junction: junction.into(), limit: MOST_EDGES });
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -8,6 +8,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// Dimensions of a shape: as many as HDF5 has. A shape is carried to every node that it reaches.
+const MOST_RANK: usize = 32;
+
 /// The graph of a whole file.
 pub(crate) fn graph(mut file: Group) -> Result<Graph, GraphError> {
     let node = match file.items.remove("node") {
@@ -205,10 +208,11 @@ impl Fields {
 
     /// A shape: any number of sizes; a scalar is one of them.
     fn sizes(&mut self, field: &str) -> Result<Vec<usize>, GraphError> {
-        let expected = "a shape: integers of 0 or more, and not more places than memory has";
+        let expected =
+            format!("a shape: at most {MOST_RANK} integers of 0 or more, and not more places than memory has");
         match self.take(field)? {
             Item::Numbers(tensor, _) if tensor.rank() <= 1 => sizes(&tensor)
-                .filter(|sizes| places(sizes).is_some())
+                .filter(|sizes| sizes.len() <= MOST_RANK && places(sizes).is_some())
                 .ok_or_else(|| self.wrong(field, show(&tensor), expected)),
             other => Err(self.wrong(field, other.describe(), expected)),
         }

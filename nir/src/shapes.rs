@@ -5,7 +5,10 @@
 //! At last every edge and every node is checked.
 
 use crate::{Conv, Flatten, Graph, GraphError, Node, Padding, Tensor, tensor::places};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+};
 
 /// Shapes of one time step, without batch or time.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,45 +64,66 @@ struct Inference<'a> {
     graph: &'a Graph,
     inputs: BTreeMap<&'a str, Vec<usize>>,
     outputs: BTreeMap<&'a str, Vec<usize>>,
+    after: BTreeMap<&'a str, Vec<&'a str>>,
+    before: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Nodes of which something became known that was not yet carried on.
+    news: VecDeque<&'a str>,
 }
 
 impl<'a> Inference<'a> {
     fn new(graph: &'a Graph) -> Self {
-        let mut inference = Self { graph, inputs: BTreeMap::new(), outputs: BTreeMap::new() };
+        let (mut after, mut before) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        for (from, to) in &graph.edges {
+            after.entry(from.as_str()).or_default().push(to.as_str());
+            before.entry(to.as_str()).or_default().push(from.as_str());
+        }
+        let (inputs, outputs, news) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
+        let mut inference = Self { graph, inputs, outputs, after, before, news };
         for (name, node) in &graph.nodes {
             if let Some(shape) = sure_input(node) {
-                inference.inputs.insert(name, shape);
+                inference.arrives(name, shape);
             }
         }
         inference
     }
 
-    /// Carries what is known along nodes and edges until nothing new comes of it.
+    fn arrives(&mut self, name: &'a str, shape: Vec<usize>) {
+        self.inputs.insert(name, shape);
+        self.news.push_back(name);
+    }
+
+    fn leaves(&mut self, name: &'a str, shape: Vec<usize>) {
+        self.outputs.insert(name, shape);
+        self.news.push_back(name);
+    }
+
+    /// Carries what is known along nodes and edges until nothing new comes of it. Each node is looked at twice at most.
     fn spread(&mut self) -> Result<(), GraphError> {
-        let mut known = usize::MAX;
-        while known != self.inputs.len() + self.outputs.len() {
-            known = self.inputs.len() + self.outputs.len();
-            for (name, node) in &self.graph.nodes {
-                match (self.inputs.get(name.as_str()), self.outputs.get(name.as_str())) {
-                    (Some(input), None) => {
-                        let output = output(name, node, input)?;
-                        self.outputs.insert(name, output);
-                    }
-                    (None, Some(output)) if keeps_shape(node) => {
-                        self.inputs.insert(name, output.clone());
-                    }
-                    _ => {}
+        while let Some(name) = self.news.pop_front() {
+            let node = &self.graph.nodes[name];
+            match (self.inputs.get(name), self.outputs.get(name)) {
+                (Some(input), None) => {
+                    let output = output(name, node, input)?;
+                    self.leaves(name, output);
+                }
+                (None, Some(output)) if keeps_shape(node) => {
+                    let input = output.clone();
+                    self.arrives(name, input);
+                }
+                _ => {}
+            }
+            if let Some(shape) = self.outputs.get(name).cloned() {
+                let known = &self.inputs;
+                let next = self.after.get(name).into_iter().flatten().copied();
+                for to in next.filter(|to| !known.contains_key(to)).collect::<Vec<_>>() {
+                    self.arrives(to, shape.clone());
                 }
             }
-            for (from, to) in &self.graph.edges {
-                match (self.outputs.get(from.as_str()), self.inputs.get(to.as_str())) {
-                    (Some(shape), None) => {
-                        self.inputs.insert(to, shape.clone());
-                    }
-                    (None, Some(shape)) => {
-                        self.outputs.insert(from, shape.clone());
-                    }
-                    _ => {}
+            if let Some(shape) = self.inputs.get(name).cloned() {
+                let known = &self.outputs;
+                let last = self.before.get(name).into_iter().flatten().copied();
+                for from in last.filter(|from| !known.contains_key(from)).collect::<Vec<_>>() {
+                    self.leaves(from, shape.clone());
                 }
             }
         }
@@ -115,15 +139,14 @@ impl<'a> Inference<'a> {
         if let Some(rank) = self.rank_after(name) {
             shape.drain(..shape.len().saturating_sub(rank));
         }
-        self.inputs.insert(name, shape);
+        self.arrives(name, shape);
         self.spread()
     }
 
     /// How many dimensions a convolution or pooling takes that follows directly.
     fn rank_after(&self, name: &str) -> Option<usize> {
-        let mut after =
-            self.graph.edges.iter().filter(|(from, _)| from == name).filter_map(|(_, to)| self.graph.nodes.get(to));
-        after.find_map(|node| match node {
+        let after = self.after.get(name).into_iter().flatten();
+        after.filter_map(|to| self.graph.nodes.get(*to)).find_map(|node| match node {
             Node::Conv1d(_) => Some(2),
             Node::Conv2d(_) | Node::SumPool2d(_) | Node::AvgPool2d(_) => Some(3),
             _ => None,

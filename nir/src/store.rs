@@ -1,7 +1,7 @@
 //! HDF5: bytes to a tree and back. The only file that knows `hdf5-pure`.
 
 use crate::{
-    Tensor,
+    NodePath, Tensor,
     tensor::places,
     tree::{Attribute, Format, Group, Item, Text},
 };
@@ -26,7 +26,7 @@ pub(crate) fn load(bytes: &[u8]) -> Result<Group, String> {
     let file = File::from_bytes(bytes.to_vec()).map_err(|error| error.to_string())?;
     let mut loader =
         Loader { payload: bytes.len(), budget: bytes.len().saturating_mul(MOST_INFLATION), items: MOST_ITEMS };
-    loader.group(&file.root(), 0)
+    loader.group(&file.root(), &NodePath::default(), 0)
 }
 
 struct Loader {
@@ -39,12 +39,13 @@ struct Loader {
 }
 
 impl Loader {
-    fn group(&mut self, group: &hdf5_pure::Group, depth: usize) -> Result<Group, String> {
+    fn group(&mut self, group: &hdf5_pure::Group, path: &NodePath, depth: usize) -> Result<Group, String> {
+        let wrong = |error: hdf5_pure::Error| format!("group `/{}`: {error}", path.as_str());
         if depth > MOST_DEPTH {
-            return Err(format!("groups are nested more than {MOST_DEPTH} deep"));
+            return Err(format!("group `/{}`: groups are nested more than {MOST_DEPTH} deep", path.as_str()));
         }
         let mut tree = Group::default();
-        for (name, value) in group.attrs().map_err(|error| error.to_string())? {
+        for (name, value) in group.attrs().map_err(wrong)? {
             let attribute = match (value.as_str(), value.as_i64(), value.as_f64()) {
                 (Some(text), ..) => Attribute::Text(text.into()),
                 (_, Some(integer), _) => Attribute::Integer(integer),
@@ -53,22 +54,25 @@ impl Loader {
             };
             tree.attributes.insert(name, attribute);
         }
-        for (name, child) in group.iter_groups().map_err(|error| error.to_string())? {
-            let item = Item::Group(self.group(&child, depth + 1)?);
-            self.insert(&mut tree, name, item)?;
+        for (name, child) in group.iter_groups().map_err(wrong)? {
+            let item = Item::Group(self.group(&child, &path.join(&name), depth + 1)?);
+            self.insert(&mut tree, path, name, item)?;
         }
-        for (name, dataset) in group.iter_datasets().map_err(|error| error.to_string())? {
-            let item = self.dataset(&dataset).map_err(|reason| format!("dataset `{name}`: {reason}"))?;
-            self.insert(&mut tree, name, item)?;
+        for (name, dataset) in group.iter_datasets().map_err(wrong)? {
+            let item = self.dataset(&dataset);
+            let item = item.map_err(|reason| format!("dataset `/{}`: {reason}", path.join(&name).as_str()))?;
+            self.insert(&mut tree, path, name, item)?;
         }
         Ok(tree)
     }
 
-    fn insert(&mut self, tree: &mut Group, name: String, item: Item) -> Result<(), String> {
-        self.items = self.items.checked_sub(1).ok_or_else(|| format!("more than {MOST_ITEMS} groups and datasets"))?;
+    fn insert(&mut self, tree: &mut Group, path: &NodePath, name: String, item: Item) -> Result<(), String> {
+        let wrong = |what: String| format!("group `/{}`: {what}", path.as_str());
+        let left = self.items.checked_sub(1);
+        self.items = left.ok_or_else(|| wrong(format!("more than {MOST_ITEMS} groups and datasets in the file")))?;
         match tree.items.insert(name.clone(), item) {
             None => Ok(()),
-            Some(_) => Err(format!("`{name}` is there twice in the same group")),
+            Some(_) => Err(wrong(format!("`{name}` is there twice"))),
         }
     }
 

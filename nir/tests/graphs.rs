@@ -286,3 +286,34 @@ fn what_the_python_package_would_not_read_is_not_written() {
         assert!(sequence(&[(name, lif().into())]).to_bytes().unwrap_err().to_string().contains("rename it"), "{name}");
     }
 }
+
+#[test]
+fn a_junction_that_multiplies_edges_is_refused() {
+    // All of 300 nodes go to a nested graph, whose input goes to 300 others.
+    let mut nested = Graph::default();
+    nested.add("input", input(1));
+    let mut graph = Graph::default();
+    for number in 0..300 {
+        nested.add(format!("inner{number}"), lif()).connect("input", format!("inner{number}"));
+        graph.add(format!("outer{number}"), lif()).connect(format!("outer{number}"), "nested");
+    }
+    graph.add("nested", nested);
+    let refusal = graph.flattened().unwrap_err().to_string();
+    assert!(refusal.starts_with("more than 65536 edges once nested graphs are inlined"), "{refusal}");
+    assert!(refusal.contains("`nested/input`"), "{refusal}");
+}
+
+#[test]
+fn shapes_run_along_long_chains_against_the_order_of_their_names() {
+    // Looked at name by name, again and again, this would take the square of their number.
+    let mut graph = Graph::default();
+    let names: Vec<String> = (0..30_000).rev().map(|number| format!("n{number:05}")).collect();
+    graph.add("input", input(3)).connect("input", names[0].as_str());
+    names.iter().for_each(|name| {
+        graph.add(name.as_str(), lif());
+    });
+    names.windows(2).for_each(|pair| {
+        graph.connect(pair[0].as_str(), pair[1].as_str());
+    });
+    assert_eq!(graph.shapes().unwrap().outputs["n00000"], [3]);
+}

@@ -38,7 +38,7 @@ fn the_file_the_node_and_the_field_are_named() {
         Graph::from_bytes(&graph("LIF", &|node| numbers(node, &LIF))).is_ok(),
         "the others are refused for what they say"
     );
-    let cases: [(&str, Fill, &str); 9] = [
+    let cases: [(&str, Fill, &str); 10] = [
         ("Izhikevich", &|_| (), "node `lif` has the type `Izhikevich`. NIR 1.0.8 knows Input, Output, NIRGraph,"),
         ("LIF", &|node| numbers(node, &LIF[1..]), "node `lif` has no `tau`, and LIF needs one; export it again"),
         (
@@ -72,6 +72,13 @@ fn the_file_the_node_and_the_field_are_named() {
                 node.create_dataset("shape").with_i64_data(&[-1]);
             },
             "`shape` of node `lif` (Input) is -1, and must be a shape",
+        ),
+        (
+            "Input",
+            &|node| {
+                node.create_dataset("shape").with_i64_data(&[1; 33]);
+            },
+            "and must be a shape: at most 32 integers of 0 or more",
         ),
         (
             "AvgPool2d",
@@ -145,7 +152,7 @@ fn what_a_file_cannot_hold_is_refused_before_memory_is_taken() {
     let past = message(&graph("Delay", &|node| {
         node.create_dataset("delay").with_i64_data(&[(1 << 53) + 1]);
     }));
-    assert!(past.contains("dataset `delay`: the integer 9007199254740993 is past 2^53"), "{past}");
+    assert!(past.contains("dataset `/node/nodes/lif/delay`: the integer 9007199254740993 is past 2^53"), "{past}");
 }
 
 #[test]

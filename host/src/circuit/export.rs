@@ -140,7 +140,7 @@ mod tests {
 
     fn read_back(network: &Network, dt: Option<f64>) -> Imported {
         let file = graph(network).to_bytes().unwrap();
-        Imported::new(&Graph::from_bytes(&file).unwrap(), &Options { dt, reset: Reset::Zero }).unwrap()
+        Imported::new(&Graph::from_bytes(&file).unwrap(), &Options { dt, ..Options::default() }).unwrap()
     }
 
     /// What a circuit that came through a file must be: NIR's thresholds are met when something is above them.

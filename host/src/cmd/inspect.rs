@@ -1,11 +1,10 @@
 use super::Failure;
 use super::samples::PartArgs;
-use super::train::parse_reset;
 use anyhow::Context;
-use nernst::circuit::import::{ImportError, Imported, Options};
+use nernst::circuit::import::{AfterSpike, ImportError, Imported, Method, Options};
+use nernst::circuit::{Circuit, Simulation};
 use nernst::coding::Code;
 use nernst_nir::Graph;
-use nernst_spec::tick::Reset;
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,19 +17,24 @@ pub struct NirArgs {
     /// Time step in the unit of the file's time constants, where it does not follow from them (1 for Sinabs, 1e-4 for snnTorch).
     #[arg(long)]
     dt: Option<f64>,
-    /// What a neuron does after a spike: `zero`, as NIR says, or `subtract`, which is snnTorch's default and not in its files.
-    #[arg(long, default_value = "zero", value_parser = parse_reset)]
-    reset: Reset,
+    /// What becomes of a membrane after a spike, which no file tells: `zero` as NIR says (Norse, SpikingJelly), `subtract` (Sinabs, Rockpool,
+    /// snnTorch with reset_delay=False) or `subtract-late` (snnTorch's default).
+    #[arg(long, default_value = "zero", value_parser = parse_after_spike)]
+    reset: AfterSpike,
+    /// How a time constant becomes what is kept in a step: `euler` 1 - dt/tau (snnTorch, Norse, SpikingJelly), `exponential` exp(-dt/tau)
+    /// (Sinabs; Rockpool's files tell).
+    #[arg(long, default_value = "euler", value_parser = parse_method)]
+    method: Method,
 }
 
 impl NirArgs {
     /// The graph, and the circuit that it is.
     pub fn import(&self) -> anyhow::Result<(Graph, Imported)> {
         let graph = Graph::read(&self.file).context("no NIR graph")?;
-        let options = Options { dt: self.dt, reset: self.reset };
+        let options = Options { dt: self.dt, after_spike: self.reset, method: self.method };
         let imported = Imported::new(&graph, &options).map_err(|error| {
             let help = match error {
-                ImportError::NoStep { .. } => "give --dt".to_string(),
+                ImportError::NoStep { .. } | ImportError::Step { .. } => "give --dt".to_string(),
                 _ => "change the model and export it again".to_string(),
             };
             Failure { what: format!("{}: {error}", self.name()), help }
@@ -53,6 +57,23 @@ impl NirArgs {
     }
 }
 
+fn parse_after_spike(text: &str) -> Result<AfterSpike, String> {
+    match text {
+        "zero" => Ok(AfterSpike::Zero),
+        "subtract" => Ok(AfterSpike::Subtract),
+        "subtract-late" => Ok(AfterSpike::SubtractLate),
+        _ => Err("a reset is zero, subtract or subtract-late".into()),
+    }
+}
+
+fn parse_method(text: &str) -> Result<Method, String> {
+    match text {
+        "euler" => Ok(Method::Euler),
+        "exponential" => Ok(Method::Exponential),
+        _ => Err("a method is euler or exponential".into()),
+    }
+}
+
 /// Show what a NIR file holds, as neurons that take steps.
 ///
 /// Prints populations and the synapses between them, with everything that NIR leaves open and how it was understood: the
@@ -70,6 +91,10 @@ pub struct Inspect {
     /// How a sample becomes spikes, and in how many ticks: rate-16, latency-8.
     #[arg(long)]
     code: Option<Code>,
+    /// Run these spikes: JSON, a list of samples, each a list of steps, each a list of the input lines that fire. Prints what each output
+    /// answers: its spikes in all steps, or its membrane after the last.
+    #[arg(long, conflicts_with = "data")]
+    spikes: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -87,6 +112,8 @@ struct Report {
     synapses: usize,
     /// Of all samples, in floating point.
     accuracy: Option<f64>,
+    /// Of the outputs to each sample of `--spikes`, in floating point.
+    answers: Option<Vec<Vec<f64>>>,
 }
 
 impl Inspect {
@@ -101,6 +128,7 @@ impl Inspect {
             }
             None => None,
         };
+        let answers = self.spikes.as_deref().map(|path| answers(path, circuit)).transpose()?;
         if self.json {
             let report = Report {
                 file,
@@ -111,6 +139,7 @@ impl Inspect {
                 synapses: circuit.synapses(),
                 accuracy: tried.map(|(accuracy, _)| accuracy),
                 remarks: imported.remarks,
+                answers,
             };
             serde_json::to_writer_pretty(&mut *out, &report)?;
             writeln!(out)?;
@@ -122,6 +151,30 @@ impl Inspect {
         if let Some((accuracy, samples)) = tried {
             writeln!(out, "accuracy in floating point: {:.2} % of {samples} samples", 100.0 * accuracy)?;
         }
+        for (sample, answers) in answers.iter().flatten().enumerate() {
+            let answers: Vec<String> = answers.iter().map(ToString::to_string).collect();
+            writeln!(out, "sample {sample}: {}", answers.join(" "))?;
+        }
         Ok(())
     }
+}
+
+/// What the circuit answers to the samples of a file.
+fn answers(path: &Path, circuit: &Circuit) -> anyhow::Result<Vec<Vec<f64>>> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let samples: Vec<Vec<Vec<u16>>> = serde_json::from_str(&text)
+        .with_context(|| format!("{name} is no list of samples, each a list of steps, each a list of lines"))?;
+    let inputs = circuit.inputs;
+    for (sample, steps) in samples.iter().enumerate() {
+        for (step, lines) in steps.iter().enumerate() {
+            if let Some(line) = lines.iter().find(|line| usize::from(**line) >= inputs) {
+                let what = format!("{name}: line {line} fires in step {step} of sample {sample}");
+                let help = format!("there are {inputs} input lines, of which the last is {}", inputs.saturating_sub(1));
+                return Err(Failure { what, help }.into());
+            }
+        }
+    }
+    let simulation = Simulation::new(circuit);
+    Ok(samples.iter().map(|steps| simulation.answer(steps)).collect())
 }

@@ -1,5 +1,6 @@
 //! Populations in their order, and the synapses between them.
 
+use super::limits::Budget;
 use super::linear::{Linear, Values};
 use super::{ImportError, Options, has_neurons, neurons};
 use crate::circuit::{Circuit, Population, Projection, Readout, Source, Synapse};
@@ -16,6 +17,7 @@ struct Assembly<'a> {
     /// Linear nodes, each before those that it leads to.
     linear: Vec<&'a str>,
     after: BTreeMap<&'a str, Vec<&'a str>>,
+    products: Budget,
 }
 
 /// What a spike of one source, or a constant, makes of the input of each node with neurons, by name.
@@ -34,10 +36,12 @@ pub fn circuit(
 
     // Which nodes with neurons hear which; inputs by the name of their node.
     let mut heard: BTreeMap<(&str, &str), Vec<Synapse>> = BTreeMap::new();
+    let most = Budget::synapses();
     let with_neurons: Vec<&str> = assembly.names(has_neurons).collect();
     for &from in with_neurons.iter().chain([&input]) {
         for source in 0..assembly.places(from) {
             for (to, values) in assembly.spread(from, Values::from([((source, 0), 1.0)]))? {
+                most.spend(values.len(), from)?;
                 let synapses = values.into_iter().filter(|(_, weight)| *weight != 0.0);
                 let synapses = synapses.map(|((target, delay), weight)| Synapse {
                     source: source as u32,
@@ -68,26 +72,43 @@ pub fn circuit(
     }
     let order: Vec<&str> = loops.iter().flatten().copied().collect();
 
-    let population = |name: &&str| {
-        let mut neurons = neurons::neurons(name, &graph.nodes[*name], assembly.places(name), dt, options.reset)?;
+    let mut populations = vec![];
+    let mut own = vec![];
+    let mut gains = vec![];
+    for &name in &order {
+        let node = &graph.nodes[name];
+        let mut neurons = neurons::neurons(name, node, assembly.places(name), dt, options, remarks)?;
         for (&(place, _), value) in biases.get(name).into_iter().flatten() {
-            neurons[place].bias += value;
+            neurons.neurons[place].bias += neurons.gain * value;
         }
-        Ok(Population { name: name.to_string(), neurons })
-    };
-    let populations = order.iter().map(population).collect::<Result<Vec<_>, ImportError>>()?;
+        gains.push(neurons.gain);
+        populations.push(Population { name: name.into(), neurons: neurons.neurons });
+        own.push(neurons.own);
+    }
     // Every name is in the order.
     let number = |name: &str| order.iter().position(|other| *other == name).unwrap_or_default();
-    let projections =
-        heard.into_iter().filter(|(_, synapses)| !synapses.is_empty()).map(|((from, to), mut synapses)| {
-            let within = from != input && loop_of(from) == loop_of(to);
-            synapses.iter_mut().for_each(|synapse| synapse.delay += within as u32);
-            let tied = assembly.meets_convolution(from, to);
-            let from = if from == input { Source::Inputs } else { Source::Population(number(from)) };
-            Projection { from, to: number(to), tied, synapses }
-        });
-    let mut projections: Vec<Projection> = projections.collect();
-    projections.sort_by_key(|projection| (projection.from, projection.to));
+    let mut tied = BTreeSet::new();
+    let projections = heard.into_iter().map(|((from, to), mut synapses)| {
+        let within = from != input && loop_of(from) == loop_of(to);
+        let gain = gains[number(to)];
+        for synapse in &mut synapses {
+            synapse.delay += u32::from(within);
+            synapse.weight *= gain;
+        }
+        let convolved = assembly.meets_convolution(from, to);
+        let from = if from == input { Source::Inputs } else { Source::Population(number(from)) };
+        if convolved {
+            tied.insert((from, number(to)));
+        }
+        ((from, number(to)), synapses)
+    });
+    let mut projections: BTreeMap<(Source, usize), Vec<Synapse>> = projections.collect();
+    for (number, own) in own.into_iter().enumerate() {
+        add_own(&mut projections, number, &own);
+    }
+    let projections = projections.into_iter().filter(|(_, synapses)| !synapses.is_empty());
+    let projection = |((from, to), synapses)| Projection { from, to, tied: tied.contains(&(from, to)), synapses };
+    let projections = projections.map(projection).collect();
 
     let readout =
         |name: &str| if matches!(graph.nodes[name], Node::Li(_)) { Readout::Membranes } else { Readout::Spikes };
@@ -103,6 +124,23 @@ pub fn circuit(
         output: number(output),
         readout: readout(output),
     })
+}
+
+/// Adds the synapses of the neurons of a population to themselves, which have a delay of one and of two steps.
+fn add_own(projections: &mut BTreeMap<(Source, usize), Vec<Synapse>>, number: usize, own: &[[f64; 2]]) {
+    if own.iter().all(|weights| *weights == [0.0; 2]) {
+        return;
+    }
+    let synapses = projections.entry((Source::Population(number), number)).or_default();
+    let mut by_place: BTreeMap<(u32, u32, u32), f64> = BTreeMap::new();
+    let known = synapses.iter().map(|s| ((s.source, s.target, s.delay), s.weight));
+    let own = own.iter().enumerate().flat_map(|(neuron, [one, two])| {
+        let neuron = neuron as u32;
+        [((neuron, neuron, 1), *one), ((neuron, neuron, 2), *two)]
+    });
+    known.chain(own).for_each(|(place, weight)| *by_place.entry(place).or_default() += weight);
+    let all = by_place.into_iter().filter(|(_, weight)| *weight != 0.0);
+    *synapses = all.map(|((source, target, delay), weight)| Synapse { source, target, weight, delay }).collect();
 }
 
 impl<'a> Assembly<'a> {
@@ -128,7 +166,7 @@ impl<'a> Assembly<'a> {
             members.sort();
             ImportError::Loop { nodes: members.join(", ") }
         })?;
-        Ok(Self { graph, shapes, dt, linear, after })
+        Ok(Self { graph, shapes, dt, linear, after, products: Budget::products() })
     }
 
     fn names(&self, is: impl Fn(&Node) -> bool) -> impl Iterator<Item = &'a str> {
@@ -164,13 +202,14 @@ impl<'a> Assembly<'a> {
         self.shapes.outputs[name].iter().product()
     }
 
-    fn linear(&self, name: &'a str) -> Linear<'a> {
+    fn linear<'b>(&'b self, name: &'b str) -> Linear<'b> {
         Linear {
             name,
             node: &self.graph.nodes[name],
             input: &self.shapes.inputs[name],
             output: &self.shapes.outputs[name],
             dt: self.dt,
+            budget: &self.products,
         }
     }
 

@@ -1,3 +1,4 @@
+use super::limits::Budget;
 use super::linear::Values;
 use super::*;
 use crate::circuit::{Neuron, Population, Projection, Readout, Simulation, Source, Synapse};
@@ -6,10 +7,11 @@ use crate::data::Dataset;
 use nernst_nir::{
     Affine, Conv, CubaLif, Delay, I, If, Input, Li, Lif, Linear, Output, Padding, Pool, Scale, Tensor, Threshold,
 };
+use nernst_spec::tick::Reset;
 use proptest::prelude::*;
 use std::path::Path;
 
-const ZERO: Options = Options { dt: None, reset: Reset::Zero };
+const ZERO: Options = Options { dt: None, after_spike: AfterSpike::Zero, method: Method::Euler };
 
 fn import(graph: &Graph) -> Circuit {
     Imported::new(graph, &ZERO).unwrap().circuit
@@ -75,7 +77,7 @@ fn what_was_assumed_is_said() {
     assert!((imported.dt.unwrap() / 1e-4 - 1.0).abs() < 1e-6);
     let remarks = imported.remarks.join("; ");
     assert!(remarks.contains("= tau/R") && remarks.contains("spikes within lif1.lif take a step"), "{remarks}");
-    let subtract = Options { reset: Reset::Subtract, ..ZERO };
+    let subtract = Options { after_spike: AfterSpike::Subtract, ..ZERO };
     let graph = chain(&[1], vec![linear(&[&[1.0]]).into(), lif(1, 0.5).into()]);
     let imported = Imported::new(&graph, &subtract).unwrap();
     assert!(imported.remarks.last().unwrap().contains("subtracted"), "{:?}", imported.remarks);
@@ -147,6 +149,136 @@ fn the_end_can_be_a_membrane() {
     assert_eq!(Simulation::new(&circuit).answer(&[vec![0], vec![], vec![0]]), [1.25, -2.5]);
 }
 
+/// In which of these steps a neuron behind a weight of 1 fires, by an equation with as many states as it likes.
+fn steps_of(input: &[f64], mut step: impl FnMut(f64) -> bool) -> Vec<bool> {
+    input.iter().map(|input| step(*input)).collect()
+}
+
+/// The same of the circuit, through which each input goes as it is.
+fn fires(graph: &Graph, options: &Options, input: &[f64]) -> Vec<bool> {
+    let circuit = Imported::new(graph, options).unwrap().circuit;
+    // Line 0 counts a quarter, line 1 a half, line 2 one.
+    let lines = |value: f64| (0..3).filter(|line| (value * 4.0) as u32 >> line & 1 == 1).collect::<Vec<u16>>();
+    let input: Vec<Vec<u16>> = input.iter().map(|value| lines(*value)).collect();
+    let until = |steps: usize| Simulation::new(&circuit).answer(&input[..steps])[0];
+    (0..input.len()).map(|step| until(step + 1) > until(step)).collect()
+}
+
+#[test]
+fn resets_that_the_array_does_not_have_are_made_of_a_synapse() {
+    let all = Tensor::scalar;
+    let ends = |node: Node| chain(&[3], vec![linear(&[&[0.25, 0.5, 1.0]]).into(), node]);
+    let input: Vec<f64> = (0..60).map(|step| f64::from(step * step * 5 % 8) / 4.0).collect();
+    let given = Options { dt: Some(1.0), ..ZERO };
+    let late = Options { after_spike: AfterSpike::SubtractLate, ..given };
+
+    // To another voltage than the leak's.
+    let other = Lif { tau: all(4.0), r: all(4.0), v_leak: all(0.0), v_threshold: all(1.85), v_reset: all(-0.7) };
+    let mut v = 0.0;
+    let expected = steps_of(&input, |input| {
+        v = 0.75 * v + input;
+        let fires = v > 1.85;
+        v = if fires { -0.7 } else { v };
+        fires
+    });
+    assert!(expected.contains(&true));
+    assert_eq!(fires(&ends(other.clone().into()), &given, &input), expected);
+
+    // By subtraction, after the leak of the next step.
+    let (mut v, mut before) = (0.0, false);
+    let expected = steps_of(&input, |input| {
+        v = 0.75 * v + input - if before { 1.85 } else { 0.0 };
+        before = v > 1.85;
+        before
+    });
+    assert_eq!(fires(&ends(Lif { v_reset: all(0.0), ..other }.into()), &late, &input), expected);
+
+    // A synapse that remembers, before a membrane that does not.
+    let cuba = CubaLif {
+        tau_syn: all(2.0),
+        tau_mem: all(1.0),
+        r: all(1.0),
+        v_leak: all(0.0),
+        v_threshold: all(1.85),
+        v_reset: all(0.0),
+        w_in: all(2.0),
+    };
+    for options in [given, late] {
+        let (mut i, mut before) = (0.0, false);
+        let expected = steps_of(&input, |input| {
+            i = 0.5 * i + input;
+            let subtracted = if before && options == late { 1.85 } else { 0.0 };
+            before = i - subtracted > 1.85;
+            before
+        });
+        assert_eq!(fires(&ends(cuba.clone().into()), &options, &input), expected);
+    }
+}
+
+#[test]
+fn time_constants_become_what_the_framework_means() {
+    let all = Tensor::scalar;
+    let ends = |tau: f64, r: f64| {
+        let neuron = Lif { tau: all(tau), r: all(r), v_leak: all(0.0), v_threshold: all(1.0), v_reset: all(0.0) };
+        chain(&[1], vec![linear(&[&[1.0]]).into(), neuron.into()])
+    };
+    let neuron = |graph: &Graph, options: Options| {
+        let imported = Imported::new(graph, &options).unwrap();
+        (imported.circuit.populations[0].neurons[0], imported.dt.unwrap())
+    };
+    let kept = (-0.1f64).exp();
+    // Sinabs: one step is 1, and what is kept of the input is what is lost of the membrane.
+    let exact = Options { dt: Some(1.0), method: Method::Exponential, ..ZERO };
+    let (sinabs, _) = neuron(&ends(10.0, 1.0), exact);
+    assert!((sinabs.decay - kept).abs() < 1e-12 && (sinabs.threshold * (1.0 - kept) - 1.0).abs() < 1e-12);
+    // Rockpool, which R tells once there is a step, or several time constants.
+    let r = |tau: f64| tau / 1e-3 * (-1e-3 / tau).exp();
+    let rockpool = ends(0.01, r(0.01));
+    let refusal = refusal(&rockpool);
+    assert!(refusal.contains("as Rockpool does, 1e-3"), "{refusal}");
+    let (known, _) = neuron(&rockpool, Options { dt: Some(1e-3), ..ZERO });
+    assert!((known.decay - kept).abs() < 1e-9 && (known.threshold - 1.0).abs() < 1e-9, "{known:?}");
+    let (mut two, taus) = (chain(&[1], vec![linear(&[&[1.0], &[1.0]]).into(), lif(2, 0.5).into()]), [0.01, 0.02]);
+    let Some(Node::Lif(both)) = two.nodes.get_mut("1") else { unreachable!() };
+    (both.tau, both.r) = (Tensor::vector(taus), Tensor::vector(taus.map(r)));
+    let (first, dt) = neuron(&two, ZERO);
+    assert!((first.decay - kept).abs() < 1e-6 && (dt / 1e-3 - 1.0).abs() < 1e-6, "{first:?} {dt}");
+}
+
+#[test]
+fn what_a_small_file_claims_is_held_against_limits() {
+    let all = Tensor::scalar;
+    let conv = |input_shape, kernel: usize| Conv {
+        input_shape: Some(input_shape),
+        weight: Tensor::filled([8, 1, kernel, kernel], 1.0).unwrap(),
+        stride: [1, 1],
+        padding: Padding::Same,
+        dilation: [1, 1],
+        groups: 1,
+        bias: all(0.0),
+    };
+    let net = |conv: Conv<2>| chain(&[1], vec![conv.into(), Threshold { threshold: all(1.0) }.into()]);
+    let refusal = refusal(&net(conv([1 << 20, 1 << 20], 1)));
+    assert!(refusal.contains("node `0` takes the network past 1048576 places"), "{refusal}");
+    let refusal = self::refusal(&net(conv([200, 200], 15)));
+    assert!(refusal.contains("with what it connects node"), "{refusal}");
+    // A kernel of 10^15 in as many zeros covers one input from one place.
+    let pool = Pool {
+        kernel_size: [1_000_000_000_000_001; 2],
+        stride: [1; 2],
+        padding: Padding::Explicit([500_000_000_000_000; 2]),
+    };
+    let graph = chain(&[1, 1, 1], vec![Node::SumPool2d(pool), Threshold { threshold: all(0.5) }.into()]);
+    assert_eq!(weights(&import(&graph).projections[0]), [(0, 0, 1.0, 0)]);
+    // Half of a kernel with so much between its places is more than there are numbers.
+    let spread = Conv { dilation: [usize::MAX / 8; 2], ..conv([9, 9], 3) };
+    import(&net(spread));
+    for dt in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let refusal = Imported::new(&graph, &Options { dt: Some(dt), ..ZERO }).unwrap_err().to_string();
+        assert!(refusal.contains("must be above 0 and finite"), "{refusal}");
+    }
+}
+
 #[test]
 fn what_the_array_cannot_be_is_refused_by_name() {
     let all = Tensor::scalar;
@@ -174,18 +306,19 @@ fn what_the_array_cannot_be_is_refused_by_name() {
     let mut apart = chain(&[1], vec![one(), lif(1, 0.5).into(), one(), lif(1, 0.5).into()]);
     let Some(Node::Lif(other)) = apart.nodes.get_mut("3") else { unreachable!() };
     other.tau = all(7.0);
-    let leaking = Lif { v_reset: all(0.5), ..lif(1, 0.5) };
     let eager = Lif { v_threshold: all(0.0), ..lif(1, 0.5) };
     let swinging = Lif { tau: all(0.5), r: all(1.0), ..lif(1, 0.5) };
     let late = Delay { delay: all(2.5e-4) };
     let li = || Node::from(Li { tau: all(2e-4), r: all(2.0), v_leak: all(0.0) });
     let slow = Lif { r: all(1.0), ..lif(1, 0.5) };
     for (graph, expected) in [
-        (ends(cuba(3e-4).into()), "neuron 0 of node `1` (CubaLIF): its synaptic current has a memory"),
+        (
+            ends(cuba(3e-4).into()),
+            "neuron 0 of node `1` (CubaLIF): it has two memories, a synaptic current that keeps 0.6667",
+        ),
         (ends(I { r: all(1.0) }.into()), "node `1` (I): no neuron of the array gives its membrane"),
         (ends(one()), "the output is that of node `1` (Linear), which is no neuron"),
         (ends(slow.into()), "node `1` (LIF) has time constants without a step"),
-        (ends(leaking.into()), "neuron 0 of node `1` (LIF): v_reset is 5e-1, and must be v_leak"),
         (ends(eager.into()), "neuron 0 of node `1` (LIF): v_threshold is 0e0"),
         (
             chain(&[1], vec![one(), late.into(), lif(1, 0.5).into()]),
@@ -273,6 +406,7 @@ proptest! {
             input: &[inputs, extents.0, extents.1],
             output: &[outputs, rows, columns],
             dt: None,
+            budget: &Budget::products(),
         };
         let values = input.iter().enumerate().map(|(place, value)| ((place, 0), *value)).collect();
         let found = linear.apply(&values).unwrap();
@@ -288,8 +422,14 @@ proptest! {
 fn pools_add_and_average_their_windows() {
     let pool = Pool { kernel_size: [2, 2], stride: [2, 2], padding: Padding::Valid };
     for (node, weight) in [(Node::SumPool2d(pool.clone()), 1.0), (Node::AvgPool2d(pool), 0.25)] {
-        let linear =
-            super::linear::Linear { name: "pool", node: &node, input: &[2, 4, 5], output: &[2, 2, 2], dt: None };
+        let linear = super::linear::Linear {
+            name: "pool",
+            node: &node,
+            input: &[2, 4, 5],
+            output: &[2, 2, 2],
+            dt: None,
+            budget: &Budget::products(),
+        };
         // The last column is in no window.
         for (place, expected) in [(0, Some(0)), (8, Some(1)), (4, None), (20 + 15, Some(4 + 2))] {
             let found = linear.apply(&Values::from([((place, 0), 1.0)])).unwrap();
