@@ -499,6 +499,23 @@ mod tests {
     }
 
     #[test]
+    fn lines_repeat_inputs_or_spike_in_every_step_and_a_sample_ends_with_the_latency() {
+        let mut image = image();
+        image.inputs = vec![Route::default(); 5];
+        image.extra = vec![Driver::Input(1), Driver::Constant, Driver::Input(1)];
+        image.latency = 2;
+        image.check().unwrap();
+        assert_eq!(image.channels(), 2);
+        let lines = image.lines(&[vec![0, 1], vec![], vec![0]]);
+        assert_eq!(lines, [vec![0, 1, 2, 3, 4], vec![3], vec![0, 3], vec![], vec![]]);
+        assert_eq!(Image::from_bytes(&image.to_bytes()).as_ref(), Ok(&image));
+        image.extra[2] = Driver::Input(2);
+        assert!(image.check().unwrap_err().to_string().contains("input line 4: it repeats an input"));
+        image.inputs.truncate(2);
+        assert!(image.check().unwrap_err().to_string().contains("3 lines beside the network's inputs, all lines are 2"));
+    }
+
+    #[test]
     fn only_a_core_with_two_banks_has_the_axons_of_the_second() {
         let mut config = ArrayConfig::ready("tiny").unwrap();
         config.cores[1].banks = 2;
