@@ -111,8 +111,8 @@ fn a_page_holds_the_numbers_of_the_ledger_and_needs_nothing_else() {
     assert!(text.contains(&format!("computation, {} in all", si(computation, "J"))), "{text}");
     let communication = 1.7e-12 * sum("bus_destinations", "array");
     assert!(text.contains(&format!("communication, {} in all", si(communication, "J"))), "{text}");
-    // An image does not know its layers, and the page says so.
-    assert!(text.contains("Layers are not known") && !text.contains("by layer"), "{text}");
+    // An image does not know its populations, and the page says so.
+    assert!(text.contains("Populations are not known") && !text.contains("by population"), "{text}");
     for counter in nernst::energy::counters::all() {
         assert!(text.contains(counter.definition.sentence), "{counter:?}");
     }
