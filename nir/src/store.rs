@@ -6,7 +6,8 @@ use crate::{
     tree::{Attribute, Format, Group, Item, Text},
 };
 use hdf5_pure::{
-    AttrValue, DType, Dataset, DatasetBuilder, EnumTypeBuilder, File, FileBuilder, GroupBuilder, VlenStringReadOptions,
+    AttrValue, ChunkIndex, DType, Dataset, DatasetBuilder, EnumTypeBuilder, File, FileBuilder, GroupBuilder, Layout,
+    VlenStringReadOptions,
 };
 
 /// Deflate makes at most one byte of 1,032. A file that declares more than that has nothing behind it.
@@ -76,6 +77,21 @@ impl Loader {
         }
     }
 
+    /// Bytes of the file that a dataset has; all of them where that is not to be had.
+    fn stored(&self, dataset: &Dataset) -> Result<usize, hdf5_pure::Error> {
+        let size = match dataset.layout()? {
+            Layout::Compact { size } | Layout::Contiguous { address: Some(_), size } => size,
+            Layout::Contiguous { address: None, .. } => 0,
+            // The one index whose chunks cannot be listed.
+            Layout::Chunked { index: ChunkIndex::BTreeV2, .. } => self.payload as u64,
+            Layout::Chunked { .. } => {
+                dataset.chunks()?.iter().fold(0u64, |size, chunk| size.saturating_add(chunk.storage_size))
+            }
+            _ => self.payload as u64,
+        };
+        Ok(usize::try_from(size).unwrap_or(usize::MAX).min(self.payload))
+    }
+
     fn dataset(&mut self, dataset: &Dataset) -> Result<Item, String> {
         let text = |error: hdf5_pure::Error| error.to_string();
         let dtype = dataset.dtype().map_err(text)?;
@@ -89,6 +105,13 @@ impl Loader {
         let rows: Vec<usize> = shape.iter().map(|size| (*size).max(1)).collect();
         let bytes = places(&rows).and_then(|places| places.checked_mul(size.max(8))).ok_or_else(too_large)?;
         self.budget = self.budget.checked_sub(bytes).ok_or_else(too_large)?;
+        // What was never written is no weight of anybody.
+        let stored = self.stored(dataset).map_err(text)?;
+        if places(&shape).is_none_or(|places| places > stored.saturating_mul(MOST_INFLATION)) {
+            return Err(format!(
+                "its shape {shape:?} is larger than the {stored} bytes that are stored for it can hold"
+            ));
+        }
         let (values, format) = match dtype {
             DType::F32 => (dataset.read_f64().map_err(text)?, Format::F32),
             DType::F64 => (dataset.read_f64().map_err(text)?, Format::F64),

@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static MEMORY: Cap<PeakAlloc> = Cap::new(PeakAlloc, usize::MAX);
 
-/// Bytes that reading a file may take: a byte of deflate makes at most 1,032, which are there as they were stored, as numbers and as what is made
-/// of them.
+/// Bytes that reading a file may take: a byte of deflate makes at most 1,032, which are there as they were stored, as numbers, and twice as what is
+/// made of them.
 pub fn most_to_read(file: usize) -> usize {
-    (1 << 20) + 3 * 1032 * file
+    (1 << 20) + 4 * 1032 * file
 }
 
 /// Bytes that a circuit may take: set by the limits of the importer, whatever the file.
