@@ -18,10 +18,10 @@ export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop fuzz doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop fuzz python python-torch doc clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Put Yosys, nextpnr, ecppack, Snakemake (pinned wheels) in .tools; install iverilog and Verilator
 	@scripts/setup.sh
@@ -101,6 +101,12 @@ fuzz: ## A million damaged NIR files and graphs, every byte of six files changed
 	$(CARGO) build --profile test --package nernst --example fuzz
 	$(CARGO) run --quiet --profile test --package nernst --example fuzz -- --report reports/fuzz.json
 	$(CARGO) test --package nernst-nir --test damage -- --ignored
+
+python: ## Build the Python package and test it (in .tools/python)
+	@PROFILE=$(PROFILE) python/test.sh
+
+python-torch: ## The same with torch, and train the digits in it (installs 4 GB in .tools/python-torch)
+	@PROFILE=$(PROFILE) python/test.sh torch
 
 doc: ## Documentation of all crates in target/doc
 	$(CARGO) doc --workspace --no-deps

@@ -358,7 +358,11 @@ fn a_configuration_is_made_for_a_network_and_holds_it() {
     succeeds(&["import", conv, "--code", "rate-16", "--output", &network]);
     let told = succeeds(&["compile", &network, "--config", &config, "--output", &files.name("conv.nim")]);
     assert!(told.contains("on mine: 18 ticks a sample"), "{told}");
-    fails(&["fit", "../networks/digits/mlp-128-rate-int4.json", "--board", "none"], &["unknown board `none`"], "boards:");
+    fails(
+        &["fit", "../networks/digits/mlp-128-rate-int4.json", "--board", "none"],
+        &["unknown board `none`"],
+        "boards:",
+    );
 }
 
 #[test]

@@ -512,7 +512,9 @@ mod tests {
         image.extra[2] = Driver::Input(2);
         assert!(image.check().unwrap_err().to_string().contains("input line 4: it repeats an input"));
         image.inputs.truncate(2);
-        assert!(image.check().unwrap_err().to_string().contains("3 lines beside the network's inputs, all lines are 2"));
+        assert!(
+            image.check().unwrap_err().to_string().contains("3 lines beside the network's inputs, all lines are 2")
+        );
     }
 
     #[test]

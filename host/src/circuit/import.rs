@@ -39,6 +39,7 @@ pub use error::ImportError;
 
 use super::Circuit;
 use nernst_nir::{Graph, Node};
+use std::str::FromStr;
 
 /// What NIR does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -61,6 +62,18 @@ pub enum AfterSpike {
     SubtractLate,
 }
 
+impl FromStr for AfterSpike {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "zero" => Ok(Self::Zero),
+            "subtract" => Ok(Self::Subtract),
+            "subtract-late" => Ok(Self::SubtractLate),
+            _ => Err(format!("unknown reset `{text}`: expected zero, subtract or subtract-late")),
+        }
+    }
+}
+
 /// How a step is made of an equation in continuous time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
@@ -69,6 +82,17 @@ pub enum Method {
     Euler,
     /// Keeps exp(-dt/tau), which is exact for an input that is constant during the step: Sinabs.
     Exponential,
+}
+
+impl FromStr for Method {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "euler" => Ok(Self::Euler),
+            "exponential" => Ok(Self::Exponential),
+            _ => Err(format!("unknown method `{text}`: expected euler or exponential")),
+        }
+    }
 }
 
 /// A circuit, and what was assumed to make it.

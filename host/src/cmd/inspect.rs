@@ -19,11 +19,11 @@ pub struct NirArgs {
     dt: Option<f64>,
     /// What becomes of a membrane after a spike, which no file tells: `zero` as NIR says (Norse, SpikingJelly), `subtract` (Sinabs, Rockpool,
     /// snnTorch with reset_delay=False) or `subtract-late` (snnTorch's default).
-    #[arg(long, default_value = "zero", value_parser = parse_after_spike)]
+    #[arg(long, default_value = "zero")]
     reset: AfterSpike,
     /// How a time constant becomes what is kept in a step: `euler` 1 - dt/tau (snnTorch, Norse, SpikingJelly), `exponential` exp(-dt/tau)
     /// (Sinabs; Rockpool's files tell).
-    #[arg(long, default_value = "euler", value_parser = parse_method)]
+    #[arg(long, default_value = "euler")]
     method: Method,
 }
 
@@ -54,23 +54,6 @@ impl NirArgs {
     /// Name of the file.
     pub fn name(&self) -> String {
         self.file.display().to_string()
-    }
-}
-
-fn parse_after_spike(text: &str) -> Result<AfterSpike, String> {
-    match text {
-        "zero" => Ok(AfterSpike::Zero),
-        "subtract" => Ok(AfterSpike::Subtract),
-        "subtract-late" => Ok(AfterSpike::SubtractLate),
-        _ => Err("a reset is zero, subtract or subtract-late".into()),
-    }
-}
-
-fn parse_method(text: &str) -> Result<Method, String> {
-    match text {
-        "euler" => Ok(Method::Euler),
-        "exponential" => Ok(Method::Exponential),
-        _ => Err("a method is euler or exponential".into()),
     }
 }
 
