@@ -7,7 +7,7 @@ use common::model::{Model, random_image, within_limits};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Word, route_word};
-use nernst_spec::tick::{Parameters, Reset};
+use nernst_spec::tick::{Parameters, Reset, max_threshold};
 use nernst_spec::{ArrayConfig, Budget, Image, budget};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -125,6 +125,74 @@ fn every_axon_of_two_banks_at_once() {
     assert_eq!(model.membranes[0][0], -12288);
     // 512 clocks for 1,024 events.
     assert!(model.ledger.core(0, CoreCounter::BusyClocks) < 3 * (512 + 11 + 20));
+}
+
+/// A chain of up to three INT4 cores, one of two INT8 cores, and an INT4 core that cannot be chained between them.
+fn with_chains() -> ArrayConfig {
+    ArrayConfig::from_toml(
+        "name = 'chains'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 24\n\
+         [[cores]]\ncount = 3\ntiles = 2\ntiles_per_unit = 1\nweight_bits = 4\nchain = true\n\
+         [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 1\nweight_bits = 4\n\
+         [[cores]]\ncount = 2\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 8\nchain = true\ncontexts = 2\n",
+    )
+    .unwrap()
+}
+
+#[test]
+fn chained_networks_run_like_the_model() {
+    for seed in 50..54 {
+        run_like_the_model(&with_chains(), seed, 32, 1);
+    }
+}
+
+/// An INT8 chain of three cores whose sums leave 18 bits on both sides, and one of INT4 that goes to the ends of its range.
+#[test]
+fn every_axon_of_a_chain_at_once() {
+    for weight_bits in [4, 8] {
+        let text = format!(
+            "name = 'all'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1536\n\
+             [[cores]]\ncount = 3\ntiles = 1\ntiles_per_unit = 1\nweight_bits = {weight_bits}\nchain = true\n"
+        );
+        let config = ArrayConfig::from_toml(&text).unwrap();
+        let (neurons, bits) = (config.cores[0].neurons(), config.cores[0].weight_bits);
+        let mut image = Image::empty("all", &config);
+        // The first neuron falls as fast as can be, the second rises, the others differ by axon.
+        let mixed = |axon: u16, neuron: usize| (axon as usize * 5 + neuron) as i32 % 16 - 8;
+        let weight = |axon: u16, neuron: usize| match neuron {
+            0 => bits.min_weight(),
+            1 => bits.max_weight(),
+            _ => mixed(axon, neuron),
+        };
+        for (number, core) in image.cores.iter_mut().enumerate() {
+            core.chained = number < 2;
+            core.rows = (0..512).map(|axon| (axon, (0..neurons).map(|n| weight(axon, n) as i8).collect())).collect();
+        }
+        let threshold = max_threshold(bits) - 5;
+        image.cores[2].parameters.fill(Parameters { threshold, leak: 500, reset: Reset::Subtract });
+        image.cores[2].routes.fill(Route { host: true, ..Route::default() });
+        image.inputs =
+            (0..1536).map(|line| Route { cores: 1 << (line / 512), axon: line % 512, delay: 0, host: false }).collect();
+        image.check().unwrap();
+        let mut bench = Bench::new(&config);
+        bench.load(&image);
+        bench.reset(RESET_LEDGER);
+        let mut model = Model::new(&image);
+        let mut fired = 0;
+        for tick in 0..3 {
+            for line in (0..1536).filter(|line| tick < 2 || line % 3 == 0) {
+                bench.input(line);
+                model.input(line);
+            }
+            let mut spikes = bench.tick();
+            spikes.sort_unstable();
+            fired += spikes.len();
+            assert_eq!(spikes, model.tick(), "tick {tick}");
+            (0..3)
+                .for_each(|core| assert_eq!(bench.membranes(core), model.membranes[core], "tick {tick}, core {core}"));
+            assert_eq!(bench.ledger().differences(&model.ledger), vec![], "tick {tick}");
+        }
+        assert!(fired > 0);
+    }
 }
 
 /// An INT4 core of at most eight contexts and an INT8 core of at most four.
@@ -276,7 +344,7 @@ fn words_are_read_back(config: ArrayConfig, blocks: &[(Address, usize, u64)]) {
 
 #[test]
 fn addresses_exist_as_the_specification_says() {
-    for config in [mixed(), ArrayConfig::ready("tiny").unwrap(), with_banks()] {
+    for config in [mixed(), ArrayConfig::ready("tiny").unwrap(), with_banks(), with_chains()] {
         let mut bench = Bench::new(&config);
         let mut check = |address: Address| {
             bench.set_address(address);
@@ -304,6 +372,7 @@ fn addresses_exist_as_the_specification_says() {
 fn a_state_reset_forgets_membranes_and_events_and_nothing_else() {
     state_reset_forgets(mixed());
     state_reset_forgets(with_banks());
+    state_reset_forgets(with_chains());
 }
 
 fn state_reset_forgets(config: ArrayConfig) {

@@ -4,11 +4,15 @@ mod common;
 
 use common::side_by_side::SideBySide;
 use nernst_hdl::array::address_decoder::AddressDecoder;
+use nernst_hdl::array::bus::{ToNext, ToPrevious};
+use nernst_hdl::array::chain_link::ChainLink;
 use nernst_hdl::array::context_flags::ContextFlags;
 use nernst_hdl::array::state_rows::StateRows;
+use nernst_spec::chain::chains;
 use nernst_spec::context::MAX_CONTEXTS;
 use nernst_spec::memory::{Address, Space};
-use nernst_spec::{ArrayConfig, Contexts};
+use nernst_spec::timing::CHAIN_OFFSET;
+use nernst_spec::{ArrayConfig, Contexts, Settings};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 
 #[test]
@@ -113,4 +117,93 @@ fn state_lies_in_the_rows_that_the_specification_keeps_for_it() {
             );
         }
     }
+}
+
+/// The links of an array's cores, each beside its Verilog, wired to each other.
+struct Links(Vec<SideBySide<ChainLink>>);
+
+impl Links {
+    fn new(config: &ArrayConfig) -> Self {
+        let link = |core| {
+            SideBySide::new(ChainLink::new(config, core), |u: &mut ChainLink, level| u.clock.next = level.into())
+        };
+        Self((0..config.cores.len()).map(link).collect())
+    }
+
+    fn tick(&mut self) {
+        let to_next: Vec<ToNext> = self.0.iter().map(|link| link.uut.to_next.val()).collect();
+        let to_previous: Vec<ToPrevious> = self.0.iter().map(|link| link.uut.to_previous.val()).collect();
+        for (core, link) in self.0.iter_mut().enumerate() {
+            let before = core.checked_sub(1).map(|before| to_next[before]);
+            link.uut.from_previous.next = before.unwrap_or_default();
+            link.uut.from_next.next = to_previous.get(core + 1).copied().unwrap_or_default();
+            link.tick();
+        }
+    }
+}
+
+#[test]
+fn the_cores_of_a_chain_turn_one_after_the_other_when_the_last_has_walked() {
+    let group = "[[cores]]\ncount = 4\ntiles = 1\ntiles_per_unit = 1\nweight_bits = 4\nchain = true\n";
+    let other = "[[cores]]\ncount = 2\ntiles = 2\ntiles_per_unit = 1\nweight_bits = 4\nchain = true\n";
+    let head = "name = 'links'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 1\n";
+    let config = ArrayConfig::from_toml(&[head, group, other].concat()).unwrap();
+    let cores = config.cores.len();
+    let mut links = Links::new(&config);
+    let mut rng = Rng::new(45);
+    let (mut turns, mut rests) = (0, 0);
+    for round in 0..200 {
+        let mut settings = vec![Settings::default(); cores];
+        for (core, link) in links.0.iter_mut().enumerate() {
+            let (wanted, many) = (rng.one_in(2), rng.one_in(8));
+            settings[core].chained = wanted && config.can_be_chained(core);
+            settings[core].contexts = Contexts::from_log2(many.into());
+            let u = &mut link.uut;
+            (u.wanted.next, u.write.next, u.many.next, u.in_tick.next) = (wanted, true, many, true);
+        }
+        links.tick();
+        links.0.iter_mut().for_each(|link| link.uut.write.next = false);
+        (0..3).for_each(|_| links.tick());
+        let walks: Vec<u64> = (0..cores).map(|_| rng.below(12)).collect();
+        let awake: Vec<bool> = (0..cores).map(|_| rng.one_in(3)).collect();
+        // A core that is said to be chained to one of several contexts is alone, too.
+        let chains = chains(&settings);
+        let alone = |core: usize| chains.iter().any(|chain| *chain == (core..core + 1));
+        let (mut turned, mut rested) = (vec![None; cores], vec![None; cores]);
+        for clock in 0..40 {
+            for (core, link) in links.0.iter_mut().enumerate() {
+                let u = &mut link.uut;
+                assert_eq!(u.chained.val(), settings[core].chained, "round {round}: core {core}");
+                assert_eq!(u.alone.val(), alone(core), "round {round}: core {core} of {chains:?}");
+                let chain = chains.iter().find(|chain| chain.contains(&core)).unwrap();
+                assert_eq!((u.hands.val(), u.hears.val()), (core + 1 < chain.end, core > chain.start), "round {round}");
+                u.over.next = clock == walks[core] && !u.alone.val();
+                u.awake.next = awake[core] && clock >= walks[core];
+                for (seen, now) in [(&mut turned[core], u.turn.val()), (&mut rested[core], u.rest.val())] {
+                    assert!(!now || seen.is_none(), "round {round}: core {core} begins once");
+                    *seen = seen.or(now.then_some(clock));
+                }
+            }
+            links.tick();
+        }
+        for chain in chains.iter().filter(|chain| chain.len() > 1) {
+            let (begun, other) =
+                if awake[chain.clone()].contains(&true) { (&turned, &rested) } else { (&rested, &turned) };
+            let first = begun[chain.start].unwrap();
+            assert!(first > *walks[chain.clone()].iter().max().unwrap(), "round {round}: all have walked");
+            for core in chain.clone() {
+                assert_eq!(begun[core], Some(first + CHAIN_OFFSET * (core - chain.start) as u64), "round {round}");
+                assert_eq!(other[core], None, "round {round}: core {core}");
+            }
+            (turns, rests) = (turns + usize::from(begun == &turned), rests + usize::from(begun == &rested));
+        }
+        assert!((0..cores).filter(|&core| alone(core)).all(|core| turned[core].or(rested[core]).is_none()));
+        links.0.iter_mut().for_each(|link| link.uut.in_tick.next = false);
+        (0..3).for_each(|_| links.tick());
+        assert!(links.0.iter().all(|link| !link.uut.hands.val() && !link.uut.hears.val()), "outside a tick");
+    }
+    assert!(turns > 50 && rests > 10, "{turns} chains turned, {rests} rested");
+    links.0.iter_mut().for_each(|link| link.uut.clear.next = true);
+    (0..3).for_each(|_| links.tick());
+    assert!(links.0.iter().all(|link| !link.uut.chained.val()));
 }

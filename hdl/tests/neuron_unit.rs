@@ -3,10 +3,11 @@
 mod common;
 
 use common::side_by_side::SideBySide;
+use nernst_hdl::array::bus::SUM_BITS;
 use nernst_hdl::array::neuron_unit::NeuronUnit;
 use nernst_spec::WeightBits;
 use nernst_spec::memory::Word;
-use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
+use nernst_spec::tick::{Parameters, Reset, chain_sum, clamp_limits, max_threshold, update};
 use nernst_spec::timing::UNIT_LATENCY;
 use proptest::prelude::*;
 
@@ -22,8 +23,8 @@ struct Bench<const W: usize> {
 }
 
 impl<const W: usize> Bench<W> {
-    fn new() -> Self {
-        Self { unit: SideBySide::new(NeuronUnit::default(), |u, level| u.clock.next = level.into()) }
+    fn new(chain: bool) -> Self {
+        Self { unit: SideBySide::new(NeuronUnit::new(chain), |u, level| u.clock.next = level.into()) }
     }
 
     fn set_parameters(&mut self, place: u64, word: Word) {
@@ -37,6 +38,11 @@ impl<const W: usize> Bench<W> {
 
     /// Membranes one after another through the unit, all with the parameters of one place.
     fn turn(&mut self, place: u64, mode: Mode, membranes: &[i32]) -> Vec<(bool, i32)> {
+        self.turn_chain(place, mode, &membranes.iter().map(|&v| (v, 0)).collect::<Vec<_>>())
+    }
+
+    /// The same with what is added to each of them.
+    fn turn_chain(&mut self, place: u64, mode: Mode, membranes: &[(i32, i32)]) -> Vec<(bool, i32)> {
         let mut results = vec![];
         for clock in 0..membranes.len() + UNIT_LATENCY as usize + 2 {
             let u = &mut self.unit.uut;
@@ -44,8 +50,10 @@ impl<const W: usize> Bench<W> {
             u.zero.next = mode == Mode::Zero;
             u.valid.next = clock < membranes.len();
             u.place.next = place.into();
-            let v = clock.checked_sub(1).and_then(|clock| membranes.get(clock)).copied().unwrap_or(0x2aaa);
+            let entering = clock.checked_sub(1).and_then(|clock| membranes.get(clock));
+            let (v, added) = entering.copied().unwrap_or((0x2aaa, 0x15555));
             u.v.next = (v as u64 & ((1 << W) - 1)).into();
+            u.added.next = (added as u64 & ((1 << SUM_BITS) - 1)).into();
             self.unit.tick();
             let u = &self.unit.uut;
             assert_eq!(u.q_valid.val(), (UNIT_LATENCY as usize..).contains(&clock) && results.len() < membranes.len());
@@ -59,7 +67,7 @@ impl<const W: usize> Bench<W> {
 }
 
 fn check<const W: usize>(bits: WeightBits, parameters: &[Parameters], membranes: &[i32]) {
-    let mut bench = Bench::<W>::new();
+    let mut bench = Bench::<W>::new(false);
     let (low, high) = clamp_limits(bits);
     for (number, p) in parameters.iter().enumerate() {
         let place = number as u64 % 32;
@@ -107,6 +115,53 @@ fn eight_bit_membranes_around_every_power_of_two() {
     let around = (0..18).flat_map(|power| (-20..20).flat_map(move |d| [(1 << power) + d, -(1 << power) + d]));
     let membranes: Vec<i32> = around.filter(|v| (-(1 << 17)..1 << 17).contains(v)).collect();
     check::<18>(WeightBits::Eight, &parameters, &membranes);
+}
+
+/// Sums of a chain, by the parameters of its last core; with `zero`, as in a chained core, they are handed on all the same.
+fn check_chain<const W: usize>(bits: WeightBits, parameters: &[Parameters], membranes: &[(i32, i32)]) {
+    let mut bench = Bench::<W>::new(true);
+    for (number, p) in parameters.iter().enumerate() {
+        let place = number as u64 % 32;
+        bench.set_parameters(place, (*p).into());
+        for (&(v, added), result) in membranes.iter().zip(bench.turn_chain(place, Mode::Update, membranes)) {
+            assert_eq!(result, update(chain_sum(v + added, bits), p, bits), "{bits}, v = {v} + {added}, {p:?}");
+        }
+        assert!(bench.turn_chain(place, Mode::Zero, membranes).into_iter().all(|result| result == (false, 0)));
+        let kept: Vec<i32> = membranes.iter().map(|(v, _)| *v).filter(|v| (-10_000..10_000).contains(v)).collect();
+        let held = bench.turn(place, Mode::Hold, &kept);
+        assert!(kept.iter().zip(held).all(|(&v, result)| result == (false, v)), "held");
+    }
+}
+
+#[test]
+fn sums_of_four_bit_chains() {
+    let parameters = [
+        Parameters { threshold: 1, leak: 512, reset: Reset::Subtract },
+        Parameters { threshold: 16383, leak: 511, reset: Reset::Subtract },
+        Parameters { threshold: 9000, leak: 255, reset: Reset::Zero },
+        Parameters { threshold: 0x3ffff, leak: 1023, reset: Reset::Subtract },
+    ];
+    // Every sum of 16 bits, and what wraps around in them.
+    let sums =
+        (-(1 << 15)..1 << 15).step_by(5).map(|sum: i32| (sum.clamp(-16_384, 16_383), sum - sum.clamp(-16_384, 16_383)));
+    let sums: Vec<_> = sums.chain([(16_383, 32_767), (-16_384, -32_768), (5, 32_767)]).collect();
+    check_chain::<15>(WeightBits::Four, &parameters, &sums);
+}
+
+#[test]
+fn sums_of_eight_bit_chains_saturate() {
+    let parameters = [
+        Parameters { threshold: 1, leak: 512, reset: Reset::Subtract },
+        Parameters { threshold: max_threshold(WeightBits::Eight), leak: 300, reset: Reset::Subtract },
+        Parameters { threshold: 100_000, leak: 64, reset: Reset::Subtract },
+        Parameters { threshold: 0x3ffff, leak: 1023, reset: Reset::Zero },
+    ];
+    let around = (0..20).flat_map(|power| (-9..9).flat_map(move |d| [(1 << power) + d, -(1 << power) + d]));
+    let sums = around.chain((-(1 << 19)..1 << 19).step_by(997)).map(|sum: i32| {
+        let v = (sum / 3).clamp(-131_072, 131_071);
+        (v, sum - v)
+    });
+    check_chain::<18>(WeightBits::Eight, &parameters, &sums.collect::<Vec<_>>());
 }
 
 fn any_parameters(bits: WeightBits) -> impl Strategy<Value = Parameters> {

@@ -36,6 +36,11 @@ impl ArrayConfig {
         self.cores.get(core).is_some_and(|shape| shape.chain && shape.banks == 1 && next == Some(shape))
     }
 
+    /// Whether the cores of any group can be chained.
+    pub fn has_chains(&self) -> bool {
+        self.cores.iter().any(|core| core.chain)
+    }
+
     /// Whether the core before this one can be chained to it.
     pub fn can_end_a_chain(&self, core: usize) -> bool {
         core > 0 && self.can_be_chained(core - 1)

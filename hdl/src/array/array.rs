@@ -1,10 +1,11 @@
 //! The whole array, as the link sees it.
 
 use super::address_decoder::{AddressDecoder, AddressSpace};
-use super::bus::{Command, CoreActivity, Event};
+use super::bus::{Command, CoreActivity, Event, SUMS_BITS, ToNext, ToPrevious};
 use super::core::READ_LATENCY;
 use super::core_slot::CoreSlot;
 use super::ledger::Ledger;
+use super::optional::Optional;
 use super::router::Router;
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY};
@@ -184,7 +185,13 @@ pub struct Array {
     settle_clocks: Constant<Bits<6>>,
     read_clocks: Constant<Bits<11>>,
     turn_clocks: Constant<Bits<11>>,
+    // Nobody is before the first core, nor behind the last one.
+    nothing_to_next: Optional<Constant<ToNext>>,
+    nothing_to_previous: Optional<Constant<ToPrevious>>,
+    no_sums: Optional<Constant<Bits<SUMS_BITS>>>,
     _cores: usize,
+    /// The cores, where some can be chained.
+    _chain_cores: usize,
 }
 
 impl Array {
@@ -227,12 +234,7 @@ impl Array {
             frame_resent: Default::default(),
             idle: Default::default(),
             address_decoder: AddressDecoder::new(config),
-            cores: config
-                .cores
-                .iter()
-                .enumerate()
-                .map(|(number, core)| CoreSlot::new(core, number, config.first_neuron(number)))
-                .collect(),
+            cores: (0..cores).map(|number| CoreSlot::new(config, number)).collect(),
             router: Router::new(cores, config.banks(), config.neurons(), config.inputs, cores),
             ledger: Ledger::new(config),
             command: Default::default(),
@@ -311,7 +313,11 @@ impl Array {
             settle_clocks: Constant::new((hops + 5).into()),
             read_clocks: Constant::new(read_clocks.into()),
             turn_clocks: Constant::new((read_clocks + longest + UNIT_LATENCY + TURN_OVERHEAD + 1).into()),
+            nothing_to_next: Optional::new(Constant::new(ToNext::default()), config.has_chains()),
+            nothing_to_previous: Optional::new(Constant::new(ToPrevious::default()), config.has_chains()),
+            no_sums: Optional::new(Constant::new(0u64.into()), config.has_chains()),
             _cores: cores,
+            _chain_cores: if config.has_chains() { cores } else { 0 },
         }
     }
 }
@@ -604,6 +610,18 @@ impl Logic for Array {
             self.words_high[i - 1].d.next = self.cores[i - 1].read_high.val() | self.words_high[i].q.val();
             self.captures[i - 1].d.next = self.cores[i - 1].captured.val() | self.captures[i].q.val();
             self.done[i - 1].d.next = self.cores[i - 1].done.val() & self.done[i].q.val();
+        }
+
+        // Neighbours, which may be of one chain.
+        for i in 0..self._chain_cores {
+            self.cores[i].from_previous.next = self.nothing_to_next.val();
+            self.cores[i].from_next.next = self.nothing_to_previous.val();
+            self.cores[i].sums_in.next = self.no_sums.val();
+        }
+        for i in 1..self._chain_cores {
+            self.cores[i].from_previous.next = self.cores[i - 1].to_next.val();
+            self.cores[i - 1].from_next.next = self.cores[i].to_previous.val();
+            self.cores[i].sums_in.next = self.cores[i - 1].sums_out.val();
         }
 
         // Router.

@@ -1,5 +1,6 @@
-//! What travels on the bus through the cores, besides words of memory.
+//! What travels on the bus through the cores, besides words of memory, and between the cores of a chain.
 
+use nernst_spec::geometry::MAX_UNITS;
 use rust_hdl::prelude::*;
 
 /// A spike on its way to the axons that hear it.
@@ -37,6 +38,31 @@ pub struct Command {
     pub row: Bits<10>,
     pub slot: Bits<4>,
 }
+
+/// What a core tells the next one, which may hear it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct ToNext {
+    /// It is loaded to hand its membranes on.
+    pub chained: Bit,
+    /// It began to turn the clock before, or has nothing to turn for.
+    pub turned: Bit,
+    pub rested: Bit,
+}
+
+/// What a core tells the one before.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct ToPrevious {
+    /// It can hear it: it has one context.
+    pub hears: Bit,
+    /// It and all behind it in its chain have walked; and whether one of them has something to turn for.
+    pub ready: Bit,
+    pub awake: Bit,
+}
+
+/// Bits of a sum of membranes on its way from a ring to the same ring of the next core: see [`nernst_spec::tick::chain_sum`].
+pub const SUM_BITS: usize = 20;
+/// Bits of those of all rings of a core, the first one's lowest.
+pub const SUMS_BITS: usize = MAX_UNITS * SUM_BITS;
 
 /// What a core tells the ledger.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]

@@ -1,14 +1,16 @@
 //! A core: tiles that hear the same axons.
 
-use super::bus::{Command, CoreActivity, Event};
+use super::bus::{Command, CoreActivity, Event, SUM_BITS, SUMS_BITS, ToNext, ToPrevious};
+use super::chain_link::ChainLink;
 use super::context_flags::ContextFlags;
 use super::delay::Delay;
+use super::optional::Optional;
 use super::ring::Ring;
 use super::scheduler::Scheduler;
 use super::spike_queue::SpikeQueue;
 use super::state_rows::StateRows;
 use nernst_spec::timing::{TURN_OVERHEAD, UNIT_LATENCY, load_clocks};
-use nernst_spec::{Contexts, CoreConfig};
+use nernst_spec::{ArrayConfig, Contexts};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::DffInit;
@@ -50,6 +52,10 @@ const COUNT: usize = 3;
 /// has an event or a membrane other than 0, brings it into the lanes, walks its part of the slot, and turns, which writes it back; or passes it
 /// over.
 ///
+/// **Chains.** In a [chain](nernst_spec::chain) the core waits after its walk until all cores of the chain have walked; then they turn one after the
+/// other, each two clocks after the one before, or none does. The sum of a ring in `sums_out` enters the same ring of the next core in its `sums_in`.
+/// A core that cannot be chained has neither, nor what neighbours tell each other.
+///
 /// **Events.** An event for this core sets its axon in its slot, at any time. One on an axon that it does not have is nothing to it.
 ///
 /// **Memory**, while the core is idle. A `write` to this core writes the word that is at `write_low` and `write_high` with it. A
@@ -83,6 +89,12 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
     pub activity: Signal<Out, CoreActivity>,
+    pub from_previous: Optional<Signal<In, ToNext>>,
+    pub to_next: Optional<Signal<Out, ToNext>>,
+    pub from_next: Optional<Signal<In, ToPrevious>>,
+    pub to_previous: Optional<Signal<Out, ToPrevious>>,
+    pub sums_in: Optional<Signal<In, Bits<SUMS_BITS>>>,
+    pub sums_out: Optional<Signal<Out, Bits<SUMS_BITS>>>,
 
     scheduler: Scheduler,
     /// That of the second bank, where there is one.
@@ -92,6 +104,7 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     captured_line: Delay<CAPTURE>,
     context_flags: ContextFlags,
     state_rows: StateRows,
+    link: Optional<ChainLink>,
 
     // Events from the bus.
     set_now: DFF<Bit>,
@@ -195,6 +208,11 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     gathered_low: Signal<Local, Bits<32>>,
     gathered_high: Signal<Local, Bits<4>>,
 
+    sums: Optional<Signal<Local, Bits<SUMS_BITS>>>,
+
+    no_sums: Optional<Constant<Bits<SUMS_BITS>>>,
+    /// Where the sum of each ring begins.
+    sum_places: Vec<Constant<Bits<9>>>,
     most_contexts: Constant<Bits<2>>,
     /// A core that cannot have several contexts is never in their states: synthesis leaves them out.
     may_share: Constant<Bit>,
@@ -215,14 +233,19 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     _rings: usize,
     /// 1 where there is a second bank.
     _second: usize,
+    /// 1 where it can be chained, and the rings that then hand on and hear.
+    _chain: usize,
+    _chain_rings: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W> {
-    /// Core `number` of an array, of this shape, whose first neuron has this number in the array.
+    /// Core `number` of this array.
     ///
     /// # Panics
     /// When the precision or the membrane of the configuration is not that of the type.
-    pub fn new(config: &CoreConfig, number: usize, first_neuron: usize) -> Self {
+    pub fn new(array: &ArrayConfig, number: usize) -> Self {
+        let (config, first_neuron) = (&array.cores[number], array.first_neuron(number));
+        let (chain, chain_rings) = (config.chain, if config.chain { config.units() } else { 0 });
         let bits = config.weight_bits;
         assert_eq!((bits.lanes(), bits.bits(), config.membrane_bits()), (LANES, BITS, W), "kind of the core");
         let second = config.banks - 1;
@@ -243,15 +266,20 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             read_high: Default::default(),
             captured: Default::default(),
             activity: Default::default(),
+            from_previous: Optional::there_if(chain),
+            to_next: Optional::there_if(chain),
+            from_next: Optional::there_if(chain),
+            to_previous: Optional::there_if(chain),
+            sums_in: Optional::there_if(chain),
+            sums_out: Optional::there_if(chain),
             scheduler: Default::default(),
             second_scheduler: (0..second).map(|_| Default::default()).collect(),
-            rings: (0..config.units())
-                .map(|ring| Ring::new(ring, config.units(), config.tiles_per_unit, config.banks))
-                .collect(),
+            rings: (0..config.units()).map(|ring| Ring::new(ring, config)).collect(),
             queue: SpikeQueue::new(config, first_neuron),
             captured_line: Default::default(),
             context_flags: Default::default(),
             state_rows: StateRows::new(config),
+            link: Optional::new(ChainLink::new(array, number), chain),
             set_now: Default::default(),
             second_set_now: (0..second).map(|_| Default::default()).collect(),
             set_slot: Default::default(),
@@ -340,6 +368,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             fired_valid: Default::default(),
             gathered_low: Default::default(),
             gathered_high: Default::default(),
+            sums: Optional::there_if(chain),
+            no_sums: Optional::new(Constant::new(0u64.into()), chain),
+            sum_places: (0..chain_rings).map(|ring| Constant::new(((ring * SUM_BITS) as u64).into())).collect(),
             most_contexts: Constant::new(u64::from(config.contexts.log2()).into()),
             may_share: Constant::new(config.contexts > Contexts::ONE),
             may_count: Constant::new(config.banks == 1),
@@ -357,6 +388,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             before_last_clock: clocks(ring + UNIT_LATENCY + TURN_OVERHEAD - 2),
             _rings: config.units(),
             _second: second,
+            _chain: chain as usize,
+            _chain_rings: chain_rings,
         }
     }
 }
@@ -538,6 +571,27 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.still.next = !self.command.val().start & !self.hold.q.val() & !self.command.val().zero;
         self.begin_turn.next = (self.is.val().idle & (self.hold.q.val() | self.command.val().zero))
             | (self.is.val().walk & !self.scheduler.walking.val() & !self.second_walking.val() & self.awake.q.val());
+        // In a chain its cores meet when they have walked, and then turn or not.
+        for _i in 0..self._chain {
+            self.link.clock.next = self.clock.val();
+            self.link.write.next = self.command.val().write
+                & self.mine.val()
+                & (self.command.val().space == 3)
+                & !self.whole_row.val().get_bit(0);
+            self.link.wanted.next = self.write_low.val().get_bit(3) & (self.wanted_contexts.val() == 0);
+            self.link.clear.next = self.command.val().write & self.command.val().all;
+            self.link.many.next = self.many.val();
+            self.link.in_tick.next = self.in_tick.q.val();
+            self.link.over.next = self.is.val().walk & !self.scheduler.walking.val() & !self.link.alone.val();
+            self.link.awake.next = self.awake.q.val();
+            self.link.from_previous.next = self.from_previous.val();
+            self.link.from_next.next = self.from_next.val();
+            self.to_next.next = self.link.to_next.val();
+            self.to_previous.next = self.link.to_previous.val();
+            self.begin_turn.next = (self.is.val().idle & (self.hold.q.val() | self.command.val().zero))
+                | (self.is.val().walk & !self.scheduler.walking.val() & self.awake.q.val() & self.link.alone.val())
+                | self.link.turn.val();
+        }
         self.chosen.next = self.is.val().choose & self.choice_over.q.val();
         self.wanted.next = self.scheduler.some.val() | self.context_flags.awake.val();
         self.next_context.next = self.is.val().emit & self.queue_idle.q.val() & self.more.q.val();
@@ -558,6 +612,13 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             | (self.is.val().walk & !self.scheduler.walking.val() & !self.second_walking.val() & !self.awake.q.val())
             | (self.is.val().turn & self.turn_over.q.val())
             | (self.is.val().emit & !self.queue_idle.q.val());
+        for _i in 0..self._chain {
+            self.state.d.next.emit = (self.is.val().pass & !self.scheduler.passing.val())
+                | (self.is.val().walk & !self.scheduler.walking.val() & !self.awake.q.val() & self.link.alone.val())
+                | self.link.rest.val()
+                | (self.is.val().turn & self.turn_over.q.val())
+                | (self.is.val().emit & !self.queue_idle.q.val());
+        }
 
         // What a tick, or a turn outside one, begins with.
         if self.is.val().idle {
@@ -737,6 +798,23 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         }
         if self.select_dense.q.val() {
             self.gathered_low.next = self.gathered_low.val() | self.dense.q.val();
+        }
+        for _i in 0..self._chain {
+            self.sums.next = self.no_sums.val();
+            if self.select_settings.q.val() {
+                self.gathered_low.next =
+                    self.gathered_low.val() | (bit_cast::<32, 1>(self.link.chained.val().into()) << 3);
+            }
+        }
+        for i in 0..self._chain_rings {
+            self.rings[i].zero.next = self.zeroing.q.val() | self.link.hands.val();
+            self.rings[i].hears.next = self.link.hears.val();
+            self.rings[i].sum_in.next = self.sums_in.val().get_bits::<20>(20 * i);
+            self.sums.next = self.sums.val()
+                | (unsigned_cast_ext::<SUMS_BITS, 20>(self.rings[i].sum_out.val()) << self.sum_places[i].val());
+        }
+        for _i in 0..self._chain {
+            self.sums_out.next = self.sums.val();
         }
         self.out_low.d.next = self.gathered_low.val();
         self.out_high.d.next = self.gathered_high.val();

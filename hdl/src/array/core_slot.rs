@@ -1,11 +1,13 @@
 //! A place for a core of any kind.
 
-use super::bus::{Command, CoreActivity, Event};
+use super::bus::{Command, CoreActivity, Event, SUMS_BITS, ToNext, ToPrevious};
 use super::core::Core;
-use nernst_spec::{CoreConfig, WeightBits};
+use super::optional::Optional;
+use nernst_spec::{ArrayConfig, WeightBits};
 use rust_hdl::prelude::*;
 
-/// One [`Core`], INT4, INT8 or INT4 with two banks as its configuration says: so an array may mix them. Ports and timing are the core's.
+/// One [`Core`], INT4, INT8 or INT4 with two banks as its configuration says: so an array may mix them. Ports and timing are the core's;
+/// where some core of the array can be chained all slots have the ports between neighbours.
 #[derive(LogicBlock)]
 pub struct CoreSlot {
     pub clock: Signal<In, Clock>,
@@ -21,23 +23,37 @@ pub struct CoreSlot {
     pub read_high: Signal<Out, Bits<4>>,
     pub captured: Signal<Out, Bit>,
     pub activity: Signal<Out, CoreActivity>,
+    pub from_previous: Optional<Signal<In, ToNext>>,
+    pub to_next: Optional<Signal<Out, ToNext>>,
+    pub from_next: Optional<Signal<In, ToPrevious>>,
+    pub to_previous: Optional<Signal<Out, ToPrevious>>,
+    pub sums_in: Optional<Signal<In, Bits<SUMS_BITS>>>,
+    pub sums_out: Optional<Signal<Out, Bits<SUMS_BITS>>>,
     int4: Vec<Core<9, 4, 15>>,
     int8: Vec<Core<4, 8, 18>>,
     banked: Vec<Core<9, 4, 16>>,
     nothing: Constant<CoreActivity>,
+    nothing_to_next: Optional<Constant<ToNext>>,
+    nothing_to_previous: Optional<Constant<ToPrevious>>,
+    no_sums: Optional<Constant<Bits<SUMS_BITS>>>,
     _int4: usize,
     _int8: usize,
     _banked: usize,
+    /// 1 where the array has chains; cores of either kind that can be chained.
+    _chains: usize,
+    _chain_int4: usize,
+    _chain_int8: usize,
 }
 
 impl CoreSlot {
-    /// Core `number` of an array, of this shape, whose first neuron has this number in the array.
-    pub fn new(config: &CoreConfig, number: usize, first_neuron: usize) -> Self {
+    /// Core `number` of this array.
+    pub fn new(array: &ArrayConfig, number: usize) -> Self {
+        let (config, chains) = (&array.cores[number], array.has_chains());
         let (mut int4, mut int8, mut banked) = (vec![], vec![], vec![]);
         match (config.weight_bits, config.banks) {
-            (WeightBits::Four, 1) => int4.push(Core::new(config, number, first_neuron)),
-            (WeightBits::Four, _) => banked.push(Core::new(config, number, first_neuron)),
-            (WeightBits::Eight, _) => int8.push(Core::new(config, number, first_neuron)),
+            (WeightBits::Four, 1) => int4.push(Core::new(array, number)),
+            (WeightBits::Four, _) => banked.push(Core::new(array, number)),
+            (WeightBits::Eight, _) => int8.push(Core::new(array, number)),
         }
         Self {
             clock: Default::default(),
@@ -53,10 +69,22 @@ impl CoreSlot {
             read_high: Default::default(),
             captured: Default::default(),
             activity: Default::default(),
+            from_previous: Optional::there_if(chains),
+            to_next: Optional::there_if(chains),
+            from_next: Optional::there_if(chains),
+            to_previous: Optional::there_if(chains),
+            sums_in: Optional::there_if(chains),
+            sums_out: Optional::there_if(chains),
             nothing: Constant::new(CoreActivity::default()),
+            nothing_to_next: Optional::new(Constant::new(ToNext::default()), chains),
+            nothing_to_previous: Optional::new(Constant::new(ToPrevious::default()), chains),
+            no_sums: Optional::new(Constant::new(0u64.into()), chains),
             _int4: int4.len(),
             _int8: int8.len(),
             _banked: banked.len(),
+            _chains: chains as usize,
+            _chain_int4: if config.chain { int4.len() } else { 0 },
+            _chain_int8: if config.chain { int8.len() } else { 0 },
             int4,
             int8,
             banked,
@@ -118,6 +146,27 @@ impl Logic for CoreSlot {
             self.read_high.next = self.banked[i].read_high.val();
             self.captured.next = self.banked[i].captured.val();
             self.activity.next = self.banked[i].activity.val();
+        }
+        for _i in 0..self._chains {
+            self.to_next.next = self.nothing_to_next.val();
+            self.to_previous.next = self.nothing_to_previous.val();
+            self.sums_out.next = self.no_sums.val();
+        }
+        for i in 0..self._chain_int4 {
+            self.int4[i].from_previous.next = self.from_previous.val();
+            self.int4[i].from_next.next = self.from_next.val();
+            self.int4[i].sums_in.next = self.sums_in.val();
+            self.to_next.next = self.int4[i].to_next.val();
+            self.to_previous.next = self.int4[i].to_previous.val();
+            self.sums_out.next = self.int4[i].sums_out.val();
+        }
+        for i in 0..self._chain_int8 {
+            self.int8[i].from_previous.next = self.from_previous.val();
+            self.int8[i].from_next.next = self.from_next.val();
+            self.int8[i].sums_in.next = self.sums_in.val();
+            self.to_next.next = self.int8[i].to_next.val();
+            self.to_previous.next = self.int8[i].to_previous.val();
+            self.sums_out.next = self.int8[i].sums_out.val();
         }
     }
 }

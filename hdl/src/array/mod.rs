@@ -7,7 +7,7 @@
 //!                └─ CoreSlot .. ── Core ─┬─ Scheduler ── Unpacker
 //!                                        ├─ Ring .. ─┬─ Tile .. or BankedTile ..
 //!                                        │           └─ NeuronUnit
-//!                                        ├─ ContextFlags, StateRows
+//!                                        ├─ ContextFlags, StateRows, ChainLink
 //!                                        └─ SpikeQueue ── Unpacker
 //! ```
 //!
@@ -22,6 +22,7 @@
 //! | [`spike_queue`] | spikes of a turn on their way to the bus | |
 //! | [`context_flags`] | which contexts have a membrane other than 0 | |
 //! | [`state_rows`] | where the neurons of a context rest, and which tiles they come from or go to | |
+//! | [`chain_link`] | when the cores of a chain turn | |
 //! | [`core`] | rings that hear the same axons, and the control of a tick | |
 //! | [`core_slot`] | a core of any kind | |
 //! | [`route_table`] | a route for each neuron or input line | 1 for 512 |
@@ -29,7 +30,8 @@
 //! | [`address_decoder`] | where an address of the memory leads, and whether there is a word | |
 //! | [`ledger`] | the counters, made of [`tally`], [`core_tallies`] and [`value_table`] | |
 //! | [`budget`] | a limit to what they may cost | |
-//! | [`bus`] | what travels between the array's control and its cores | |
+//! | [`optional`] | a part that some shapes of a block have and others have not | |
+//! | [`bus`] | what travels between the array's control and its cores, and between the cores of a chain | |
 //! | [`array`](mod@array) | all of it, and the control of ticks, resets and memory accesses | |
 //!
 //! Every block works on the rising edge of one clock and starts with all zeros. The crate's tests run each block, and the
@@ -41,6 +43,7 @@ pub mod array;
 pub mod banked_tile;
 pub mod budget;
 pub mod bus;
+pub mod chain_link;
 pub mod context_flags;
 pub mod core;
 pub mod core_slot;
@@ -50,6 +53,7 @@ pub mod delay;
 pub mod ledger;
 pub mod lowest_bit;
 pub mod neuron_unit;
+pub mod optional;
 pub mod ring;
 pub mod route_table;
 pub mod router;

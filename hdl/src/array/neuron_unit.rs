@@ -1,13 +1,18 @@
 //! Fire, reset and leak: what a membrane goes through once a tick.
 
+use super::bus::SUM_BITS;
 use super::delay::Delay;
+use super::optional::Optional;
 use nernst_spec::WeightBits;
 use nernst_spec::tick::clamp_limits;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Mult18x18};
 
+const _: () = assert!(SUM_BITS == 20, "the width that the kernel knows");
+
 /// [`nernst_spec::tick::update`] for membranes of W bits (15, 16 in a banked core, or 18), one a clock, [`nernst_spec::timing::UNIT_LATENCY`] = 9
-/// clocks.
+/// clocks. In a core that can be chained [`nernst_spec::tick::chain_sum`] comes before it: `added` is added to the membrane `v` that comes with it, and
+/// `sum` is what came of that, a clock later, not saturated. In any other core these two are not there.
 ///
 /// `valid` and `place` come one clock before the membrane `v` of the neuron at that place of the ring. With `hold` the
 /// membrane comes out as it went in, with `zero` it comes out as 0, in either case without a spike; both must stay for a
@@ -33,6 +38,8 @@ pub struct NeuronUnit<const W: usize> {
     pub v: Signal<In, Bits<W>>,
     pub hold: Signal<In, Bit>,
     pub zero: Signal<In, Bit>,
+    pub added: Optional<Signal<In, Bits<SUM_BITS>>>,
+    pub sum: Optional<Signal<Out, Bits<SUM_BITS>>>,
     pub write: Signal<In, Bit>,
     pub write_place: Signal<In, Bits<5>>,
     pub write_word: Signal<In, Bits<29>>,
@@ -48,6 +55,8 @@ pub struct NeuronUnit<const W: usize> {
     valid_line: Delay<10>,
     // 1
     membrane: DFF<Bits<18>>,
+    /// In a core that can be chained: the membrane and what is added to it.
+    total: Optional<DFF<Bits<SUM_BITS>>>,
     word: DFF<Bits<29>>,
     // 2
     above: DFF<Bits<20>>,
@@ -72,6 +81,9 @@ pub struct NeuronUnit<const W: usize> {
     clamped: DFF<Bits<W>>,
 
     wide: Signal<Local, Bits<18>>,
+    wider: Optional<Signal<Local, Bits<SUM_BITS>>>,
+    /// The total, saturated.
+    entered: Optional<Signal<Local, Bits<18>>>,
     fire: Signal<Local, Bit>,
     too_high: Signal<Local, Bit>,
     too_low: Signal<Local, Bit>,
@@ -80,14 +92,19 @@ pub struct NeuronUnit<const W: usize> {
     extension: Constant<Bits<18>>,
     /// Membranes of INT4.
     narrow: Constant<Bit>,
-    /// One bit more of them.
+    /// One bit more of them: of two banks, or of a chain.
     banked: Constant<Bit>,
+    /// Bits of a sum that there are.
+    sum_bits: Optional<Constant<Bits<SUM_BITS>>>,
     highest: Constant<Bits<W>>,
     lowest: Constant<Bits<W>>,
+    /// 1 where the core can be chained.
+    _chain: usize,
 }
 
-impl<const W: usize> Default for NeuronUnit<W> {
-    fn default() -> Self {
+impl<const W: usize> NeuronUnit<W> {
+    /// A unit of a core that can be chained, or cannot.
+    pub fn new(chain: bool) -> Self {
         const { assert!(W == 15 || W == 16 || W == 18, "membranes have 15, 16 or 18 bits") };
         let bits = if W == 18 { WeightBits::Eight } else { WeightBits::Four };
         let (lowest, highest) = clamp_limits(bits);
@@ -99,6 +116,8 @@ impl<const W: usize> Default for NeuronUnit<W> {
             v: Default::default(),
             hold: Default::default(),
             zero: Default::default(),
+            added: Optional::there_if(chain),
+            sum: Optional::there_if(chain),
             write: Default::default(),
             write_place: Default::default(),
             write_word: Default::default(),
@@ -112,6 +131,7 @@ impl<const W: usize> Default for NeuronUnit<W> {
             zero_now: Default::default(),
             valid_line: Default::default(),
             membrane: Default::default(),
+            total: Optional::there_if(chain),
             word: Default::default(),
             above: Default::default(),
             kept: Default::default(),
@@ -128,15 +148,19 @@ impl<const W: usize> Default for NeuronUnit<W> {
             quotient: Default::default(),
             clamped: Default::default(),
             wide: Default::default(),
+            wider: Optional::there_if(chain),
+            entered: Optional::there_if(chain),
             fire: Default::default(),
             too_high: Default::default(),
             too_low: Default::default(),
             sign: Constant::new((1u64 << (W - 1)).into()),
             extension: Constant::new((0x3_ffffu64 << W & 0x3_ffff).into()),
             narrow: Constant::new(bits == WeightBits::Four),
-            banked: Constant::new(W == 16),
+            banked: Constant::new(W == 16 || (W == 15 && chain)),
+            sum_bits: Optional::new(Constant::new((if W == 18 { 0xf_ffffu64 } else { 0xffff }).into()), chain),
             highest: constant(highest),
             lowest: constant(lowest),
+            _chain: chain as usize,
         }
     }
 }
@@ -177,6 +201,36 @@ impl<const W: usize> Logic for NeuronUnit<W> {
                 - (bit_cast::<20, 29>(self.word.q.val()) & 0x3ffff);
         }
         self.kept.d.next = self.membrane.q.val();
+        // 1 and 2 in a core that can be chained: the sum, of 16 bits in INT4, saturated in INT8.
+        for _i in 0..self._chain {
+            self.total.clock.next = self.clock.val();
+            self.wider.next = bit_cast::<20, 18>(self.wide.val());
+            if self.wide.val().get_bit(17) {
+                self.wider.next = bit_cast::<20, 18>(self.wide.val()) | 0xc0000;
+            }
+            self.total.d.next = (self.wider.val() + self.added.val()) & self.sum_bits.val();
+            self.sum.next = self.total.q.val();
+            self.entered.next = bit_cast::<18, 20>(self.total.q.val());
+            if self.narrow.val() {
+                if self.total.q.val().get_bit(15) {
+                    self.entered.next = bit_cast::<18, 20>(self.total.q.val()) | 0x30000;
+                }
+            } else {
+                if !self.total.q.val().get_bit(19) & (self.total.q.val().get_bit(18) | self.total.q.val().get_bit(17)) {
+                    self.entered.next = bits::<18>(0x1ffff);
+                }
+                if self.total.q.val().get_bit(19) & !(self.total.q.val().get_bit(18) & self.total.q.val().get_bit(17)) {
+                    self.entered.next = bits::<18>(0x20000);
+                }
+            }
+            self.above.d.next =
+                bit_cast::<20, 18>(self.entered.val()) - (bit_cast::<20, 29>(self.word.q.val()) & 0x3ffff);
+            if self.entered.val().get_bit(17) {
+                self.above.d.next = (bit_cast::<20, 18>(self.entered.val()) | 0xc0000)
+                    - (bit_cast::<20, 29>(self.word.q.val()) & 0x3ffff);
+            }
+            self.kept.d.next = self.entered.val();
+        }
         self.leak.d.next = self.word.q.val().get_bits::<10>(18);
         self.subtract.d.next = self.word.q.val().get_bit(28);
         if self.hold_now.q.val() {

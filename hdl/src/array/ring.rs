@@ -1,8 +1,11 @@
 //! A neuron unit and the tiles whose membranes turn through it.
 
 use super::banked_tile::BankedTile;
+use super::bus::SUM_BITS;
 use super::neuron_unit::NeuronUnit;
+use super::optional::Optional;
 use super::tile::Tile;
+use nernst_spec::CoreConfig;
 use rust_hdl::prelude::*;
 
 /// One to three tiles and one neuron unit, in a ring: the last lane's membrane enters the unit, its result the first lane.
@@ -26,6 +29,9 @@ use rust_hdl::prelude::*;
 /// too, the lanes take it when they are shifted, and with `load_parameters` in the clock before the unit does, at place `write_row` of that
 /// clock. Without `load` what leaves the unit is gathered 2 clocks later, and `store` in the clock before writes it to the row `write_row` of that clock in
 /// these tiles.
+///
+/// **Chains.** In a core that can be chained `sum_out` is, three clocks after its place was told, a membrane and what was added to it; with `hears` the
+/// `sum_in` of a clock is added to the membrane that enters the unit in the next. So this ring turns two clocks after the one that it hears.
 ///
 /// `count` is the last byte of the last tile's lanes: what a row says of the number of its weights, 3 clocks after its `read`.
 ///
@@ -70,6 +76,9 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     pub load_parameters: Signal<In, Bit>,
     pub open: Signal<In, Bits<3>>,
     pub store: Signal<In, Bits<3>>,
+    pub hears: Optional<Signal<In, Bit>>,
+    pub sum_in: Optional<Signal<In, Bits<SUM_BITS>>>,
+    pub sum_out: Optional<Signal<Out, Bits<SUM_BITS>>>,
     pub spike: Signal<Out, Bit>,
     pub spike_valid: Signal<Out, Bit>,
     pub nonzero: Signal<Out, Bit>,
@@ -101,6 +110,8 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     // A context that comes or goes.
     loading: DFF<Bit>,
     moving: DFF<Bit>,
+    /// What the same ring of the core before hands on.
+    heard: Optional<DFF<Bits<SUM_BITS>>>,
     // What the unit did.
     fired: DFF<Bit>,
     fired_valid: DFF<Bit>,
@@ -136,11 +147,14 @@ pub struct Ring<const LANES: usize, const BITS: usize, const W: usize> {
     _banked_tiles: usize,
     /// 1 where there is a second bank.
     _second: usize,
+    /// 1 where the core can be chained.
+    _chain: usize,
 }
 
 impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W> {
-    /// Ring `number` of `rings` in a core whose rings have this many tiles, 1 to 3, of one bank or two.
-    pub fn new(number: usize, rings: usize, tiles: usize, banks: usize) -> Self {
+    /// Ring `number` of a core of this shape.
+    pub fn new(number: usize, core: &CoreConfig) -> Self {
+        let (rings, tiles, banks) = (core.units(), core.tiles_per_unit, core.banks);
         let (single, banked) = if banks > 1 { (0, tiles) } else { (tiles, 0) };
         let second = banks - 1;
         let constant = |number: usize| Constant::new((number as u64).into());
@@ -175,6 +189,10 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             load_parameters: Default::default(),
             open: Default::default(),
             store: Default::default(),
+            hears: Optional::there_if(core.chain),
+            sum_in: Optional::there_if(core.chain),
+            sum_out: Optional::there_if(core.chain),
+            heard: Optional::there_if(core.chain),
             spike: Default::default(),
             spike_valid: Default::default(),
             nonzero: Default::default(),
@@ -183,7 +201,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             count: Default::default(),
             tiles: (0..single).map(|_| Default::default()).collect(),
             banked_tiles: (0..banked).map(|_| Default::default()).collect(),
-            neuron_unit: Default::default(),
+            neuron_unit: NeuronUnit::new(core.chain),
             read_now: Default::default(),
             integrate_now: Default::default(),
             row_now: Default::default(),
@@ -230,6 +248,7 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Ring<LANES, BITS, W>
             _tiles: single,
             _banked_tiles: banked,
             _second: second,
+            _chain: core.chain as usize,
         }
     }
 }
@@ -366,6 +385,15 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Ring<LANES
             self.turning.next = self.banked_tiles[i].shift_out.val();
             self.gathered_low.next = self.gathered_low.val() | self.banked_tiles[i].read_low.val();
             self.gathered_high.next = self.gathered_high.val() | self.banked_tiles[i].read_high.val();
+        }
+        for _i in 0..self._chain {
+            self.heard.clock.next = self.clock.val();
+            self.heard.d.next = bits::<20>(0);
+            if self.hears.val() {
+                self.heard.d.next = self.sum_in.val();
+            }
+            self.neuron_unit.added.next = self.heard.q.val();
+            self.sum_out.next = self.neuron_unit.sum.val();
         }
         self.neuron_unit.v.next = self.turning.val();
         self.neuron_unit.valid.next = self.valid_now.q.val();

@@ -1,10 +1,11 @@
 //! A straightforward model of an array, and random networks for it.
 
+use nernst_spec::chain::chains;
 use nernst_spec::geometry::AXONS;
 use nernst_spec::image::CoreImage;
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::memory::Route;
-use nernst_spec::tick::{Parameters, Reset, clamp_limits, max_threshold, update};
+use nernst_spec::tick::{Parameters, Reset, chain_sum, clamp_limits, max_threshold, update};
 use nernst_spec::timing::{
     CHOICE_CLOCKS, CHOICE_START, GROUP_BITS, GROUPS, PASS_OVERHEAD, banks_clocks, context_walk_clocks, group_clocks,
     load_clocks, turn_clocks,
@@ -12,6 +13,7 @@ use nernst_spec::timing::{
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub struct Model {
     image: Image,
@@ -48,9 +50,23 @@ impl Model {
         self.route(self.image.inputs.get(line).copied().unwrap_or_default());
     }
 
+    /// Of each core, whether it is in a chain of which some core has anything to do.
+    fn turning_chains(&self) -> Vec<bool> {
+        let has_work = |core: usize| {
+            let membranes = self.membranes[core].iter().any(|v| *v != 0);
+            membranes || !self.pending[core][0].is_empty() || self.image.cores[core].dense != 0
+        };
+        let settings: Vec<_> = self.image.cores.iter().map(CoreImage::settings).collect();
+        let turns = |chain: Range<usize>| vec![chain.len() > 1 && chain.clone().any(has_work); chain.len()];
+        chains(&settings).into_iter().flat_map(turns).collect()
+    }
+
     /// The host's spikes in rising order.
     pub fn tick(&mut self) -> Vec<u16> {
         let mut fired = vec![];
+        // Cores whose chain turns, and what the chain's cores before this one hand on to it.
+        let turning = self.turning_chains();
+        let mut handed: Vec<i32> = vec![];
         for core in 0..self.pending.len() {
             let shape = self.image.config.cores[core];
             let events = std::mem::take(&mut self.pending[core][0]);
@@ -74,7 +90,7 @@ impl Model {
                 let groups = &groups[contexts.rows() / GROUP_BITS * context..][..contexts.rows() / GROUP_BITS];
                 let first_row = contexts.rows() * context;
                 let any_dense = (first_row..first_row + contexts.rows().min(512)).any(|axon| is_dense(axon as u16));
-                let active = !heard.is_empty() || any_dense || membranes.iter().any(|v| *v != 0);
+                let active = turning[core] || !heard.is_empty() || any_dense || membranes.iter().any(|v| *v != 0);
                 for axon in heard {
                     if let Some(weights) = self.image.cores[core].rows.get(axon) {
                         membranes.iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
@@ -94,6 +110,16 @@ impl Model {
                 }
                 turns += 1;
                 busy += turn_clocks(&shape);
+                if turning[core] {
+                    handed.resize(membranes.len(), 0);
+                    membranes.iter_mut().zip(handed.drain(..)).for_each(|(v, handed)| *v += handed);
+                    if self.image.cores[core].chained {
+                        handed = membranes.to_vec();
+                        membranes.fill(0);
+                        continue;
+                    }
+                    membranes.iter_mut().for_each(|v| *v = chain_sum(*v, shape.weight_bits));
+                }
                 for (lane, v) in membranes.iter_mut().enumerate() {
                     let n = context * shape.neurons() + lane;
                     let (spike, after) = update(*v, &self.image.cores[core].parameters[n], shape.weight_bits);
@@ -140,6 +166,7 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
     for (core, shape) in config.cores.iter().enumerate() {
         image.cores[core] = random_core(shape, rng);
     }
+    chain(&mut image, rng);
     let all: Vec<(CoreConfig, Contexts)> =
         config.cores.iter().copied().zip(image.cores.iter().map(|core| core.contexts)).collect();
     let banked = (0..config.cores.len()).filter(|&core| config.cores[core].banks > 1);
@@ -165,6 +192,22 @@ pub fn random_image(config: &ArrayConfig, rng: &mut Rng) -> Image {
     image.inputs = (0..config.inputs).map(|_| route(rng, 0)).collect();
     image.check().unwrap();
     image
+}
+
+/// Chains most of the cores that can be: their neurons are silent, and all of a chain count or none.
+fn chain(image: &mut Image, rng: &mut Rng) {
+    for core in 0..image.cores.len() {
+        let one = |core: usize| image.cores[core].contexts == Contexts::ONE;
+        let chained = image.config.can_be_chained(core) && one(core) && one(core + 1) && !rng.one_in(4);
+        image.cores[core].chained = chained;
+        if chained {
+            image.cores[core].parameters.fill(Parameters::silent(image.config.cores[core].weight_bits));
+        }
+    }
+    let settings: Vec<_> = image.cores.iter().map(CoreImage::settings).collect();
+    for chain in chains(&settings).into_iter().filter(|chain| chain.len() > 1) {
+        image.cores[chain].iter_mut().for_each(|core| core.counting = false);
+    }
 }
 
 /// Few axons, so that events meet; among them those at the ends of a slot's words.

@@ -153,7 +153,8 @@ fn assert_equal_to_the_model(board: impl Board, image: &Image, ticks: &[Vec<u16>
 
 #[test]
 fn the_verilog_answers_scripts_as_the_reference_does() {
-    for config in [tiny(), mixed(), networks::with_banks(), ArrayConfig::ready("tiny-int8").unwrap()] {
+    let int8 = ArrayConfig::ready("tiny-int8").unwrap();
+    for config in [tiny(), mixed(), networks::with_banks(), networks::with_chains(), int8] {
         let script = |seed| assert_answers_alike(&config, simulated(&config, Line::Bytes), &script(&config, seed, 70));
         assert!((0..8).map(script).sum::<usize>() > 0, "no budget was used up");
     }
@@ -195,7 +196,7 @@ fn rust_hdl_runs_a_network_as_the_model_does() {
 
 #[test]
 fn the_whole_memory_is_verified_by_digests() {
-    for config in [mixed(), networks::with_banks()] {
+    for config in [mixed(), networks::with_banks(), networks::with_chains()] {
         let image = networks::image(&config, 5);
         let spikes = networks::spikes(&config, 5, 30);
         assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &spikes, true);
@@ -206,9 +207,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..5) {
+    fn the_verilog_runs_networks_as_the_model_does(seed: u64, choice in 0usize..6) {
         let int8 = ArrayConfig::ready("tiny-int8").unwrap();
-        let config = [tiny(), mixed(), networks::with_contexts(), networks::with_banks(), int8][choice].clone();
+        let config = [tiny(), mixed(), networks::with_contexts(), networks::with_banks(), networks::with_chains(), int8]
+            [choice].clone();
         let image = networks::image(&config, seed);
         assert_equal_to_the_model(simulated(&config, Line::Bytes), &image, &networks::spikes(&config, seed, 25), false);
     }

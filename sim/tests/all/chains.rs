@@ -1,10 +1,11 @@
 //! Chained cores: what a chain computes, beside other ways to compute it.
 
 use crate::common::networks;
-use nernst_sim::ReferenceArray;
+use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::geometry::AXONS;
 use nernst_spec::image::CoreImage;
 use nernst_spec::ledger::CoreCounter;
+use nernst_spec::link::message::{RESET_LEDGER, RESET_STATE};
 use nernst_spec::memory::{Address, Route, Word};
 use nernst_spec::settings::CHAINED_BIT;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset, max_threshold};
@@ -216,4 +217,117 @@ fn what_a_host_does_at_other_times_is_defined() {
     tick(&mut array, [0]);
     assert_eq!(array.membranes(0), vec![3; 9]);
     assert_eq!(array.read(Address::settings(0)), Ok(chained), "as it was loaded");
+}
+
+/// The RTL beside the model, with the same words in both.
+struct Both {
+    rtl: RtlArray,
+    model: ReferenceArray,
+}
+
+impl Both {
+    fn new(config: &ArrayConfig) -> Self {
+        Self { rtl: RtlArray::new(config).unwrap(), model: ReferenceArray::new(config) }
+    }
+
+    fn load(&mut self, image: &Image) {
+        self.rtl.load(image).unwrap();
+        self.rtl.reset(RESET_STATE | RESET_LEDGER).unwrap();
+        self.model = loaded(image);
+    }
+
+    fn write(&mut self, address: Address, word: Word) {
+        self.rtl.write(address, word);
+        self.model.write(address, word).unwrap();
+    }
+
+    /// Runs a tick, and compares spikes and membranes. Returns the spikes.
+    fn tick(&mut self, lines: &[u16]) -> Vec<u16> {
+        let mut spikes = self.rtl.tick(lines).unwrap().spikes;
+        spikes.sort_unstable();
+        assert_eq!(spikes, tick(&mut self.model, lines.iter().copied()));
+        let config = self.rtl.config().clone();
+        for (core, shape) in config.cores.iter().enumerate() {
+            let read = |neuron| self.rtl.read(Address::membrane(core, neuron)).unwrap().low() as i32;
+            let membranes: Vec<i32> = (0..shape.neurons()).map(read).collect();
+            assert_eq!(membranes, self.model.membranes(core), "core {core}");
+        }
+        spikes
+    }
+
+    fn compare_counters(&mut self) {
+        assert_eq!(self.rtl.ledger().unwrap().differences(&self.model.ledger()), []);
+    }
+}
+
+#[test]
+fn the_rtl_of_a_chain_computes_what_the_rtl_of_a_core_of_two_banks_does() {
+    let (one, two) = banked_and_chained(0);
+    let (mut banked, mut chained) = (Both::new(&one.config), Both::new(&two.config));
+    let neurons = one.config.cores[0].neurons() as u16;
+    for seed in 0..5 {
+        let (one, two) = banked_and_chained(seed);
+        banked.load(&one);
+        chained.load(&two);
+        for lines in networks::spikes(&one.config, seed, 40) {
+            let expected: Vec<u16> = banked.tick(&lines).into_iter().map(|neuron| neuron + neurons).collect();
+            assert_eq!(chained.tick(&lines), expected, "seed {seed}");
+        }
+        banked.compare_counters();
+        chained.compare_counters();
+    }
+}
+
+#[test]
+fn the_rtl_of_the_longest_chains_goes_to_the_ends_of_their_range() {
+    for (bits, weights) in [(WeightBits::Four, [-8, 7]), (WeightBits::Eight, [-128, 127])] {
+        let config = chain_of(4, 1, bits, 4 * AXONS);
+        let mut both = Both::new(&config);
+        let all: Vec<u16> = (0..4 * AXONS as u16).collect();
+        let parameters = Parameters { threshold: max_threshold(bits) - 5, leak: 400, reset: Reset::Subtract };
+        for weight in weights {
+            both.load(&full(&config, weight, parameters));
+            let spikes = [&all[..], &all[..], &all[3..1700]].map(|lines| both.tick(lines).len());
+            assert_eq!(spikes.iter().sum::<usize>() > 0, weight > 0, "{spikes:?}");
+            both.compare_counters();
+        }
+    }
+}
+
+/// What no image asks for, but a host can write: chains of more than four cores, and chained cores whose membranes are not 0.
+#[test]
+fn the_rtl_does_what_the_model_does_with_chains_that_no_image_has() {
+    let mut random = StdRng::seed_from_u64(9);
+    for bits in [WeightBits::Four, WeightBits::Eight] {
+        let mut config = chain_of(7, 1, bits, 7 * AXONS);
+        config.cores.iter_mut().for_each(|core| core.contexts = Contexts::from_log2(1));
+        let mut both = Both::new(&config);
+        let weight = bits.max_weight() as i8;
+        let parameters = Parameters { threshold: max_threshold(bits), leak: LEAK_ONE, reset: Reset::Subtract };
+        let mut image = full(&chain_of(4, 1, bits, 4 * AXONS), weight, parameters);
+        image.cores.resize(7, image.cores[3].clone());
+        image.config = config.clone();
+        for core in &mut image.cores {
+            core.chained = false;
+            core.parameters.fill(parameters);
+        }
+        let line =
+            |line: usize| Route { cores: 1 << (line / AXONS), axon: (line % AXONS) as u16, delay: 0, host: false };
+        image.inputs = (0..7 * AXONS).map(line).collect();
+        both.load(&image);
+        for _ in 0..12 {
+            let lines: Vec<u16> = (0..7 * AXONS as u16).filter(|_| random.random_bool(0.7)).collect();
+            both.tick(&lines);
+            for core in 0..7 {
+                both.write(Address::settings(core), Word::new((random.random_bool(0.8) as u64) << CHAINED_BIT));
+            }
+            both.tick(&[]);
+        }
+        // One of them hears nobody while it has two contexts, of which this one is not looked at.
+        both.write(Address::settings(3), Word::new(1));
+        both.rtl.tick(&[2 * AXONS as u16]).unwrap();
+        both.model.input(2 * AXONS as u16).unwrap();
+        both.model.tick();
+        both.compare_counters();
+    }
 }

@@ -1,6 +1,6 @@
 //! The array alone against the reference model, and the phases of its ticks against clocks and counters.
 
-use crate::common::networks::{image, mixed, spikes, with_banks, with_contexts};
+use crate::common::networks::{image, mixed, spikes, with_banks, with_chains, with_contexts};
 use nernst_sim::rtl_array::{Phase, RtlArrayError};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
@@ -13,9 +13,9 @@ const NETWORKS: u64 = 40;
 const TICKS: usize = 25;
 
 #[test]
-fn two_hundred_networks_count_like_the_model_and_every_clock_has_a_phase() {
+fn two_hundred_and_forty_networks_count_like_the_model_and_every_clock_has_a_phase() {
     let ready = |name| ArrayConfig::ready(name).unwrap();
-    for config in [ready("tiny"), mixed(), with_contexts(), with_banks(), ready("tiny-int8")] {
+    for config in [ready("tiny"), mixed(), with_contexts(), with_banks(), with_chains(), ready("tiny-int8")] {
         let mut array = RtlArray::new(&config).unwrap();
         let mut all = Ledger::new(config.cores.len());
         // One after the other in the same array: nothing of a network may be left for the next.
