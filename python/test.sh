@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Python package as a wheel, installs it in an environment of its own in .tools, and tests it. `python/test.sh torch` does so with torch
-# (4 GB, for PyPI's torch for Linux brings CUDA along) and runs the example, too. PROFILE is cargo's: release unless it says another.
+# (4 GB, for PyPI's torch for Linux brings CUDA along) and runs the example, too. PROFILE is cargo's: `release`, `test` or `dev`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 torch=${1:-}
@@ -18,7 +18,13 @@ fi
 
 wheels="${CARGO_TARGET_DIR:-target}/wheels"
 rm -f "$wheels"/nernst-*.whl
-"$tools/bin/maturin" build --quiet --locked --profile "${PROFILE:-release}" --manifest-path python/Cargo.toml --interpreter "$tools/bin/python" --out "$wheels"
+profile=${PROFILE:-release}
+if [ "$profile" = test ]; then
+    # As fast as the tests. By its own name cargo would make a test program of it.
+    profile=dev
+    export CARGO_PROFILE_DEV_OPT_LEVEL=2
+fi
+"$tools/bin/maturin" build --quiet --locked --profile "$profile" --manifest-path python/Cargo.toml --interpreter "$tools/bin/python" --out "$wheels"
 "$tools/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheels"/nernst-*.whl
 
 export PYTHONDONTWRITEBYTECODE=1

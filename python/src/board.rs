@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::image::Image;
 use crate::network::steps_of;
 use crate::run::{Answers, OnBoard, Run};
-use crate::watch::attend;
+use crate::watch::{Watch, attend};
 use nernst::config;
 use nernst::port::{self, PortName};
 use nernst::runner::Runner;
@@ -16,17 +16,21 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A board on a port. It holds its port until `close`, or the end of a `with`.
-#[pyclass(module = "nernst")]
+#[pyclass(frozen, module = "nernst")]
 pub struct Board {
     port: String,
-    /// `None` when closed, and after an error or an interruption, which leave what is under way unknown.
-    /// Nobody locks it: a port need not be one that threads share, and an object of Python must.
-    session: Mutex<Option<Session>>,
     stop: Arc<AtomicBool>,
+    /// Locked while a call uses it.
+    link: Mutex<LinkState>,
+}
+
+struct LinkState {
+    /// `None` when closed, and after an error or an interruption, which leave what is under way unknown.
+    session: Option<Session>,
     /// What is in the array, as far as this board has loaded it.
     loaded: Option<Arc<nernst_spec::Image>>,
 }
@@ -41,38 +45,49 @@ impl Board {
             let port = port::open(&name, baud.unwrap_or(config.baud), &config)?;
             Ok(Session::open_until(port, stop.clone())?)
         })?;
-        Ok(Self { port: port.into(), session: Mutex::new(Some(session)), stop, loaded: None })
+        let link = LinkState { session: Some(session), loaded: None };
+        Ok(Self { port: port.into(), stop, link: Mutex::new(link) })
     }
 
-    fn slot(&mut self) -> &mut Option<Session> {
-        self.session.get_mut().unwrap_or_else(PoisonError::into_inner)
+    /// The link, for one call at a time.
+    fn link(&self) -> Result<MutexGuard<'_, LinkState>, Failure> {
+        match self.link.try_lock() {
+            Ok(link) => Ok(link),
+            Err(TryLockError::Poisoned(link)) => Ok(link.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Failure::new(
+                format!("the board on `{}` is busy with another call", self.port),
+                "use it in one thread at a time, and not within its own progress",
+            )),
+        }
     }
 
-    fn session(&mut self) -> Result<&mut Session, Failure> {
-        let what = format!("the board on `{}` is closed: by close(), an error or an interruption", self.port);
-        self.slot().as_mut().ok_or_else(|| Failure::new(what, "open it again: nernst.Board(port)"))
+    fn session<'a>(&self, link: &'a mut LinkState) -> Result<&'a mut Session, Failure> {
+        let closed = || {
+            let what = format!("the board on `{}` is closed: by close(), an error or an interruption", self.port);
+            Failure::new(what, "open it again: nernst.Board(port)")
+        };
+        link.session.as_mut().ok_or_else(closed)
     }
 
     /// Does something with the session, which is lost where it fails.
     fn with_session<T: Send>(
-        &mut self,
+        &self,
         py: Python,
+        link: &mut LinkState,
         progress: Option<&Bound<PyAny>>,
-        work: impl FnOnce(&mut Session, &crate::watch::Watch) -> Result<T, Failure> + Send,
+        work: impl FnOnce(&mut Session, &Watch) -> Result<T, Failure> + Send,
     ) -> PyResult<T> {
-        let stop = self.stop.clone();
-        let session = self.session()?;
-        let result = attend(py, progress, &stop, |watch| work(session, watch));
+        let session = self.session(link)?;
+        let result = attend(py, progress, &self.stop, |watch| work(session, watch));
         if result.is_err() {
-            *self.slot() = None;
-            self.loaded = None;
+            *link = LinkState { session: None, loaded: None };
         }
         result
     }
 
     /// Loads an image where it is not there already, and runs samples.
     pub fn run_on(
-        &mut self,
+        &self,
         py: Python,
         image: &Image,
         spikes: &Bound<PyAny>,
@@ -81,7 +96,8 @@ impl Board {
     ) -> PyResult<Run> {
         let samples = arrays::spikes(spikes, image.inner.channels())?;
         let steps = steps_of(spikes)?;
-        self.load_on(py, image, None)?;
+        let link = &mut *self.link()?;
+        self.load_on(py, link, image, None)?;
         let inner = &image.inner;
         // A runner reads the membranes of outputs whose result they are.
         let read = membranes || inner.readout == Readout::Membranes;
@@ -93,7 +109,7 @@ impl Board {
         for (output, &neuron) in inner.outputs.iter().enumerate() {
             outputs.entry(neuron).or_default().push(output as u16);
         }
-        let (answers, on_board) = self.with_session(py, progress, |session, watch| {
+        let (answers, on_board) = self.with_session(py, link, progress, |session, watch| {
             let mut answers = Answers::new(inner.outputs.len(), inner.readout);
             let all = samples.len();
             let (begun, clock) = (SystemTime::now(), Instant::now());
@@ -126,18 +142,24 @@ impl Board {
         Ok(Run::on_board(answers, steps, on_board))
     }
 
-    fn load_on(&mut self, py: Python, image: &Image, progress: Option<&Bound<PyAny>>) -> PyResult<()> {
+    fn load_on(
+        &self,
+        py: Python,
+        link: &mut LinkState,
+        image: &Image,
+        progress: Option<&Bound<PyAny>>,
+    ) -> PyResult<()> {
         // Refused before anything is sent: the session goes on.
-        self.session()?.fits(&image.inner).map_err(Failure::from)?;
-        if self.loaded.as_ref().is_some_and(|loaded| Arc::ptr_eq(loaded, &image.inner)) {
+        self.session(link)?.fits(&image.inner).map_err(Failure::from)?;
+        if link.loaded.as_ref().is_some_and(|loaded| Arc::ptr_eq(loaded, &image.inner)) {
             return Ok(());
         }
-        self.loaded = None;
-        self.with_session(py, progress, |session, watch| {
+        link.loaded = None;
+        self.with_session(py, link, progress, |session, watch| {
             session.load(&image.inner, |done, all| watch.progress(done, all))?;
             Ok(())
         })?;
-        self.loaded = Some(image.inner.clone());
+        link.loaded = Some(image.inner.clone());
         Ok(())
     }
 }
@@ -153,9 +175,10 @@ impl Board {
 
     /// Loads an image and makes sure by digests that all of it is there. `progress` is called with words done and words in all.
     #[pyo3(signature = (image, *, progress = None))]
-    fn load(&mut self, py: Python, image: &Image, progress: Option<&Bound<PyAny>>) -> PyResult<()> {
-        self.loaded = None;
-        self.load_on(py, image, progress)
+    fn load(&self, py: Python, image: &Image, progress: Option<&Bound<PyAny>>) -> PyResult<()> {
+        let link = &mut *self.link()?;
+        link.loaded = None;
+        self.load_on(py, link, image, progress)
     }
 
     /// Runs samples on an image, which is loaded first where it is not what was loaded last: (samples, steps, inputs) of bool or uint8. Each begins from
@@ -163,7 +186,7 @@ impl Board {
     /// `progress` is called with samples done and all samples.
     #[pyo3(signature = (image, spikes, *, membranes = false, progress = None))]
     fn run(
-        &mut self,
+        &self,
         py: Python,
         image: &Image,
         spikes: &Bound<PyAny>,
@@ -175,8 +198,9 @@ impl Board {
 
     /// What the board says of itself: `config`, `clock_hz`, `baud`, `inputs`, `cores`, `neurons` and `build`, which tells builds apart.
     #[getter]
-    fn identity<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let identity = self.session()?.identity();
+    fn identity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let link = &mut *self.link()?;
+        let identity = self.session(link)?.identity();
         let dict = PyDict::new(py);
         dict.set_item("config", &identity.config.name)?;
         dict.set_item("clock_hz", identity.config.clock_hz)?;
@@ -190,27 +214,33 @@ impl Board {
 
     /// Whether it can run no more: after close(), an error of the link or an interruption.
     #[getter]
-    fn closed(&mut self) -> bool {
-        self.slot().is_none()
+    fn closed(&self) -> bool {
+        // What is busy is open.
+        self.link().is_ok_and(|link| link.session.is_none())
     }
 
     /// Lets the port go.
-    fn close(&mut self, py: Python) {
-        let session = self.slot().take();
-        self.loaded = None;
+    fn close(&self, py: Python) -> PyResult<()> {
+        let link = std::mem::replace(&mut *self.link()?, LinkState { session: None, loaded: None });
         // A virtual board's thread ends with it.
-        py.detach(|| drop(session));
+        py.detach(|| drop(link));
+        Ok(())
     }
 
     fn __enter__(slf: PyRef<Self>) -> PyRef<Self> {
         slf
     }
-    fn __exit__(&mut self, py: Python, _kind: &Bound<PyAny>, _error: &Bound<PyAny>, _traceback: &Bound<PyAny>) {
-        self.close(py);
+    fn __exit__(
+        &self,
+        py: Python,
+        _kind: &Bound<PyAny>,
+        _error: &Bound<PyAny>,
+        _traceback: &Bound<PyAny>,
+    ) -> PyResult<()> {
+        self.close(py)
     }
 
-    fn __repr__(&mut self) -> String {
-        let state = if self.slot().is_none() { ", closed" } else { "" };
-        format!("<nernst.Board on {}{state}>", self.port)
+    fn __repr__(&self) -> String {
+        format!("<nernst.Board on {}{}>", self.port, if self.closed() { ", closed" } else { "" })
     }
 }

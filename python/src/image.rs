@@ -163,7 +163,7 @@ impl Image {
         membranes: bool,
         progress: Option<&Bound<PyAny>>,
     ) -> PyResult<Run> {
-        let mut board = Board::open(py, port, self.inner.config.clone(), baud)?;
+        let board = Board::open(py, port, self.inner.config.clone(), baud)?;
         board.run_on(py, self, spikes, membranes, progress)
     }
 

@@ -3,11 +3,11 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`failure`] | every error as `nernst.Error`, with the library's text and help |
-//! | [`watch`] | long work beside an interpreter that goes on: progress, Ctrl-C |
-//! | [`arrays`] | spikes as numpy arrays |
-//! | [`network`], [`image`], [`board`], [`run`](mod@run) | the classes |
-//! | [`tables`] | data sets, codes, names of configurations, counters and prices |
+//! | `failure` | every error as `nernst.Error`, with the library's text and help |
+//! | `watch` | long work beside an interpreter that goes on: progress, Ctrl-C |
+//! | `arrays` | spikes as numpy arrays |
+//! | `network`, `image`, `board`, `run` | the classes |
+//! | `tables` | data sets, codes, names of configurations, counters and prices |
 
 mod arrays;
 mod board;

@@ -8,10 +8,10 @@ use crate::tables::{self, weight_bits};
 use crate::watch::attend;
 use nernst::circuit::import::{Imported, Options};
 use nernst::circuit::{Projection, Readout, Source};
-use nernst::network::{IntegerPopulation, IntegerSimulation, Network as Inner};
+use nernst::network::{IntegerNetwork, IntegerPopulation, IntegerSimulation, Network as Inner};
 use nernst::{config, mapper};
 use nernst_nir::Graph;
-use nernst_spec::tick::Reset;
+use nernst_spec::tick::{self, Reset};
 use numpy::{PyArray3, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -191,7 +191,12 @@ impl Network {
     #[pyo3(signature = (spikes, *, progress = None))]
     fn run(&self, py: Python, spikes: &Bound<PyAny>, progress: Option<&Bound<PyAny>>) -> PyResult<Run> {
         let samples = arrays::spikes(spikes, self.inner.inputs())?;
-        let network = py.detach(|| guarded(|| Ok(self.inner.integers()?)))?;
+        let integers = || {
+            let network = self.inner.integers()?;
+            check_range(&network)?;
+            Ok(network)
+        };
+        let network = py.detach(|| guarded(integers))?;
         let answers = attend(py, progress, &Arc::default(), |watch| {
             let simulation = IntegerSimulation::new(&network);
             let mut answers = Answers::new(network.outputs(), network.readout);
@@ -222,6 +227,30 @@ impl Network {
     fn __str__(&self) -> String {
         self.inner.circuit.to_string()
     }
+}
+
+/// Membranes from here on times a leak are no i32.
+const MEMBRANE_END: i64 = i32::MAX as i64 / tick::LEAK_ONE as i64;
+
+/// Refuses neurons that hear so much that their membranes could leave i32; in a core no neuron hears a hundredth of it.
+fn check_range(network: &IntegerNetwork) -> Result<(), Failure> {
+    for (number, population) in network.populations.iter().enumerate() {
+        let (low, high) = tick::clamp_limits(population.weight_bits);
+        let rest = i64::from(high.max(-low));
+        let mut most: Vec<i64> = population.neurons.iter().map(|neuron| rest + i64::from(neuron.bias.abs())).collect();
+        for projection in network.projections.iter().filter(|projection| projection.to == number) {
+            let synapses = projection.synapses.iter();
+            synapses.for_each(|synapse| most[synapse.target as usize] += i64::from(synapse.weight.unsigned_abs()));
+        }
+        if let Some(neuron) = most.iter().position(|&most| most >= MEMBRANE_END) {
+            let what = format!(
+                "neuron {neuron} of `{}` hears weights of {} in all, and a membrane ends at {MEMBRANE_END}",
+                population.name, most[neuron]
+            );
+            return Err(Failure::new(what, "make the network smaller: no array has so many axons for a neuron"));
+        }
+    }
+    Ok(())
 }
 
 /// Ticks of spikes that were checked.

@@ -13,6 +13,8 @@ use pyo3::types::PyDict;
 
 /// Most ticks of a sample, as in network files.
 const MAX_TICKS: u32 = 1 << 16;
+/// Most inputs of a network, as in network files.
+const MAX_INPUTS: usize = 1 << 16;
 
 /// A code by its name: `rate-16`.
 pub fn code(text: &str) -> Result<Code, Failure> {
@@ -27,6 +29,10 @@ pub fn code(text: &str) -> Result<Code, Failure> {
 pub fn encoded<'py>(pixels: &Bound<'py, PyAny>, code: Code) -> PyResult<Bound<'py, PyArray3<bool>>> {
     let py = pixels.py();
     let pixels = arrays::pixels(pixels, MAX_VALUE)?;
+    if pixels.ncols() > MAX_INPUTS {
+        let what = format!("pixels of shape {:?} have {} values a sample", pixels.shape(), pixels.ncols());
+        return Err(Failure::new(what, format!("a network has at most {MAX_INPUTS} inputs")).into());
+    }
     let samples: Vec<_> = pixels.outer_iter().map(|sample| code.encode(&sample.to_vec())).collect();
     Ok(arrays::from_lines(py, &samples, code.ticks as usize, pixels.ncols()))
 }

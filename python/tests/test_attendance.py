@@ -69,3 +69,19 @@ def test_runs_in_several_threads(small, image, digits):
     for thread in threads:
         thread.join()
     assert all((runs[number].spikes == runs[0].spikes).all() for number in range(3))
+
+
+def test_a_board_is_busy_while_it_runs(image, digits):
+    board = nernst.Board("model", "tiny")
+    told = []
+
+    def progress(_done: int, _all: int) -> None:
+        assert not board.closed
+        with pytest.raises(nernst.Error, match="busy with another call"):
+            board.run(image, ENDLESS[:1])
+        told.append(True)
+
+    spikes = image.encode(digits[0][:10])
+    assert len(board.run(image, spikes, progress=progress)) == 10 and told
+    board.close()
+    assert board.closed

@@ -1,5 +1,7 @@
 """Every error is a nernst.Error that says what to do, and none is a panic."""
 
+import json
+
 import nernst
 import numpy as np
 import pytest
@@ -42,6 +44,7 @@ def test_spikes_of_another_shape_or_type_are_refused(small, image, spikes, what)
         (lambda n: n.with_bits(8).compile("25f"), "it needs 42 neurons of INT8", None),
         (lambda n: n.save("/no/such/folder/x.json"), "/no/such/folder/x.json", None),
         (lambda n: n.encode(np.full((1, 64), 17, np.uint8)), "pixels[0, 0] is 17", "scale them"),
+        (lambda n: nernst.encode(np.zeros((1, 65_537), np.uint8), "rate-2"), "65537 values", "at most 65536"),
         (lambda n: n.encode(np.zeros((1, 64))), "an array of float64", "uint8"),
         (lambda n: nernst.Image.load("no.img"), "no.img", "nernst compile"),
         (lambda n: nernst.Image.from_bytes(b"NERNSTIM"), "cut short", "Network.compile"),
@@ -70,6 +73,16 @@ def test_damaged_images_are_refused(image):
         damaged[place] ^= 0x10
         with pytest.raises(nernst.Error):
             nernst.Image.from_bytes(bytes(damaged))
+
+
+def test_a_network_beyond_any_array_is_refused_to_run():
+    """40,000 weights of -127 would leave the range of a membrane times its leak."""
+    out = {"name": "out", "neurons": 1, "weight_bits": 8, "threshold": 5, "leak": 512, "reset": "zero"}
+    file = {"format": "nernst network 2", "name": "wide", "coding": "rate", "ticks": 2, "inputs": 40_000, "populations": [out]}
+    file |= {"projections": [{"to": "out", "weights": [[-127] * 40_000]}], "output": "out"}
+    network = nernst.Network.from_json(json.dumps(file))
+    with pytest.raises(nernst.Error, match="neuron 0 of `out` hears weights"):
+        network.run(np.ones((1, 3, 40_000), bool))
 
 
 def test_without_torch_its_module_says_what_to_install():
