@@ -105,7 +105,9 @@ pub enum TrainError {
     Option { field: &'static str, value: String, expected: &'static str },
     #[error("no training samples are left: the data set has {samples}, {held_out} are held out")]
     NoSamples { samples: usize, held_out: usize },
-    #[error("samples have {inputs} values and {classes} classes, network `{network}` has {lines} inputs and {outputs} outputs")]
+    #[error(
+        "samples have {inputs} values and {classes} classes, network `{network}` has {lines} inputs and {outputs} outputs"
+    )]
     Samples { inputs: usize, classes: usize, network: String, lines: usize, outputs: usize },
     #[error("training diverged: {0}; try a smaller learning rate, or smaller penalties")]
     Diverged(#[from] QuantiseError),
@@ -351,7 +353,8 @@ impl<'a> Trainer<'a> {
                 (Some(scales), Phase::Quantised) => Precision::Integer(scales),
                 _ => Precision::Real,
             };
-            let costs = scales.as_ref().filter(|_| with_energy).map(|scales| (Costs::new(&self.model, scales, prices), scales));
+            let costs =
+                scales.as_ref().filter(|_| with_energy).map(|scales| (Costs::new(&self.model, scales, prices), scales));
             let penalties = Penalties {
                 activity: options.activity_penalty,
                 energy: costs.as_ref().map(|(costs, scales)| (costs, *scales)),

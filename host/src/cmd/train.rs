@@ -156,7 +156,13 @@ impl Train {
         self.train(trainer, &options, &split, out)
     }
 
-    fn train(&self, mut trainer: Trainer, options: &Options, split: &Split, out: &mut impl Write) -> anyhow::Result<()> {
+    fn train(
+        &self,
+        mut trainer: Trainer,
+        options: &Options,
+        split: &Split,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
         let bar = if self.quiet { ProgressBar::hidden() } else { progress_bar("train", 0) };
         while let Some(progress) = trainer.epoch()? {
             show(&bar, &progress);
@@ -213,7 +219,8 @@ impl Train {
             readout: self.readout.unwrap_or(Readout::Spikes),
         };
         let help = "--layers takes such as \"conv 8 3x3 stride 2, dense 64, 10\"";
-        let circuit = layers.circuit(shape, classes, common, random).map_err(|error| refuse(error.to_string(), help))?;
+        let circuit =
+            layers.circuit(shape, classes, common, random).map_err(|error| refuse(error.to_string(), help))?;
         let name = format!("{}-{}-{coding}-int{}", layers.kind(), layers.title(), bits.bits());
         Ok(Network::new(self.name.as_ref().unwrap_or(&name), code, circuit, bits))
     }
@@ -261,7 +268,8 @@ impl Train {
         if self.energy_penalty == 0.0 {
             return Ok(Prices::default());
         }
-        let table = prices::find(&self.prices).map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
+        let table =
+            prices::find(&self.prices).map_err(|error| Failure { what: error.to_string(), help: error.help() })?;
         Ok(Prices::new(&table, &config::find(&self.config)?))
     }
 
@@ -298,7 +306,8 @@ impl Train {
         add(self.readout == Some(Readout::Membranes), "--readout membranes".into());
         add(options.bias, "--bias".into());
         add((options.grain == Grain::Neuron) != self.from.is_some(), format!("--grain {grain}"));
-        let energy = format!("--energy-penalty {} --prices {} --config {}", options.energy_penalty, self.prices, self.config);
+        let energy =
+            format!("--energy-penalty {} --prices {} --config {}", options.energy_penalty, self.prices, self.config);
         add(options.energy_penalty > 0.0, energy);
         add(options.patience.is_some(), format!("--patience {}", options.patience.unwrap_or_default()));
         format!(
@@ -342,7 +351,11 @@ fn tell(trained: &Trained, options: &Options, split: &Split, out: &mut impl Writ
     writeln!(out, "trained as {bits}      {:>7.2} %  {:>7.2} %", 100.0 * train, 100.0 * test)?;
     let (real, quantised) = trained.epochs;
     if options.patience.is_some() {
-        writeln!(out, "ended after {real} of {} epochs, and {quantised} of {}", options.epochs, options.quantised_epochs)?;
+        writeln!(
+            out,
+            "ended after {real} of {} epochs, and {quantised} of {}",
+            options.epochs, options.quantised_epochs
+        )?;
     }
     if options.held_out > 0 {
         let (held_out, chosen) = (options.held_out, trained.chosen_epoch);

@@ -93,7 +93,13 @@ impl Layers {
 
     /// A circuit with random weights, uniform within ±1 / sqrt(weights of a neuron), and thresholds of 1. Those of a convolution differ from each
     /// other, so that none are one weight by chance.
-    pub fn circuit(&self, input: Shape, classes: usize, common: Common, random: &mut Random) -> Result<Circuit, LayersError> {
+    pub fn circuit(
+        &self,
+        input: Shape,
+        classes: usize,
+        common: Common,
+        random: &mut Random,
+    ) -> Result<Circuit, LayersError> {
         if common.leak > LEAK_ONE {
             return Err(LayersError::Leak(common.leak));
         }
@@ -157,7 +163,8 @@ impl LayerSpec {
             LayerSpec::Dense { neurons, .. } => Ok(Shape { channels: 1, height: 1, width: neurons }),
             LayerSpec::Conv { channels, kernel, stride, pad } => {
                 let places = |size: usize, kernel: usize| Some((size + 2 * pad).checked_sub(kernel)? / stride + 1);
-                let too_large = || format!("a kernel of {}x{} is larger than what it hears, {input}", kernel.0, kernel.1);
+                let too_large =
+                    || format!("a kernel of {}x{} is larger than what it hears, {input}", kernel.0, kernel.1);
                 let height = places(input.height, kernel.0).ok_or_else(too_large)?;
                 let width = places(input.width, kernel.1).ok_or_else(too_large)?;
                 Ok(Shape { channels, height, width })
@@ -246,10 +253,14 @@ impl FromStr for Shape {
     fn from_str(text: &str) -> Result<Self, String> {
         let sizes: Option<Vec<usize>> = text.split('x').map(|part| part.parse().ok()).collect();
         match sizes.as_deref() {
-            Some(&[channels, height, width]) if [channels, height, width].iter().all(|s| (1..=MAX_SIZE).contains(s)) => {
+            Some(&[channels, height, width])
+                if [channels, height, width].iter().all(|s| (1..=MAX_SIZE).contains(s)) =>
+            {
                 Ok(Self { channels, height, width })
             }
-            _ => Err(format!("`{text}` is no shape: expected CHANNELSxHEIGHTxWIDTH, such as 1x8x8, each 1 to {MAX_SIZE}")),
+            _ => Err(format!(
+                "`{text}` is no shape: expected CHANNELSxHEIGHTxWIDTH, such as 1x8x8, each 1 to {MAX_SIZE}"
+            )),
         }
     }
 }

@@ -101,7 +101,8 @@ impl Checkpoint {
 
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| CheckpointError::File { path: name.clone(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| CheckpointError::File { path: name.clone(), source })?;
         let wrong = |what: String| CheckpointError::Content { path: name.clone(), what };
         let checkpoint: Self = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if checkpoint.format != FORMAT {

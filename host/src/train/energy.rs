@@ -156,8 +156,8 @@ fn each_weight(links: &Links, source: usize, size: usize, mut each: impl FnMut(u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::circuit::layers::Layer;
     use crate::circuit::Circuit;
+    use crate::circuit::layers::Layer;
     use crate::energy::prices;
     use crate::train::model::Grain;
     use nernst_spec::WeightBits;

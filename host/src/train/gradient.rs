@@ -124,7 +124,8 @@ impl Sum {
         penalties: Penalties,
     ) -> Vec<Slopes> {
         let (steps, output) = (trace.spikes[0].len(), pass.model.output());
-        let mut slopes: Vec<Slopes> = pass.neurons.iter().map(|neurons| Slopes::new(neurons.units.len(), steps)).collect();
+        let mut slopes: Vec<Slopes> =
+            pass.neurons.iter().map(|neurons| Slopes::new(neurons.units.len(), steps)).collect();
         if pass.readout == Readout::Membranes {
             slopes[output].carry.copy_from_slice(of_answer);
         }
@@ -249,4 +250,137 @@ pub(super) fn measure(pass: &Pass, cases: &[Case]) -> (f32, usize) {
         total += cross_entropy(&scores, *label).0;
     }
     (total / cases.len().max(1) as f32, right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Random;
+    use crate::train::tests::everything;
+    use nernst_spec::WeightBits;
+    use nernst_spec::tick::Reset;
+
+    #[test]
+    fn cross_entropy_is_that_of_the_softmax() {
+        let (loss, slope) = cross_entropy(&[1.0, 3.0, 3.0], 0);
+        let total = 1.0 + 2.0 * 2f32.exp();
+        assert!((loss - total.ln()).abs() < 1e-6);
+        assert!((slope[0] - (1.0 / total - 1.0)).abs() < 1e-6 && slope.iter().sum::<f32>().abs() < 1e-6);
+    }
+
+    /// By how much the loss rises when the parameters move along others, carried forward synapse by synapse through populations and steps.
+    fn slope_along(model: &Model, pass: &Pass, along: &[f32], (input, label): &Case, penalty: f32) -> f64 {
+        let (steps, output) = (input.len(), model.output());
+        let trace = pass.forward(input.clone());
+        let sizes = model.sizes();
+        // By how much membranes move, in thresholds, and spikes in every step.
+        let mut membranes: Vec<Vec<f64>> = sizes.iter().map(|&size| vec![0.0; size]).collect();
+        let mut spikes: Vec<Vec<Vec<f64>>> = sizes.iter().map(|&size| vec![vec![0.0; size]; steps]).collect();
+        let mut rise = 0.0;
+        for step in 0..steps {
+            for (number, neurons) in pass.neurons.iter().enumerate() {
+                let v = &mut membranes[number];
+                for (neuron, &at) in model.bias(number).iter().enumerate() {
+                    v[neuron] += f64::from(along[at as usize] * neurons.fans[neuron]);
+                }
+                for way in model.ways.iter().filter(|way| way.to == number && way.delay <= step) {
+                    let then = step - way.delay;
+                    each_synapse(way, model.sources(way.from), v.len(), |source, target, at| {
+                        let fired = trace.of(way.from)[then].contains(&(source as u16));
+                        if fired {
+                            v[target] += f64::from(along[at] * neurons.fans[target]);
+                        }
+                        if let Source::Population(from) = way.from {
+                            let weight = f64::from(pass.values[at] * neurons.units[target]);
+                            v[target] += spikes[from][then][source] * weight;
+                        }
+                    });
+                }
+                for (neuron, v) in v.iter_mut().enumerate() {
+                    let before = trace.membranes[number][step * sizes[number] + neuron];
+                    if neurons.thresholds[neuron].is_finite() {
+                        let distance = 1.0 + SLOPE * (before / neurons.thresholds[neuron] - 1.0).abs();
+                        spikes[number][step][neuron] = *v / f64::from(distance * distance);
+                    }
+                    if step + 1 < steps || pass.readout == Readout::Spikes || number != output {
+                        *v *= f64::from(neurons.betas[neuron] * neurons.kept(neuron, before));
+                    }
+                }
+                if number != output {
+                    rise += f64::from(penalty) / steps as f64 * spikes[number][step].iter().sum::<f64>();
+                }
+            }
+        }
+        let gain = if pass.readout == Readout::Spikes { COUNT_TICKS / steps as f32 } else { 1.0 };
+        let scores: Vec<f32> = pass.answer(&trace).iter().map(|score| score * gain).collect();
+        let (_, slope) = cross_entropy(&scores, *label);
+        let moved = |class: usize| match pass.readout {
+            Readout::Spikes => spikes[output].iter().map(|step| step[class]).sum(),
+            Readout::Membranes => membranes[output][class],
+        };
+        rise + slope.iter().enumerate().map(|(class, d)| f64::from(d * gain) * moved(class)).sum::<f64>()
+    }
+
+    fn each_synapse(
+        way: &super::super::model::Way,
+        sources: usize,
+        size: usize,
+        mut each: impl FnMut(usize, usize, usize),
+    ) {
+        use super::super::model::Links;
+        for source in 0..sources {
+            match &way.links {
+                Links::Rows { first } => {
+                    (0..size).for_each(|target| each(source, target, first + source * size + target))
+                }
+                Links::Lists { starts, targets, weights } => {
+                    for place in starts[source]..starts[source + 1] {
+                        each(source, targets[place as usize] as usize, weights[place as usize] as usize);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradient_back_through_time_is_the_slope_forward_through_it() {
+        for (readout, reset) in [
+            (Readout::Spikes, Reset::Zero),
+            (Readout::Spikes, Reset::Subtract),
+            (Readout::Membranes, Reset::Zero),
+            (Readout::Membranes, Reset::Subtract),
+        ] {
+            let mut random = Random::new(9);
+            let input: Vec<Vec<u16>> = (0..30).map(|_| (0..8).filter(|_| random.below(3) > 0).collect()).collect();
+            let case = (input, 1);
+            let model = |seed| Model::new(everything(readout, reset, seed), vec![WeightBits::Eight; 3], true);
+            // A silent population would show nothing.
+            let all_fire = |model: &Model| {
+                let trace = model.pass(Precision::Real).forward(case.0.clone());
+                let firing = trace.spikes.iter().filter(|spikes| spikes.iter().flatten().count() > 5).count();
+                firing == if readout == Readout::Membranes { 3 } else { 4 }
+            };
+            let model = (1..100).map(model).find(all_fire).expect("a network that fires");
+            let scales = model.scales(super::super::Grain::Neuron);
+            for precision in [Precision::Real, Precision::Integer(&scales)] {
+                let pass = model.pass(precision);
+                let mut along: Vec<f32> = model.parameters.iter().map(|_| random.symmetric()).collect();
+                let penalties = Penalties { activity: 0.7, energy: None };
+                let (_, mut gradient) = batch_gradient(&model, std::slice::from_ref(&case), precision, penalties);
+                // Pairs without a synapse do not move.
+                let mut still = model.clone();
+                still.step(&mut gradient, 0.0);
+                let is_hole = |at: usize| model.parameters[at] == 0.0;
+                (0..along.len()).filter(|&at| is_hole(at)).for_each(|at| along[at] = 0.0);
+                let forward = slope_along(&model, &pass, &along, &case, 0.7);
+                let products = gradient.iter().zip(&along).map(|(slope, d)| f64::from(slope * d));
+                let (backward, size) = products.fold((0.0, 0.0), |(sum, size), p| (sum + p, size + p.abs()));
+                // With integers a step is taken for the threshold over its whole number of steps.
+                assert!(
+                    (forward - backward).abs() < 2e-5 * size,
+                    "{readout:?} {reset:?}: {forward} {backward} of {size}"
+                );
+            }
+        }
+    }
 }

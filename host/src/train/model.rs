@@ -118,7 +118,9 @@ impl Model {
                         own[place] = (first + at) as u32;
                         is_hole[at] = false;
                     }
-                    holes.extend(is_hole.iter().enumerate().filter(|(_, hole)| **hole).map(|(at, _)| (first + at) as u32));
+                    holes.extend(
+                        is_hole.iter().enumerate().filter(|(_, hole)| **hole).map(|(at, _)| (first + at) as u32),
+                    );
                     Links::Rows { first }
                 } else {
                     for &place in &places {
@@ -253,7 +255,8 @@ impl Model {
     /// The circuit with the real weights of now, in the units in which it was given.
     pub fn circuit(&self) -> Circuit {
         let mut circuit = self.circuit.clone();
-        let value = |at: u32, population: usize| f64::from(self.parameters[at as usize]) * self.populations[population].unit;
+        let value =
+            |at: u32, population: usize| f64::from(self.parameters[at as usize]) * self.populations[population].unit;
         for (projection, own) in circuit.projections.iter_mut().zip(&self.of_synapse) {
             let to = projection.to;
             projection.synapses.iter_mut().zip(own).for_each(|(synapse, &at)| synapse.weight = value(at, to));

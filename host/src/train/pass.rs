@@ -87,12 +87,11 @@ impl<'m> Pass<'m> {
         };
         let ways = model.ways.iter().map(of_way).collect();
         let all = || model.ways.iter().enumerate();
-        let into = |population: usize| all().filter(|(_, way)| way.to == population).map(|(number, _)| number).collect();
+        let into =
+            |population: usize| all().filter(|(_, way)| way.to == population).map(|(number, _)| number).collect();
         let onward = |population: usize| {
-            let mut ways: Vec<usize> = all()
-                .filter(|(_, way)| way.from == Source::Population(population))
-                .map(|(number, _)| number)
-                .collect();
+            let mut ways: Vec<usize> =
+                all().filter(|(_, way)| way.from == Source::Population(population)).map(|(number, _)| number).collect();
             ways.sort_by_key(|&number| model.ways[number].to == population);
             ways
         };
