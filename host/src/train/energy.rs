@@ -5,17 +5,18 @@
 //! | what | how often | counters |
 //! |---|---|---|
 //! | an event | for each spike, and each population and delay that hear it: *presence* times | `events`, `bus_transfers`, `bus_destinations` |
-//! | a lane | for each event, as often as the population has neurons | `synaptic_operations`; `rows_fetched`, in the share that a weight has of a row |
+//! | a lane | for each event, as often as the population has neurons, each *presence* times | `synaptic_operations`; `rows_fetched`, in the share that a weight has of a row |
 //! | a weight | for each event and each weight that is not 0: *count* times | `nonzero_operations` |
 //! | a spike | for each spike of a neuron | `spikes` |
 //! | an answer | for each spike of an output neuron | `host_spikes_out` |
-//! | an update | for each neuron and step | `neuron_updates` |
+//! | an update | for each step and neuron, *presence* times | `neuron_updates` |
 //! | a step | for each step | `ticks` |
 //!
 //! Two of these have no slope by themselves: a weight is 0 or not, a source has weights or not. With u the weight in steps between integers, |u| / (|u| + 1)
-//! stands for the *count* of a weight and r / (r + 1) for the *presence* of an event, r being the root of the mean square of its u: both are 0 for weights
-//! of 0 and near 1 for large ones, so the least important weights and sources go to 0, and the mapper leaves them out. Updates and steps are constant. Left out are
-//! the link's bytes, clocks, contexts, idle lanes of cores, and what the mapper adds or saves.
+//! stands for the *count* of a weight, and r / (r + 1) for the *presence* of a source, r being the root of the mean square of the u that lead on from it (for an event
+//! those to the population, for a neuron all; neurons of the output are there). All are 0 for weights of 0 and near 1 for large ones, so the least important weights,
+//! input lines and neurons go to 0, and the mapper leaves them out. Steps are constant. Left out are the link's bytes, clocks, contexts, lanes of cores without a neuron, and
+//! what the mapper adds.
 
 use super::model::{Links, Model, Scales};
 use crate::circuit::Source;
@@ -75,59 +76,105 @@ pub(super) struct Costs {
     prices: Prices,
     /// For each way and source the root of the mean square of the weights in steps.
     roots: Vec<Vec<f32>>,
+    /// For each population and neuron that of all that lead on; the output's are infinite.
+    neurons: Vec<Vec<f32>>,
+    /// Neurons of each population that are there.
+    lanes: Vec<f32>,
 }
 
 impl Costs {
     pub fn new(model: &Model, scales: &Scales, prices: Prices) -> Self {
-        let sizes: Vec<usize> = scales.iter().map(Vec::len).collect();
-        let mut of_spike = vec![vec![0f32; model.inputs()]];
-        for (number, &size) in sizes.iter().enumerate() {
-            let answer = if number == model.output() { prices.answer } else { 0.0 };
-            of_spike.push(vec![prices.spike + answer; size]);
-        }
-        let mut roots = vec![];
+        let sizes = model.sizes();
+        let (mut of_spike, mut roots) = (vec![vec![0f32; model.inputs()]], vec![]);
+        // Sums of squares, and of how many weights.
+        let mut onward: Vec<(Vec<f32>, f32)> = sizes.iter().map(|&size| (vec![0.0; size], 0.0)).collect();
+        of_spike.extend(sizes.iter().enumerate().map(|(number, &size)| {
+            vec![prices.spike + if number == model.output() { prices.answer } else { 0.0 }; size]
+        }));
         for way in &model.ways {
-            let place = place(way.from);
-            let targets = sizes[way.to] as f32;
-            let mut of_way = vec![];
-            for (source, cost) in of_spike[place].iter_mut().enumerate() {
-                let (mut squares, mut count) = (0f32, 0f32);
-                each_weight(&way.links, source, sizes[way.to], |at, target| {
+            let size = sizes[way.to];
+            let costs = &mut of_spike[place(way.from)];
+            let squares = costs.iter_mut().enumerate().map(|(source, cost)| {
+                let mut squares = 0f32;
+                each_weight(&way.links, source, size, |at, target| {
                     let u = in_steps(model.parameters[at], scales[way.to][target]).abs();
                     squares += u * u;
-                    count += u / (u + 1.0);
+                    *cost += prices.weight * u / (u + 1.0);
                 });
-                let root = (squares / targets).sqrt();
-                *cost += root / (root + 1.0) * (prices.event + prices.lane * targets) + prices.weight * count;
-                of_way.push(root);
+                squares
+            });
+            let squares: Vec<f32> = squares.collect();
+            if let Source::Population(from) = way.from {
+                onward[from].0.iter_mut().zip(&squares).for_each(|(all, one)| *all += one);
+                onward[from].1 += size as f32;
             }
-            roots.push(of_way);
+            roots.push(squares.iter().map(|squares| (squares / size as f32).sqrt()).collect::<Vec<f32>>());
         }
-        let neurons: usize = sizes.iter().sum();
-        Self { of_spike, of_step: prices.update * neurons as f32 + prices.step, prices, roots }
+        let root = |(number, (squares, count)): (usize, &(Vec<f32>, f32))| {
+            let of = |squares: &f32| {
+                if number == model.output() { f32::INFINITY } else { (squares / count.max(1.0)).sqrt() }
+            };
+            squares.iter().map(of).collect::<Vec<f32>>()
+        };
+        let neurons: Vec<Vec<f32>> = onward.iter().enumerate().map(root).collect();
+        let lanes: Vec<f32> = neurons.iter().map(|roots| roots.iter().map(|&root| presence(root)).sum()).collect();
+        for (way, roots) in model.ways.iter().zip(&roots) {
+            let event = prices.event + prices.lane * lanes[way.to];
+            of_spike[place(way.from)].iter_mut().zip(roots).for_each(|(cost, &root)| *cost += presence(root) * event);
+        }
+        let of_step = prices.update * lanes.iter().sum::<f32>() + prices.step;
+        Self { of_spike, of_step, prices, roots, neurons, lanes }
     }
 
-    /// Adds the slope of what so many spikes cost (of the inputs, then of each population) to that of the parameters.
-    pub fn slope(&self, model: &Model, scales: &Scales, spikes: &[Vec<f32>], gradient: &mut [f32]) {
+    /// Adds the slope of what so many spikes (of the inputs, then of each population) and steps cost to that of the parameters.
+    pub fn slope(&self, model: &Model, scales: &Scales, spikes: &[Vec<f32>], steps: usize, gradient: &mut [f32]) {
+        let prices = &self.prices;
+        // What a neuron more in each population costs.
+        let mut of_lane = vec![prices.update * steps as f32; self.lanes.len()];
+        let mut weights_onward = vec![0f32; self.lanes.len()];
+        for (way, roots) in model.ways.iter().zip(&self.roots) {
+            let events: f32 =
+                roots.iter().zip(&spikes[place(way.from)]).map(|(&root, count)| presence(root) * count).sum();
+            of_lane[way.to] += prices.lane * events;
+            if let Source::Population(from) = way.from {
+                weights_onward[from] += scales[way.to].len() as f32;
+            }
+        }
         for (way, roots) in model.ways.iter().zip(&self.roots) {
             let size = scales[way.to].len();
-            let of_presence = self.prices.event + self.prices.lane * size as f32;
+            let event = prices.event + prices.lane * self.lanes[way.to];
             for (source, (&root, &spikes)) in roots.iter().zip(&spikes[place(way.from)]).enumerate() {
-                if root == 0.0 || spikes == 0.0 {
+                if root == 0.0 {
                     continue;
                 }
-                let each = of_presence / ((root + 1.0) * (root + 1.0) * size as f32 * root);
+                // By how much the cost rises with half the square of a weight.
+                let mut of_square = spikes * event * rise(root) / (size as f32 * root);
+                if let Source::Population(from) = way.from
+                    && self.neurons[from][source].is_finite()
+                {
+                    let all = self.neurons[from][source];
+                    of_square += of_lane[from] * rise(all) / (weights_onward[from] * all);
+                }
                 each_weight(&way.links, source, size, |at, target| {
                     let s = scales[way.to][target];
                     let u = in_steps(model.parameters[at], s);
                     if u != 0.0 {
-                        let of_count = self.prices.weight * u.signum() / ((u.abs() + 1.0) * (u.abs() + 1.0));
-                        gradient[at] += spikes * (each * u + of_count) / s;
+                        gradient[at] += (of_square * u + spikes * prices.weight * u.signum() * rise(u.abs())) / s;
                     }
                 });
             }
         }
     }
+}
+
+/// Near 1 for what is large, 0 for 0.
+fn presence(root: f32) -> f32 {
+    if root.is_finite() { root / (root + 1.0) } else { 1.0 }
+}
+
+/// Its slope.
+fn rise(root: f32) -> f32 {
+    1.0 / ((root + 1.0) * (root + 1.0))
 }
 
 fn in_steps(weight: f32, s: f32) -> f32 {
@@ -191,10 +238,11 @@ mod tests {
         let spikes = [vec![3.0, 1.0, 2.0], vec![4.0, 0.5], vec![2.0]];
         let cost = |model: &Model| -> f32 {
             let costs = Costs::new(model, &scales, prices);
-            costs.of_spike.iter().flatten().zip(spikes.iter().flatten()).map(|(cost, count)| cost * count).sum()
+            let pairs = costs.of_spike.iter().flatten().zip(spikes.iter().flatten());
+            pairs.map(|(cost, count)| cost * count).sum::<f32>() + 16.0 * costs.of_step
         };
         let mut slope = vec![0f32; model.parameters.len()];
-        Costs::new(&model, &scales, prices).slope(&model, &scales, &spikes, &mut slope);
+        Costs::new(&model, &scales, prices).slope(&model, &scales, &spikes, 16, &mut slope);
         for at in 0..slope.len() {
             let given = model.parameters[at];
             let d = 1e-3;
@@ -205,9 +253,9 @@ mod tests {
             model.parameters[at] = given;
             assert!((found - slope[at]).abs() < 0.01 * slope[at].abs() + 0.01, "{at}: {found} {}", slope[at]);
         }
-        // A spike of the output costs its own price and the host's; a step the updates of three neurons.
+        // A spike of the output costs its own price and the host's.
         let costs = Costs::new(&model, &scales, prices);
         assert_eq!(costs.of_spike[2], [0.2 + 0.9]);
-        assert!((costs.of_step - 0.35).abs() < 1e-6);
+        assert_eq!(costs.lanes[1], 1.0);
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn batch_gradient(
         for part in &parts {
             counts.iter_mut().flatten().zip(part.counts.iter().flatten()).for_each(|(all, one)| *all += one * share);
         }
-        costs.slope(model, scales, &counts, &mut gradient);
+        costs.slope(model, scales, &counts, batch[0].0.len(), &mut gradient);
     }
     (loss, gradient)
 }
