@@ -15,10 +15,12 @@ JOBS    ?= all
 export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
 # Where the WebAssembly tools keep their compiled code.
 export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
+# Where that leaves it: cargo's `test` and `dev` profiles share a folder.
+BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),debug,$(PROFILE))/nernst
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train neurobench bench clocks toggles diagrams interop fuzz python python-torch doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks toggles diagrams interop fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +76,12 @@ reports: build ## Make the committed reports of synthesis again (hours)
 
 train: build ## Train the shipped networks again from nothing
 	@scripts/train.sh
+
+train-seeds: build ## Train 64-128-10 at INT4 with five seeds: accuracies and times as a table
+	@NERNST_BIN=$(BINARY) scripts/seeds.sh "$(BUILD)/seeds"
+
+pareto: build ## Accuracy against synaptic operations and bits moved, for a series of energy penalties (reports/pareto.json, .md)
+	@NERNST_BIN=$(BINARY) scripts/pareto.sh "$(BUILD)/pareto" reports/pareto
 
 neurobench: ## Measure the shipped networks with NeuroBench (networks/digits/neurobench.json; installs 4 GB in .tools/neurobench)
 	@scripts/neurobench/run.sh

@@ -1,12 +1,13 @@
 //! A network of fan-in 784 whose rows are split over cores of a chain: digits of 28 x 28 pixels.
 
-use nernst::coding::{Coding, classify};
-use nernst::data::{Dataset, SPLIT_SEED, Sample, Split};
+use nernst::circuit::Readout;
+use nernst::coding::{Code, Coding, classify};
+use nernst::data::{Dataset, Random, SPLIT_SEED, Sample, Split};
 use nernst::network::IntegerSimulation;
 use nernst::port::{self, PortName};
 use nernst::runner::Runner;
 use nernst::session::Session;
-use nernst::train::Options;
+use nernst::train::{Common, Grain, Layers, Options, Prices, Shape, Trainer};
 use nernst::{mapper, network::Network};
 use nernst_spec::tick::Reset;
 use nernst_spec::{ArrayConfig, WeightBits};
@@ -24,25 +25,30 @@ fn upsampled(sample: &Sample) -> Sample {
 
 fn trained(data: &Split) -> Network {
     let options = Options {
-        name: "wide".into(),
-        coding: Coding::Rate,
-        ticks: 8,
-        hidden: vec![24],
-        recurrent: false,
-        weight_bits: WeightBits::Four,
-        leak: 480,
-        reset: Reset::Zero,
+        bias: false,
+        grain: Grain::Layer,
         epochs: 3,
         quantised_epochs: 2,
         batch: 32,
         learning_rate: 0.003,
         activity_penalty: 0.0,
+        energy_penalty: 0.0,
+        prices: Prices::default(),
         shift: 0.0,
         noise: 0.0,
         held_out: 0,
+        patience: None,
         seed: 0,
     };
-    options.train(data, "a test", |_| ()).unwrap().network
+    let mut random = Random::new(0);
+    let common = Common { leak: 480, reset: Reset::Zero, readout: Readout::Spikes };
+    let layers = Layers::dense(&[24], false, 10);
+    let circuit = layers.circuit(Shape::of_inputs(LARGE * LARGE), 10, common, &mut random).unwrap();
+    let code = Code { coding: Coding::Rate, ticks: 8 };
+    let network = Network::new("wide", code, circuit, WeightBits::Four);
+    let mut trainer = Trainer::new(options, network, "digits of 28 x 28", data, "a test", random).unwrap();
+    while trainer.epoch().unwrap().is_some() {}
+    trainer.finish().unwrap().network
 }
 
 #[test]

@@ -2,6 +2,7 @@ use super::Failure;
 use super::compile::parse_bits;
 use super::inspect::NirArgs;
 use super::samples::PartArgs;
+use super::tune::TuneArgs;
 use anyhow::Context;
 use nernst::coding::Code;
 use nernst::network::Network;
@@ -13,7 +14,8 @@ use std::path::PathBuf;
 /// Make a network file, or an image, of a NIR file.
 ///
 /// Says how the file was understood, and what the rounding to the array's integers changed. With --data the accuracy of each step is
-/// shown: in floating point as the file has it, and of the integers that the array computes with.
+/// shown: in floating point as the file has it, and of the integers that the array computes with. With --tune it is then trained
+/// again, with these integers.
 #[derive(clap::Args)]
 pub struct Import {
     #[command(flatten)]
@@ -29,6 +31,8 @@ pub struct Import {
     data: Option<String>,
     #[command(flatten)]
     part: PartArgs,
+    #[command(flatten)]
+    tune: TuneArgs,
     /// Network file to write.
     #[arg(short, long, required_unless_present = "image")]
     output: Option<PathBuf>,
@@ -45,7 +49,7 @@ impl Import {
         let (_, imported) = self.nir.import()?;
         let written = self.output.as_ref().or(self.image.as_ref());
         let name = written.and_then(|path| path.file_stem()).map_or("network".into(), |stem| stem.to_string_lossy());
-        let network = Network::new(&name, self.code, imported.circuit, self.bits);
+        let mut network = Network::new(&name, self.code, imported.circuit, self.bits);
         let refuse = |what: String| Failure {
             what: format!("{}: {what}", self.nir.name()),
             help: "`nernst inspect` shows what the file holds".into(),
@@ -53,10 +57,6 @@ impl Import {
         // Before anything is written.
         let quantised = network.quantised().map_err(|error| refuse(error.to_string()))?;
         network.total_ticks().map_err(|error| refuse(error.to_string()))?;
-        let compiled = match &self.image {
-            Some(_) => Some(mapper::compile(&network, &config::find(&self.config)?)?),
-            None => None,
-        };
         imported.remarks.iter().try_for_each(|remark| writeln!(out, "{remark}"))?;
         quantised.losses.iter().try_for_each(|loss| writeln!(out, "{loss}"))?;
         if let Some(data) = &self.data {
@@ -65,7 +65,15 @@ impl Import {
             writeln!(out, "accuracy in floating point: {accuracy:.2} % of {} samples", samples.len())?;
             let integers = 100.0 * quantised.network.accuracy(&samples, self.code);
             writeln!(out, "accuracy of the {} integers: {integers:.2} %", self.bits)?;
+            if let Some(tuned) = self.tune.tune(&network, data, &samples, &self.nir.name())? {
+                writeln!(out, "accuracy of the {} integers, tuned: {:.2} %", self.bits, 100.0 * tuned.integers.1)?;
+                network = tuned.network;
+            }
         }
+        let compiled = match &self.image {
+            Some(_) => Some(mapper::compile(&network, &config::find(&self.config)?)?),
+            None => None,
+        };
         if let Some(path) = &self.output {
             std::fs::write(path, network.to_json()).with_context(|| format!("cannot write {}", path.display()))?;
             writeln!(out, "wrote {}", path.display())?;

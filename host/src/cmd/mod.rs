@@ -28,6 +28,7 @@ mod synth;
 mod timing;
 mod toggles;
 mod train;
+mod tune;
 #[cfg(unix)]
 mod vboard;
 

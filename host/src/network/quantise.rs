@@ -6,10 +6,10 @@
 //! Where all weights and the bias are multiples of one step already, as after training for this precision, that step is taken and nothing is lost: sums of
 //! whole numbers reach a threshold where they reach the next whole number. Otherwise the step is chosen that brings the weights nearest (least
 //! squares) among fractions threshold / k, with which the threshold is the whole number k. Where the threshold is too small for that (some steps), or
-//! infinite, it is chosen among shares of the largest weight.
+//! infinite, it is chosen among shares of the largest weight. Outputs that are read as membranes are compared with each other, so they have one step together.
 
 use super::{IntegerNetwork, IntegerNeuron, IntegerPopulation};
-use crate::circuit::{Circuit, Neuron, Projection, Synapse};
+use crate::circuit::{Circuit, Neuron, Projection, Readout, Synapse};
 use nernst_spec::WeightBits;
 use nernst_spec::tick::{LEAK_ONE, Parameters, max_threshold};
 use std::fmt;
@@ -95,8 +95,10 @@ pub fn quantise(circuit: &Circuit, weight_bits: &[WeightBits]) -> Result<Quantis
         };
         let (mut squares, mut errors) = (0.0, 0.0);
         let (mut neurons, mut of_neurons) = (vec![], vec![]);
+        let common = (circuit.readout == Readout::Membranes && number == circuit.output)
+            .then(|| common_step(&population.neurons, &heard[number], bits));
         for (place, (neuron, weights)) in population.neurons.iter().zip(&heard[number]).enumerate() {
-            let Step { step, exact } = neuron_step(neuron, weights, bits);
+            let Step { step, exact } = common.unwrap_or_else(|| neuron_step(neuron, weights, bits));
             let integers =
                 integer_neuron(neuron, step, exact, bits).map_err(|(what, value)| QuantiseError::TooLarge {
                     population: number,
@@ -153,6 +155,7 @@ pub fn quantise(circuit: &Circuit, weight_bits: &[WeightBits]) -> Result<Quantis
 }
 
 /// The step between a neuron's integers.
+#[derive(Clone, Copy)]
 struct Step {
     step: f64,
     /// All that the neuron adds up is a multiple of it.
@@ -179,6 +182,18 @@ fn neuron_step(neuron: &Neuron, weights: &[f64], bits: WeightBits) -> Step {
         return Step { step, exact: true };
     }
     Step { step: nearest_step(neuron, weights, bits), exact: false }
+}
+
+/// One step for neurons whose membranes are compared: that of a neuron that hears what all of them hear.
+fn common_step(neurons: &[Neuron], heard: &[Vec<f64>], bits: WeightBits) -> Step {
+    let bias = neurons
+        .iter()
+        .map(|neuron| neuron.bias)
+        .fold(0.0, |largest: f64, bias| if bias.abs() > largest.abs() { bias } else { largest });
+    let weights: Vec<f64> = heard.iter().flatten().copied().collect();
+    let Step { step, exact } = neuron_step(&Neuron { bias, ..neurons[0] }, &weights, bits);
+    let whole = |neuron: &Neuron| (neuron.bias / step - (neuron.bias / step).round()).abs() < ON_GRID;
+    Step { step, exact: exact && neurons.iter().all(whole) }
 }
 
 fn nearest_step(neuron: &Neuron, weights: &[f64], bits: WeightBits) -> f64 {
@@ -358,6 +373,21 @@ mod tests {
         let loss = &integers.losses[0];
         assert!(loss.bias > 0.0 && loss.bias <= 0.5 * step && (loss.leak - (0.93 - 476.0 / 512.0)).abs() < 1e-12);
         assert!(loss.to_string().contains("biases by"), "{loss}");
+    }
+
+    #[test]
+    fn membranes_that_are_compared_have_one_step() {
+        let layer = Layer {
+            threshold: f32::INFINITY,
+            leak: 480,
+            reset: Reset::Zero,
+            weights: vec![vec![0.7, -0.3], vec![0.07, 0.02]],
+            recurrent: None,
+        };
+        let mut circuit = Circuit::of_layers(&[layer]);
+        circuit.readout = Readout::Membranes;
+        let integers = quantise(&circuit, &[WeightBits::Four]).unwrap();
+        assert_eq!(weights(&integers), [(0, 0, 7), (0, 1, 1), (1, 0, -3)]);
     }
 
     #[test]

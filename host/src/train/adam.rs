@@ -1,11 +1,13 @@
 //! Adam (Kingma and Ba, 2015) with its usual constants.
 
+use serde::{Deserialize, Serialize};
+
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 /// Moments of a list of parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Adam {
     first: Vec<f32>,
     second: Vec<f32>,
@@ -16,6 +18,11 @@ pub(super) struct Adam {
 impl Adam {
     pub fn new(parameters: usize) -> Self {
         Self { first: vec![0.0; parameters], second: vec![0.0; parameters], decay: (1.0, 1.0) }
+    }
+
+    /// Parameters that it has moments of.
+    pub fn len(&self) -> usize {
+        if self.first.len() == self.second.len() { self.first.len() } else { usize::MAX }
     }
 
     pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32], rate: f32) {
