@@ -33,6 +33,7 @@ export PYTHONDONTWRITEBYTECODE=1
 if [ -z "$torch" ]; then
     "$tools/bin/pytest" --config-file python/pyproject.toml -p no:cacheprovider python/tests --ignore python/tests/training --doctest-glob='*.md' docs/python.md
 else
+    "$tools/bin/mypy" --strict --cache-dir "${CARGO_TARGET_DIR:-target}/mypy" python/package/nernst/torch.py
     "$tools/bin/pytest" --config-file python/pyproject.toml -p no:cacheprovider python/tests
     "$tools/bin/python" python/examples/digits.py
 fi
