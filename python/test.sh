@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 torch=${1:-}
 tools=.tools/python${torch:+-$torch}
 
+if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    echo "python: python3 with venv is missing here; \`make setup\` installs it" >&2
+    exit 1
+fi
 if ! cat python/requirements*.txt | cmp -s - "$tools/installed.txt"; then
     echo "python: installing $(grep -v '^#' python/requirements.txt | tr '\n' ' ')${torch:+and torch }in $tools"
     python3 -m venv --clear "$tools"
