@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 torch=${1:-}
 tools=.tools/python${torch:+-$torch}
 
+if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    echo "python: python3 with venv is missing here; \`make setup\` installs it" >&2
+    exit 1
+fi
 if ! cat python/requirements*.txt | cmp -s - "$tools/installed.txt"; then
     echo "python: installing $(grep -v '^#' python/requirements.txt | tr '\n' ' ')${torch:+and torch }in $tools"
     python3 -m venv --clear "$tools"
@@ -33,6 +37,7 @@ export PYTHONDONTWRITEBYTECODE=1
 if [ -z "$torch" ]; then
     "$tools/bin/pytest" --config-file python/pyproject.toml -p no:cacheprovider python/tests --ignore python/tests/training --doctest-glob='*.md' docs/python.md
 else
+    "$tools/bin/mypy" --strict --cache-dir "${CARGO_TARGET_DIR:-target}/mypy" python/package/nernst/torch.py
     "$tools/bin/pytest" --config-file python/pyproject.toml -p no:cacheprovider python/tests
     "$tools/bin/python" python/examples/digits.py
 fi

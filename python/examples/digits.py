@@ -23,6 +23,8 @@ parser.add_argument("--output", default=None, help="network file to write")
 options = parser.parse_known_args()[0]
 
 torch.manual_seed(0)
+# Matrices this small are slower on several threads.
+torch.set_num_threads(1)
 (train_pixels, train_labels), (test_pixels, test_labels) = nernst.dataset("digits")
 network = Network(Linear(64, 128, bits=4, leak=480), Linear(128, 10, bits=4, leak=480), code="rate-16", name="digits-torch")
 print(network.export())

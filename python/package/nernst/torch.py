@@ -13,7 +13,7 @@ w is `round(w / scale)` steps. `calibrate()` chooses scales from the weights as 
 
 Why it is exact: every value is a whole number that float32 holds exactly (below 2**24), sums of such are exact in any order, and the product of membrane and
 leak, which may be larger, is taken in int32. Convolutions are matrix products of patches, because a library may choose an algorithm with fractions (Winograd,
-FFT). `forward` switches autocast off, since bfloat16 holds no number above 256 exactly.
+FFT). `forward` switches autocast off, since bfloat16 does not hold every whole number above 256.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Quantise(torch.autograd.Function):
         return torch.round(weights / scale).clamp(low, high)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         (scale,) = ctx.saved_tensors
         return gradient / scale, None, None, None
 
@@ -67,7 +67,7 @@ class _Fire(torch.autograd.Function):
         return (membranes >= threshold).to(membranes.dtype)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         membranes, threshold = ctx.saved_tensors
         distance = 1 + ctx.slope * (membranes / threshold - 1).abs()
         return gradient / (threshold * distance * distance), None, None
@@ -84,7 +84,7 @@ class _Leak(torch.autograd.Function):
         return kept.clamp(low, high).to(membranes.dtype)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (leak,) = ctx.saved_tensors
         return gradient * (leak / ctx.one), None, None, None, None
 
@@ -225,7 +225,8 @@ class Dense(Synapses):
 
     def quantised(self, neurons: Neurons) -> Tensor:
         least, most = neurons.limits["min_weight"], neurons.limits["max_weight"]
-        return _Quantise.apply(self.rows(), neurons.scale[:, None], least, most)
+        steps: Tensor = _Quantise.apply(self.rows(), neurons.scale[:, None], least, most)
+        return steps
 
     def current(self, weights: Tensor, spikes: Tensor) -> Tensor:
         return functional.linear(spikes, weights)
@@ -271,7 +272,8 @@ class Conv2dSynapses(Synapses):
     def quantised(self, neurons: Neurons) -> Tensor:
         # One scale for each channel.
         scale = neurons.scale[:: self.result[1] * self.result[2], None]
-        return _Quantise.apply(self.weight, scale, neurons.limits["min_weight"], neurons.limits["max_weight"])
+        steps: Tensor = _Quantise.apply(self.weight, scale, neurons.limits["min_weight"], neurons.limits["max_weight"])
+        return steps
 
     def current(self, weights: Tensor, spikes: Tensor) -> Tensor:
         images = spikes.reshape(-1, *self.shape)
@@ -293,7 +295,7 @@ class Layer(nn.Module):
 
     def forward(self, spikes: Tensor) -> Tensor:
         """Spikes (samples, steps, neurons) for spikes (samples, steps, sources)."""
-        projections = [(None, 0, 0, self.feed)]
+        projections: list[_Projection] = [(None, 0, 0, self.feed)]
         if self.echo is not None:
             projections.append((0, 0, 1, self.echo))
         return _simulate([self.neurons], projections, spikes)[0][0]
@@ -328,8 +330,7 @@ class Conv2d(Layer):
         **options: Any,
     ) -> None:
         feed = Conv2dSynapses(shape, channels, kernel, stride=stride, padding=padding)
-        self_count = feed.targets
-        super().__init__(feed, Neurons(self_count, group=self_count // channels, **options))
+        super().__init__(feed, Neurons(feed.targets, group=feed.targets // channels, **options))
         self.result = feed.result
 
 
@@ -358,12 +359,12 @@ class Network(nn.Module):
         self._ways: list[tuple[int | None, int, int]] = []
         before: str | None = None
         for number, layer in enumerate(layers, 1):
-            name = f"layer{number}"
-            self.add(name, layer.neurons)
-            self.connect(before, name, layer.feed)
+            title = f"layer{number}"
+            self.add(title, layer.neurons)
+            self.connect(before, title, layer.feed)
             if layer.echo is not None:
-                self.connect(name, name, layer.echo, delay=1)
-            before = name
+                self.connect(title, title, layer.echo, delay=1)
+            before = title
 
     def add(self, name: str, neurons: Neurons) -> None:
         """Adds a population. The last one added is the output, unless `output` names another."""
@@ -435,7 +436,7 @@ class Network(nn.Module):
 
     def answers(self, spikes: Tensor) -> Tensor:
         """How strongly each output answers (samples, outputs): its spikes over all steps, or its last membrane. Same numbers as `nernst.Run.answers`."""
-        result = self(spikes)
+        result: Tensor = self(spikes)
         return result.sum(1) if self.readout == "spikes" else result
 
     @torch.no_grad()
@@ -512,7 +513,7 @@ def load(network: nernst.Network | str | os.PathLike[str]) -> Network:
         end = result._neurons(result._number(way["target"]))
         count = integers["inputs"] if way["source"] is None else result._neurons(result._number(way["source"])).count
         delays = torch.from_numpy(way["delays"])
-        for delay in delays.unique().tolist():
+        for delay in sorted(set(delays.tolist())):
             here = delays == delay
             places = torch.from_numpy(way["targets"])[here].long(), torch.from_numpy(way["sources"])[here].long()
             steps = torch.from_numpy(way["weights"])[here]
@@ -526,7 +527,7 @@ def _synapses(sources: int, neurons: Neurons, places: tuple[Tensor, Tensor], ste
     shape = (neurons.count, sources)
     scale = neurons.scale[places[0]]
     if tied and not neurons.each:
-        values, which = steps.unique(return_inverse=True)
+        values, which = steps.unique(return_inverse=True)  # type: ignore[no-untyped-call]
         index = torch.full(shape, -1)
         index[places] = which
         synapses: Dense = Tied(index, len(values))

@@ -7,6 +7,9 @@ import torch
 from conftest import NETWORKS
 from nernst.torch import Conv2d, Conv2dSynapses, Dense, Linear, Network, Neurons, Recurrent, load
 
+# Matrices this small are slower on several threads.
+torch.set_num_threads(1)
+
 
 def random_spikes(seed: int, *shape: int, share: float = 0.3) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(seed).random(shape) < share)

@@ -5,6 +5,9 @@ import pytest
 import torch
 from nernst.torch import Conv2d, Dense, Layer, Linear, Network, Neurons, Recurrent
 
+# Matrices this small are slower on several threads.
+torch.set_num_threads(1)
+
 
 def neuron(weight: float, threshold: int, **options) -> Layer:
     """One neuron of one input, with a threshold in steps."""
