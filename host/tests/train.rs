@@ -106,8 +106,10 @@ fn any_labelled_table_trains_a_network_and_a_network_is_trained_again() {
         format!("{},{},{},{}\n", [16, n % 7, n % 5][n % 3], [n % 7, 16, n % 6][n % 3], [n % 5, n % 6, 16][n % 3], n % 3)
     };
     std::fs::write(&data, (0..300).map(row).collect::<String>()).unwrap();
-    let told =
-        succeeds(&["train", "--data", &data, "--hidden", "12", "--bits", "8", "--epochs", "20", "--output", &output]);
+    let told = succeeds(&[
+        "train", "--data", &data, "--hidden", "12", "--bits", "8", "--epochs", "30", "--batch", "16", "--output",
+        &output,
+    ]);
     assert!(told.contains("mlp-12-rate-int8: 3-12-3, rate-16"), "{told}");
     assert!(network(&output).provenance.unwrap().test_accuracy > 0.9);
     let told = succeeds(&[
