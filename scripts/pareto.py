@@ -20,6 +20,7 @@ def point(penalty, network, run, bill):
     bits = bill["bits_on_array"]
     return {
         "energy_penalty": float(penalty),
+        "ticks": network["ticks"],
         "accuracy": run["accuracy"],
         "synaptic_operations": cores["synaptic_operations"] / samples,
         "nonzero_operations": cores["nonzero_operations"] / samples,
@@ -33,6 +34,7 @@ def point(penalty, network, run, bill):
 
 
 COLUMNS = [
+    ("ticks", lambda p: f"{p['ticks']}"),
     ("penalty", lambda p: f"{p['energy_penalty']:g}"),
     ("accuracy", lambda p: f"{100 * p['accuracy']:.2f} %"),
     ("synaptic operations", lambda p: f"{p['synaptic_operations']:,.0f}"),
@@ -56,10 +58,11 @@ def main():
         json.dump({"prices": prices, "config": run["config"], "samples": run["samples"], "points": points}, file, indent=1)
         file.write("\n")
     with open(report + ".md", "w") as file:
-        print(f"# Accuracy against what it costs\n", file=file)
+        print("# Accuracy against what it costs\n", file=file)
         print(
             f"Made by `make pareto`. Networks trained with `--energy-penalty` (loss for a nanojoule, prices `{prices}`), on {run['samples']} test images: accuracy of the\n"
-            f"integers, and for each image what the reference model's ledger counts in `{run['config']}`. The commands are in `pareto.json`.\n",
+            f"integers, and for each image what the reference model's ledger counts in `{run['config']}`. A core adds in all of its lanes, so synaptic operations fall in steps of a core;\n"
+            f"those of weights other than 0 are what NeuroBench calls Effective_ACs. The commands are in `pareto.json`.\n",
             file=file,
         )
         print("| " + " | ".join(name for name, _ in COLUMNS) + " |", file=file)

@@ -55,7 +55,7 @@ pub struct Options {
     pub learning_rate: f32,
     /// Loss for a neuron of an inner population that fires in every tick.
     pub activity_penalty: f32,
-    /// Loss for a nanojoule of a sample.
+    /// Loss for a nanojoule of a sample; it grows from 0 to this over the first half of the passes with real weights.
     pub energy_penalty: f32,
     pub prices: Prices,
     /// Share of the training samples, in every pass chosen anew, that are moved by a pixel (square images only).
@@ -344,7 +344,7 @@ impl<'a> Trainer<'a> {
         let options = &self.options;
         let with_energy = options.energy_penalty > 0.0;
         let scales = (phase == Phase::Quantised || with_energy).then(|| self.model.scales(options.grain));
-        let prices = options.prices.times(options.energy_penalty);
+        let prices = options.prices.times(options.energy_penalty * self.warmth(phase));
         let mut total = 0.0;
         for samples in drawn.chunks(options.batch) {
             let case = |(pixels, label): &(Vec<u8>, usize)| (self.start.code.encode(pixels), *label);
@@ -364,6 +364,14 @@ impl<'a> Trainer<'a> {
             total += loss * batch.len() as f32;
         }
         total / self.samples.len() as f32
+    }
+
+    /// The share of the energy penalty that is in force: it grows over the first half of the passes with real weights, so that a network learns before it saves.
+    fn warmth(&self, phase: Phase) -> f32 {
+        match phase {
+            Phase::Real => (2.0 * (self.state.real + 1) as f32 / self.options.epochs as f32).min(1.0),
+            Phase::Quantised => 1.0,
+        }
     }
 
     /// The samples of a pass in its order, with what is changed of them.

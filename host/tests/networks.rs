@@ -7,7 +7,7 @@ use nernst_spec::ArrayConfig;
 use std::path::Path;
 
 /// File, the array it must fit and the least share of test images it must get right.
-const NETWORKS: [(&str, &str, f64); 7] = [
+const NETWORKS: [(&str, &str, f64); 8] = [
     ("mlp-128-rate-int4", "25f", 0.96),
     ("mlp-128-rate-int8", "25f-int8", 0.96),
     ("mlp-128-latency-int4", "25f", 0.93),
@@ -15,6 +15,7 @@ const NETWORKS: [(&str, &str, f64); 7] = [
     ("mlp-128-sparse-int4", "25f", 0.96),
     ("mlp-32-rate-int4", "tiny", 0.95),
     ("rnn-128-rate-int4", "25f", 0.96),
+    ("conv-8-16-rate-int4", "25f", 0.96),
 ];
 
 fn folder() -> std::path::PathBuf {

@@ -138,6 +138,8 @@ impl Reduced {
         let network = &self.network;
         // What each neuron hears, in an order of its own.
         type Heard = (Source, u32, u32, i8);
+        // Population, what it hears, threshold, leak, whether it subtracts, bias.
+        type Kind = (usize, Vec<Heard>, (u32, u16, bool, i32));
         let mut heard: Vec<Vec<Vec<Heard>>> =
             network.populations.iter().map(|population| vec![vec![]; population.neurons.len()]).collect();
         for projection in &network.projections {
@@ -145,7 +147,7 @@ impl Reduced {
                 heard[projection.to][target as usize].push((projection.from, source, delay, weight));
             }
         }
-        let mut alike: BTreeMap<(usize, Vec<Heard>, (u32, u16, bool, i32)), Vec<u32>> = BTreeMap::new();
+        let mut alike: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
         for (number, population) in
             network.populations.iter().enumerate().filter(|(number, _)| *number != network.output)
         {

@@ -243,7 +243,7 @@ mod tests {
         };
         let mut slope = vec![0f32; model.parameters.len()];
         Costs::new(&model, &scales, prices).slope(&model, &scales, &spikes, 16, &mut slope);
-        for at in 0..slope.len() {
+        for (at, &slope) in slope.iter().enumerate() {
             let given = model.parameters[at];
             let d = 1e-3;
             model.parameters[at] = given + d;
@@ -251,7 +251,7 @@ mod tests {
             model.parameters[at] = given - d;
             let found = (above - cost(&model)) / (2.0 * d);
             model.parameters[at] = given;
-            assert!((found - slope[at]).abs() < 0.01 * slope[at].abs() + 0.01, "{at}: {found} {}", slope[at]);
+            assert!((found - slope).abs() < 0.01 * slope.abs() + 0.01, "{at}: {found} {slope}");
         }
         // A spike of the output costs its own price and the host's.
         let costs = Costs::new(&model, &scales, prices);
