@@ -83,7 +83,7 @@ fn refusals_name_limit_numbers_and_what_would_fit() {
     let mlp = network(WeightBits::Eight, &[64, 128, 10]);
     refuse(&mlp, "25f", &["needs 138 neurons of INT8, 25f has 0 INT8 lanes", "hold it: 25f-int8"]);
     let four = mlp.with_bits(WeightBits::Four);
-    let holding = "hold it: 25f, 25f-contexts, 25f-banked, 85f";
+    let holding = "hold it: 25f, 25f-contexts, 25f-banked, 25f-chained, 85f";
     refuse(&four, "tiny", &["needs 138 neurons of INT4, tiny has 72 INT4 lanes", holding]);
     refuse(&network(WeightBits::Four, &[65, 4]), "tiny", &["needs 65 input lines, tiny has 64", holding]);
     refuse(
