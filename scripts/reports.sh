@@ -14,6 +14,7 @@ report() {
         --output "$folder/$board-$config" --report "reports/$board-$config.json" >&2
 }
 report ulx3s-25f 25f
+report ulx3s-25f 25f-chained
 report ulx3s-85f 85f --seed 2
 report colorlight-i5 25f
 report colorlight-i9 25f --seed 2

@@ -127,21 +127,20 @@ fn every_axon_of_two_banks_at_once() {
     assert!(model.ledger.core(0, CoreCounter::BusyClocks) < 3 * (512 + 11 + 20));
 }
 
-/// A chain of up to three INT4 cores, one of two INT8 cores, and an INT4 core that cannot be chained between them.
+/// A chain of up to three INT4 cores, and one of two INT8 cores that can have contexts instead.
 fn with_chains() -> ArrayConfig {
     ArrayConfig::from_toml(
         "name = 'chains'\nclock_hz = 50_000_000\nbaud = 3_000_000\ninputs = 24\n\
          [[cores]]\ncount = 3\ntiles = 2\ntiles_per_unit = 1\nweight_bits = 4\nchain = true\n\
-         [[cores]]\ncount = 1\ntiles = 2\ntiles_per_unit = 1\nweight_bits = 4\n\
-         [[cores]]\ncount = 2\ntiles = 2\ntiles_per_unit = 2\nweight_bits = 8\nchain = true\ncontexts = 2\n",
+         [[cores]]\ncount = 2\ntiles = 1\ntiles_per_unit = 1\nweight_bits = 8\nchain = true\ncontexts = 2\n",
     )
     .unwrap()
 }
 
 #[test]
 fn chained_networks_run_like_the_model() {
-    for seed in 50..54 {
-        run_like_the_model(&with_chains(), seed, 32, 1);
+    for seed in 50..52 {
+        run_like_the_model(&with_chains(), seed, 40, 1);
     }
 }
 

@@ -155,7 +155,7 @@ fn networks_that_cannot_be_are_refused_before_anything_is_written() {
     refused(
         shipped,
         "tiny",
-        &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 25f-contexts, 25f-banked, 85f"],
+        &["needs 138 neurons of INT4", "tiny has 72", "that hold it: 25f, 25f-contexts, 25f-banked, 25f-chained, 85f"],
     );
 }
 
@@ -195,7 +195,7 @@ fn unknown_names_are_answered_with_the_known_ones() {
     fails(
         &["info", "-p", "model:26f"],
         &["unknown configuration `26f`"],
-        "tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 85f",
+        "tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 25f-chained, 85f",
     );
     let bitstream = files.write("top.bit", "");
     fails(&["flash", "-b", "ulx3s", &bitstream], &["unknown board `ulx3s`"], "ulx3s-12f, ulx3s-25f");

@@ -28,7 +28,7 @@ fn networks_of_snntorch_are_as_good_in_four_bits_as_in_floating_point() {
     let output = folder.path().join("tuned.json").display().to_string();
     for (file, float, tuned) in [
         ("../nir/tests/data/snntorch_mlp_fp32.nir", "96.67", "96.94"),
-        ("tests/data/snntorch_mlp_qat4.nir", "96.94", "96.94"),
+        ("../nir/tests/data/snntorch_mlp_qat4.nir", "96.94", "96.94"),
         ("../nir/tests/data/snntorch_conv.nir", "95.00", "96.39"),
         ("../nir/tests/data/snntorch_rec.nir", "96.94", "97.22"),
     ] {

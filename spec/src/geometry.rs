@@ -208,13 +208,14 @@ pub enum ConfigError {
 }
 
 /// The ready configurations: name and TOML text.
-const READY: [(&str, &str); 7] = [
+const READY: [(&str, &str); 8] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("tiny-int8", include_str!("../configs/tiny-int8.toml")),
     ("25f", include_str!("../configs/25f.toml")),
     ("25f-int8", include_str!("../configs/25f-int8.toml")),
     ("25f-contexts", include_str!("../configs/25f-contexts.toml")),
     ("25f-banked", include_str!("../configs/25f-banked.toml")),
+    ("25f-chained", include_str!("../configs/25f-chained.toml")),
     ("85f", include_str!("../configs/85f.toml")),
 ];
 

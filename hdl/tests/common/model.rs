@@ -64,10 +64,9 @@ impl Model {
     /// The host's spikes in rising order.
     pub fn tick(&mut self) -> Vec<u16> {
         let mut fired = vec![];
-        // Cores whose chain turns, and what the chain's cores before this one hand on to it.
-        let turning = self.turning_chains();
+        // What the cores of a chain before this one hand on to it.
         let mut handed: Vec<i32> = vec![];
-        for core in 0..self.pending.len() {
+        for (core, chain_turns) in self.turning_chains().into_iter().enumerate() {
             let shape = self.image.config.cores[core];
             let events = std::mem::take(&mut self.pending[core][0]);
             let count = events.len() as u64;
@@ -90,7 +89,7 @@ impl Model {
                 let groups = &groups[contexts.rows() / GROUP_BITS * context..][..contexts.rows() / GROUP_BITS];
                 let first_row = contexts.rows() * context;
                 let any_dense = (first_row..first_row + contexts.rows().min(512)).any(|axon| is_dense(axon as u16));
-                let active = turning[core] || !heard.is_empty() || any_dense || membranes.iter().any(|v| *v != 0);
+                let active = chain_turns || !heard.is_empty() || any_dense || membranes.iter().any(|v| *v != 0);
                 for axon in heard {
                     if let Some(weights) = self.image.cores[core].rows.get(axon) {
                         membranes.iter_mut().zip(weights).for_each(|(v, w)| *v += i32::from(*w));
@@ -110,7 +109,7 @@ impl Model {
                 }
                 turns += 1;
                 busy += turn_clocks(&shape);
-                if turning[core] {
+                if chain_turns {
                     handed.resize(membranes.len(), 0);
                     membranes.iter_mut().zip(handed.drain(..)).for_each(|(v, handed)| *v += handed);
                     if self.image.cores[core].chained {

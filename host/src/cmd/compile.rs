@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub struct Compile {
     /// Network file, as `nernst train` writes it.
     network: PathBuf,
-    /// Array to compile for: a ready configuration (tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 85f) or a TOML file.
+    /// Array to compile for: a ready configuration (tiny, tiny-int8, 25f, 25f-int8, 25f-contexts, 25f-banked, 25f-chained, 85f) or a TOML file.
     #[arg(short, long, default_value = "25f")]
     config: String,
     /// Precision of the weights, instead of what the network was trained for.

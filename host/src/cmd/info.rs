@@ -40,9 +40,10 @@ impl Info {
         writeln!(out, "clock       {} MHz, {} baud", config.clock_hz as f64 / 1e6, config.baud)?;
         writeln!(out, "array       {} neurons, {} input lines", config.neurons(), config.inputs)?;
         for (number, core) in config.cores.iter().enumerate() {
+            let chained = if config.can_be_chained(number) { ", can be chained to the next" } else { "" };
             writeln!(
                 out,
-                "core {number:<6} {} neurons in {} tiles, {} to a neuron unit, {}, {} axons",
+                "core {number:<6} {} neurons in {} tiles, {} to a neuron unit, {}, {} axons{chained}",
                 core.neurons(),
                 core.tiles,
                 core.tiles_per_unit,
