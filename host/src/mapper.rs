@@ -146,7 +146,7 @@ fn attempt(
         .map_err(|cell| error::no_room(netlist, config, &netlist.cells[cell]))?;
     let layout = fewest_contexts(layout, &partition);
     let axons = axons::assign(netlist, config, &layout, &partition)
-        .map_err(|(emitter, rooms)| error::no_axon(netlist, &layout, emitter, &rooms))?;
+        .map_err(|no_axon| error::no_axon(netlist, &layout, &no_axon))?;
     // In the order of the network.
     let mut next = vec![0; layout.rooms.len()];
     let mut lanes = vec![];

@@ -56,7 +56,7 @@ fn a_convolution_stays_tied_when_it_is_tuned() {
     let tuned = network(&output).circuit;
     // What shares a weight in the file shares one afterwards.
     let graph = nernst_nir::Graph::read(Path::new(conv)).unwrap();
-    let options = nernst::circuit::import::Options { dt: None, reset: nernst_spec::tick::Reset::Zero };
+    let options = nernst::circuit::import::Options::default();
     let given: Circuit = nernst::circuit::import::Imported::new(&graph, &options).unwrap().circuit;
     let tied = given.projections.iter().zip(&tuned.projections).filter(|(projection, _)| projection.tied);
     let mut count = 0;

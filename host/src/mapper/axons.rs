@@ -6,7 +6,13 @@ use super::rooms::Layout;
 use nernst_spec::ArrayConfig;
 use nernst_spec::geometry::{AXONS, MAX_AXONS};
 
-/// Axon of each emitter, the same in all cores that hear it, and these cores as a mask; or the emitter that has none, and the rooms.
+/// An emitter for which no axon is free in all of the rooms that hear it.
+pub(super) struct NoAxon {
+    pub emitter: usize,
+    pub rooms: Vec<usize>,
+}
+
+/// Axon of each emitter, the same in all cores that hear it, and these cores as a mask.
 ///
 /// Each takes the lowest axon that is free in all of its rooms: in a chain in one of its cores, that which has given out fewest; of two banks in
 /// that which has given out fewest. Emitters that a core of one bank hears come first, and among those and the others the ones that more rooms hear,
@@ -16,7 +22,7 @@ pub(super) fn assign(
     config: &ArrayConfig,
     layout: &Layout,
     partition: &Partition,
-) -> Result<Vec<(u16, u16)>, (usize, Vec<usize>)> {
+) -> Result<Vec<(u16, u16)>, NoAxon> {
     let rooms_of = |emitter: usize| -> Vec<usize> {
         (0..layout.rooms.len()).filter(|&room| partition.hears(room, emitter)).collect()
     };
@@ -47,7 +53,7 @@ pub(super) fn assign(
         choice.sort_by_key(|&bank| load(bank));
         let mut candidates = choice.into_iter().flat_map(|bank| bank * AXONS..(bank + 1) * AXONS);
         let Some((axon, cores)) = candidates.find_map(|axon| Some((axon, in_all(axon)?))) else {
-            return Err((emitter, rooms.clone()));
+            return Err(NoAxon { emitter, rooms: rooms.clone() });
         };
         let mut mask = 0;
         for core in cores {

@@ -1,5 +1,6 @@
 //! Why a network has no place on an array.
 
+use super::axons::NoAxon;
 use super::netlist::{Cell, Netlist, Origin, Role};
 use super::rooms::{Layout, divisions};
 use crate::circuit::schedule::LoopError;
@@ -98,8 +99,8 @@ pub(super) fn no_room(netlist: &Netlist, config: &ArrayConfig, cell: &Cell) -> S
     )
 }
 
-pub(super) fn no_axon(netlist: &Netlist, layout: &Layout, emitter: usize, rooms: &[usize]) -> String {
-    let source = match netlist.emitters[emitter].origin {
+pub(super) fn no_axon(netlist: &Netlist, layout: &Layout, NoAxon { emitter, rooms }: &NoAxon) -> String {
+    let source = match netlist.emitters[*emitter].origin {
         Origin::Input(input) => format!("input {input}"),
         Origin::Constant(_) => "a bias".into(),
         Origin::Cell(cell) => {
