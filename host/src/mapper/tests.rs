@@ -89,7 +89,7 @@ fn refusals_name_limit_numbers_and_what_would_fit() {
     refuse(
         &network(WeightBits::Eight, &[64, 300, 10]),
         "25f-int8",
-        &["needs 310 neurons", "no ready configuration holds it; with --bits 4: 25f, 25f-contexts, 85f"],
+        &["needs 310 neurons", "no ready configuration holds it; with --bits 4: 25f, 25f-contexts, 25f-chained, 85f"],
     );
     refuse(
         &network(WeightBits::Four, &[500, 600, 10]),
