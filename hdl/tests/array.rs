@@ -139,9 +139,7 @@ fn with_chains() -> ArrayConfig {
 
 #[test]
 fn chained_networks_run_like_the_model() {
-    for seed in 50..52 {
-        run_like_the_model(&with_chains(), seed, 40, 1);
-    }
+    run_like_the_model(&with_chains(), 50, 40, 1);
 }
 
 /// An INT8 chain of three cores whose sums leave 18 bits on both sides, and one of INT4 that goes to the ends of its range.

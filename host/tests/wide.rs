@@ -27,10 +27,10 @@ fn trained(data: &Split) -> Network {
     let options = Options {
         bias: false,
         grain: Grain::Layer,
-        epochs: 3,
-        quantised_epochs: 2,
+        epochs: 10,
+        quantised_epochs: 6,
         batch: 32,
-        learning_rate: 0.003,
+        learning_rate: 0.005,
         activity_penalty: 0.0,
         energy_penalty: 0.0,
         prices: Prices::default(),
@@ -55,7 +55,7 @@ fn trained(data: &Split) -> Network {
 fn rows_split_over_cores_give_what_the_unsplit_network_gives() {
     let Split { train, test } = Dataset::digits().split(SPLIT_SEED);
     let large = |samples: &[Sample]| samples.iter().map(upsampled).collect::<Vec<_>>();
-    let data = Split { train: large(&train[..600]), test: large(&test) };
+    let data = Split { train: large(&train), test: large(&test) };
     let network = trained(&data);
     let integers = network.integers().unwrap();
     let heard = integers.projections[0].synapses.iter().filter(|synapse| synapse.target == 0).count();
