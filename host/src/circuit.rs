@@ -11,6 +11,7 @@
 //! other have it; so the populations are in an order in which each comes before those that it has such synapses to. On the array nothing is
 //! heard in the tick in which it fires: there each population runs some ticks behind the inputs, see [`schedule`].
 
+pub(crate) mod engine;
 pub mod export;
 pub mod import;
 pub mod layers;
@@ -20,7 +21,8 @@ mod synapses;
 mod text;
 
 pub use run::Simulation;
-pub use synapses::{Outgoing, Projection, Source, Synapse, depth};
+pub(crate) use synapses::Outgoing;
+pub use synapses::{Projection, Source, Synapse};
 
 use crate::coding::Code;
 use crate::data::Sample;

@@ -53,9 +53,3 @@ impl<'a, W> Outgoing<'a, W> {
         self.of_source[source]
     }
 }
-
-/// Steps that a spike can be on its way, and the one in which it starts: slots for what is under way.
-pub fn depth<W>(projections: &[Projection<W>]) -> usize {
-    let delays = projections.iter().flat_map(|projection| &projection.synapses).map(|synapse| synapse.delay);
-    1 + delays.max().unwrap_or(0) as usize
-}

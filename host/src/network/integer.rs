@@ -1,6 +1,7 @@
 //! The integers that an array computes with, and their direct evaluation, step by step and without an array.
 
-use crate::circuit::{Outgoing, Projection, Readout, Source, Synapse};
+use crate::circuit::engine::{Engine, Outcome};
+use crate::circuit::{Projection, Readout};
 use crate::coding::{Code, classify};
 use crate::data::Sample;
 use nernst_spec::WeightBits;
@@ -68,34 +69,16 @@ impl IntegerNetwork {
     }
 }
 
-/// A network of integers with its synapses by source, ready to be run.
+/// A network of integers, ready to be run.
 pub struct IntegerSimulation<'a> {
     network: &'a IntegerNetwork,
-    /// Of the input lines, then of each population.
-    outgoing: Vec<Vec<Outgoing<'a, i8>>>,
-    depth: usize,
-}
-
-/// What arrives at a population, by step (modulo the depth) and neuron; and its membranes.
-struct State {
-    due: Vec<Vec<i32>>,
-    membranes: Vec<i32>,
+    engine: Engine<'a, i8>,
 }
 
 impl<'a> IntegerSimulation<'a> {
     pub fn new(network: &'a IntegerNetwork) -> Self {
-        let of = |from: Source, sources: usize| {
-            let projections = network.projections.iter().filter(|projection| projection.from == from);
-            projections.map(|projection| Outgoing::new(projection, sources)).collect()
-        };
-        let populations = network.populations.iter().enumerate();
-        let of_populations =
-            populations.map(|(number, population)| of(Source::Population(number), population.neurons.len()));
-        Self {
-            network,
-            outgoing: std::iter::once(of(Source::Inputs, network.inputs)).chain(of_populations).collect(),
-            depth: crate::circuit::depth(&network.projections),
-        }
+        let sizes = network.populations.iter().map(|population| population.neurons.len()).collect();
+        Self { network, engine: Engine::new(network.inputs, sizes, &network.projections, network.output) }
     }
 
     /// The spikes of the output neurons in each step, ascending, and their membranes after the last.
@@ -103,64 +86,31 @@ impl<'a> IntegerSimulation<'a> {
     /// # Panics
     /// When a line is not below the network's inputs.
     pub fn run(&self, input: &[Vec<u16>]) -> (Vec<Vec<u16>>, Vec<i32>) {
-        let network = self.network;
-        let rest = |population: &IntegerPopulation| State {
-            due: vec![vec![0; population.neurons.len()]; self.depth],
-            membranes: vec![0; population.neurons.len()],
-        };
-        let mut states: Vec<State> = network.populations.iter().map(rest).collect();
-        let mut spikes = vec![];
-        for (step, lines) in input.iter().enumerate() {
-            for &line in lines {
-                self.send(&mut states, step, 0, line as usize);
-            }
-            let mut result = vec![];
-            for (number, population) in network.populations.iter().enumerate() {
-                let mut fired = vec![];
-                let State { due, membranes } = &mut states[number];
-                let due = &mut due[step % self.depth];
-                for (neuron, IntegerNeuron { parameters, bias }) in population.neurons.iter().enumerate() {
-                    // What a chain of cores makes of a sum; of one core's it makes nothing.
-                    let v =
-                        chain_sum(membranes[neuron] + bias + std::mem::take(&mut due[neuron]), population.weight_bits);
-                    let (spike, after) = update(v, parameters, population.weight_bits);
-                    membranes[neuron] = after;
-                    if spike {
-                        fired.push(neuron as u16);
-                    }
-                }
-                for &neuron in &fired {
-                    self.send(&mut states, step, number + 1, neuron as usize);
-                }
-                if number == network.output {
-                    result = fired;
-                }
-            }
-            spikes.push(result);
-        }
-        (spikes, states.swap_remove(network.output).membranes)
+        let Outcome { fired, membranes } = self.outcome(input);
+        // Neurons are numbered as lines are.
+        let spikes = fired.into_iter().map(|fired| fired.into_iter().map(|neuron| neuron as u16).collect());
+        (spikes.collect(), membranes)
     }
 
     /// How strongly each output neuron answers: its spikes, or its membrane after the last step.
+    ///
+    /// # Panics
+    /// When a line is not below the network's inputs.
     pub fn answer(&self, input: &[Vec<u16>]) -> Vec<i64> {
-        let (spikes, membranes) = self.run(input);
+        let outcome = self.outcome(input);
         match self.network.readout {
-            Readout::Membranes => membranes.into_iter().map(i64::from).collect(),
-            Readout::Spikes => {
-                let mut counts = vec![0; membranes.len()];
-                spikes.iter().flatten().for_each(|&neuron| counts[neuron as usize] += 1);
-                counts
-            }
+            Readout::Membranes => outcome.membranes.into_iter().map(i64::from).collect(),
+            Readout::Spikes => outcome.counts().into_iter().map(i64::from).collect(),
         }
     }
 
-    /// A spike of a neuron, or of a line at place 0, goes to all that hear it.
-    fn send(&self, states: &mut [State], step: usize, place: usize, source: usize) {
-        for outgoing in &self.outgoing[place] {
-            for &Synapse { target, weight, delay, .. } in outgoing.of(source) {
-                states[outgoing.to].due[(step + delay as usize) % self.depth][target as usize] += i32::from(weight);
-            }
-        }
+    fn outcome(&self, input: &[Vec<u16>]) -> Outcome<i32> {
+        self.engine.run(input, |number, neuron, membrane: i32, due| {
+            let population = &self.network.populations[number];
+            let IntegerNeuron { parameters, bias } = &population.neurons[neuron];
+            // What a chain of cores makes of a sum; of one core's it makes nothing.
+            update(chain_sum(membrane + bias + due, population.weight_bits), parameters, population.weight_bits)
+        })
     }
 }
 
