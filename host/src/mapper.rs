@@ -78,7 +78,9 @@ pub fn compile_with(network: &Network, config: &ArrayConfig, options: Options) -
 /// What is to be placed.
 fn integers_to_netlist(integers: &IntegerNetwork, options: Options) -> Result<(Reduced, Netlist), LoopError> {
     let reduced = if options.keep_all { reduce::whole(integers) } else { reduce::reduce(integers) };
-    let netlist = Netlist::new(&reduced.network)?;
+    let mut netlist = Netlist::new(&reduced.network)?;
+    // Who reads an error knows the network as it was.
+    netlist.cells.iter_mut().for_each(|cell| cell.neuron = reduced.origins[cell.population][cell.neuron as usize]);
     Ok((reduced, netlist))
 }
 

@@ -52,9 +52,8 @@ pub(super) fn check_limits(netlist: &Netlist, config: &ArrayConfig) -> Result<()
         if let Some(cell) = cells().max_by_key(|cell| cell.heard.len()).filter(|cell| cell.heard.len() > axons) {
             let what = if axons > MAX_AXONS { "a chain of cores" } else { "a core" };
             return Err(format!(
-                "neuron {} of population {} hears {} sources, {what} has {axons} axons",
-                cell.neuron,
-                cell.population,
+                "{} hears {} sources, {what} has {axons} axons",
+                netlist.title(cell),
                 cell.heard.len()
             ));
         }
@@ -90,10 +89,9 @@ fn most_axons(config: &ArrayConfig, bits: WeightBits) -> usize {
 pub(super) fn no_room(netlist: &Netlist, config: &ArrayConfig, cell: &Cell) -> String {
     let alike = netlist.cells.iter().filter(|other| other.population == cell.population).count();
     format!(
-        "no core has a lane and {} axons left for neuron {} of population {} ({alike} {} neurons) beside the others ({} axons a core)",
+        "no core has a lane and {} axons left for {} ({alike} {} neurons) beside the others ({} axons a core)",
         cell.heard.len(),
-        cell.neuron,
-        cell.population,
+        netlist.title(cell),
         cell.weight_bits,
         most_axons(config, cell.weight_bits)
     )
@@ -103,10 +101,7 @@ pub(super) fn no_axon(netlist: &Netlist, layout: &Layout, NoAxon { emitter, room
     let source = match netlist.emitters[*emitter].origin {
         Origin::Input(input) => format!("input {input}"),
         Origin::Constant(_) => "a bias".into(),
-        Origin::Cell(cell) => {
-            let Cell { population, neuron, .. } = netlist.cells[cell as usize];
-            format!("neuron {neuron} of population {population}")
-        }
+        Origin::Cell(cell) => netlist.title(&netlist.cells[cell as usize]),
     };
     let axons = rooms.iter().map(|&room| layout.rooms[room].axons).min().unwrap_or(0);
     let numbers: Vec<String> = rooms.iter().map(|&room| layout.rooms[room].core().to_string()).collect();

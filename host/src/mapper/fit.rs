@@ -27,9 +27,11 @@ const ROUTES: usize = 2048;
 /// `85f` in `reports/`.
 const BASE_LUTS: f64 = 5_300.0;
 const LUTS_A_BIT: f64 = 2.05;
-/// More for a lane with the sum of two banks (`25f-banked`), and for one with contexts (`25f-contexts`) or in a core that can be chained.
+/// More for a lane with the sum of two banks (`25f-banked`), for one with contexts (`25f-contexts`), and for one of a core that can be chained
+/// (`25f-chained`).
 const LUTS_OF_BANKS: f64 = 8.0;
 const LUTS_OF_CONTEXTS: f64 = 4.0;
+const LUTS_OF_CHAINS: f64 = 1.0;
 /// Input lines come in steps of so many.
 const LINES_STEP: usize = 64;
 
@@ -78,11 +80,12 @@ pub fn estimate(config: &ArrayConfig) -> Resources {
     let routes = config.neurons() + config.inputs;
     let bytes = (route_word::low_bits(config.banks()) as usize + config.cores.len()).div_ceil(9);
     let luts = cores.clone().map(|core| {
-        let more = match (core.banks > 1, core.contexts > Contexts::ONE || core.chain) {
-            (true, _) => LUTS_OF_BANKS,
-            (_, true) => LUTS_OF_CONTEXTS,
-            _ => 0.0,
-        };
+        let more = [
+            (core.banks > 1, LUTS_OF_BANKS),
+            (core.contexts > Contexts::ONE, LUTS_OF_CONTEXTS),
+            (core.chain, LUTS_OF_CHAINS),
+        ];
+        let more: f64 = more.iter().filter(|(has, _)| *has).map(|(_, luts)| luts).sum();
         core.neurons() as f64 * (LUTS_A_BIT * core.membrane_bits() as f64 + more)
     });
     Resources {

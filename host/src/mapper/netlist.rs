@@ -67,6 +67,8 @@ pub(super) struct Netlist {
     pub lines: usize,
     /// What the lines after those of the inputs spike with.
     pub extra: Vec<Driver>,
+    /// Names of the populations.
+    pub names: Vec<String>,
     pub outputs: usize,
     pub readout: Readout,
     /// Ticks that the outputs run behind the inputs.
@@ -137,10 +139,21 @@ impl Netlist {
             emitters,
             lines,
             extra,
+            names: names.into_iter().map(String::from).collect(),
             outputs: network.outputs(),
             readout: network.readout,
             latency: latencies[network.output],
         })
+    }
+
+    /// A cell, in words.
+    pub fn title(&self, cell: &Cell) -> String {
+        let of = match cell.role {
+            Role::Neuron => "",
+            Role::Twin => "a twin of ",
+            Role::Relay => "a relay to ",
+        };
+        format!("{of}neuron {} of `{}`", cell.neuron, self.names[cell.population])
     }
 }
 

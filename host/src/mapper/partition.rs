@@ -103,7 +103,7 @@ impl<'a> Partition<'a> {
         }
     }
 
-    fn leave(&mut self, cell: usize) -> usize {
+    fn leave(&mut self, cell: usize) {
         let rooms = self.layout.rooms.len();
         let room = std::mem::replace(&mut self.room_of[cell], NOWHERE);
         self.used[room] -= 1;
@@ -112,7 +112,6 @@ impl<'a> Partition<'a> {
             *hearers -= 1;
             self.heard[room] -= usize::from(*hearers == 0);
         }
-        room
     }
 
     /// Emitters that a room would hear for this cell and does not yet.
@@ -204,7 +203,7 @@ impl<'a> Partition<'a> {
         Ok(())
     }
 
-    /// Moves cells, and swaps pairs of them, as long as that saves destinations, or evens out what rooms hear at no cost.
+    /// Moves cells, and swaps pairs of them, as long as that saves destinations.
     fn mend(&mut self) {
         for _ in 0..ROUNDS {
             if !self.move_cells() && !self.swap_cells() {

@@ -31,9 +31,7 @@ type Place = (usize, u32);
 
 /// Leaves out what can be left out.
 pub fn reduce(network: &IntegerNetwork) -> Reduced {
-    let origins = network.populations.iter().map(|population| (0..population.neurons.len() as u32).collect());
-    let mut reduced =
-        Reduced { network: network.clone(), origins: Vec::from_iter(origins), silent: 0, unheard: 0, merged: 0 };
+    let mut reduced = whole(network);
     loop {
         let firing = able_to_fire(&reduced.network);
         reduced.silent += reduced.keep(&firing);

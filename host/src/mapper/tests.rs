@@ -137,7 +137,7 @@ fn refusals_name_limit_numbers_and_what_would_fit() {
     small.inputs = 512;
     let error = compile(&network(WeightBits::Four, &[490, 30, 6]), &small).unwrap_err().to_string();
     assert!(
-        error.contains("no core has a lane and 30 axons left for neuron 0 of population 1 (6 INT4 neurons)"),
+        error.contains("no core has a lane and 30 axons left for neuron 0 of `layer2` (6 INT4 neurons)"),
         "{error}"
     );
 }
@@ -299,7 +299,7 @@ fn nine_hundred_sources_fit_a_banked_core_and_keep_both_banks_busy() {
     assert!(error.contains("a core has 512 axons"), "{error}");
     let narrow = network(WeightBits::Four, &[900, 10]);
     let error = compile(&narrow, &ArrayConfig { inputs: 1024, ..ready("tiny") }).unwrap_err().to_string();
-    assert!(error.contains("of population 0 hears 900 sources, a core has 512 axons"), "{error}");
+    assert!(error.contains("of `layer1` hears 900 sources, a core has 512 axons"), "{error}");
     assert!(error.contains("hold it: 25f-banked"), "{error}");
 }
 
@@ -342,7 +342,10 @@ fn rows_of_a_neuron_are_split_over_a_chain_of_cores() {
     let error = compile(&network(WeightBits::Eight, &[1600, 10]), &config);
     assert!(error.is_ok(), "four INT8 cores are a chain, too");
     let error = compile(&network(WeightBits::Four, &[1600, 10]), &config).unwrap_err().to_string();
-    assert!(error.contains("hears 1600 sources, a chain of cores has 1536 axons"), "{error}");
+    assert!(
+        error.contains("hears 1600 sources, a chain of cores has 1536 axons") && error.contains("of `layer1`"),
+        "{error}"
+    );
 }
 
 #[test]
