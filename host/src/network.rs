@@ -40,6 +40,7 @@
 
 mod format;
 mod integer;
+mod json;
 pub mod quantise;
 
 pub use format::NetworkError;

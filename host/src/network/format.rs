@@ -1,5 +1,6 @@
 //! Reading and writing the network file.
 
+use super::json::{RowsOnLines, without_nan};
 use super::{Network, Provenance};
 use crate::circuit::layers::Matrix;
 use crate::circuit::{Circuit, Neuron, Population, Projection, Readout, Source, Synapse};
@@ -7,9 +8,8 @@ use crate::coding::{Code, Coding};
 use nernst_spec::WeightBits;
 use nernst_spec::tick::{LEAK_ONE, Reset};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::ser::{Formatter, PrettyFormatter};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 const FORMAT: &str = "nernst network 2";
@@ -19,8 +19,6 @@ const MAX_TICKS: u32 = 65_536;
 const MAX_PLACES: usize = 1 << 16;
 /// Longest delay of a synapse, in steps.
 pub(super) const MAX_DELAY: u32 = 1000;
-/// Nesting from which on a value stays on its line: a row of weights.
-const LINE_DEPTH: usize = 4;
 
 /// Why a file is not a network.
 #[derive(Debug, thiserror::Error)]
@@ -426,78 +424,6 @@ fn sparse(lists: Vec<Vec<Option<Number>>>, sources: usize, targets: usize, delay
         }
     }
     Ok(synapses)
-}
-
-/// The text with `null` for each NaN and Infinity outside of strings.
-fn without_nan(text: &str) -> String {
-    let mut parts: Vec<String> = vec![];
-    let mut escaped = false;
-    let mut inside = false;
-    let mut part = String::new();
-    for c in text.chars() {
-        if c == '"' && !escaped {
-            parts.push(std::mem::take(&mut part));
-            inside = !inside;
-        }
-        escaped = inside && c == '\\' && !escaped;
-        part.push(c);
-    }
-    parts.push(part);
-    // Parts with odd numbers are strings.
-    let plain = |part: &String| part.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null");
-    parts.iter().enumerate().map(|(n, part)| if n % 2 == 0 { plain(part) } else { part.clone() }).collect()
-}
-
-/// Indents like serde_json's pretty form down to rows of weights, which stay on one line.
-#[derive(Default)]
-struct RowsOnLines {
-    pretty: PrettyFormatter<'static>,
-    depth: usize,
-}
-
-impl RowsOnLines {
-    fn on_line(&self) -> bool {
-        self.depth > LINE_DEPTH
-    }
-}
-
-impl Formatter for RowsOnLines {
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        if self.on_line() { writer.write_all(b"[") } else { self.pretty.begin_array(writer) }
-    }
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        let on_line = self.on_line();
-        self.depth -= 1;
-        if on_line { writer.write_all(b"]") } else { self.pretty.end_array(writer) }
-    }
-    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        match (self.on_line(), first) {
-            (true, true) => Ok(()),
-            (true, false) => writer.write_all(b","),
-            (false, _) => self.pretty.begin_array_value(writer, first),
-        }
-    }
-    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.on_line() { Ok(()) } else { self.pretty.end_array_value(writer) }
-    }
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        self.pretty.begin_object(writer)
-    }
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        self.pretty.end_object(writer)
-    }
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.pretty.begin_object_key(writer, first)
-    }
-    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.pretty.begin_object_value(writer)
-    }
-    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.pretty.end_object_value(writer)
-    }
 }
 
 #[cfg(test)]

@@ -51,18 +51,18 @@ pub struct Quantised {
 }
 
 /// What the rounding of a population's numbers changed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Loss {
     /// Name of the population.
     pub population: String,
-    pub weight_bits: Option<WeightBits>,
+    pub weight_bits: WeightBits,
     /// Root of the mean square of weights' errors over that of the weights.
     pub weights: f64,
     /// Synapses whose weight became 0.
     pub vanished: usize,
-    /// Largest relative error of a threshold, and the smallest threshold in steps.
+    /// Largest relative error of a threshold, and the smallest threshold in steps, where there are any.
     pub threshold: f64,
-    pub smallest_threshold: u32,
+    pub smallest_threshold: Option<u32>,
     /// Largest error of a bias in weight steps' share of the threshold.
     pub bias: f64,
     /// Largest error of what a membrane keeps, absolute.
@@ -89,9 +89,13 @@ pub fn quantise(circuit: &Circuit, weight_bits: &[WeightBits]) -> Result<Quantis
         }
         let mut loss = Loss {
             population: population.name.clone(),
-            weight_bits: Some(bits),
-            smallest_threshold: u32::MAX,
-            ..Loss::default()
+            weight_bits: bits,
+            weights: 0.0,
+            vanished: 0,
+            threshold: 0.0,
+            smallest_threshold: None,
+            bias: 0.0,
+            leak: 0.0,
         };
         let (mut squares, mut errors) = (0.0, 0.0);
         let (mut neurons, mut of_neurons) = (vec![], vec![]);
@@ -120,7 +124,8 @@ pub fn quantise(circuit: &Circuit, weight_bits: &[WeightBits]) -> Result<Quantis
                 if !exact {
                     loss.threshold = loss.threshold.max((threshold * step / neuron.threshold - 1.0).abs());
                 }
-                loss.smallest_threshold = loss.smallest_threshold.min(integers.parameters.threshold);
+                let steps = integers.parameters.threshold;
+                loss.smallest_threshold = Some(loss.smallest_threshold.map_or(steps, |least| least.min(steps)));
                 let bias = (f64::from(integers.bias) * step - neuron.bias).abs() / neuron.threshold;
                 loss.bias = loss.bias.max(bias);
             }
@@ -279,13 +284,12 @@ pub(crate) fn step(w: f32, s: f32, bits: WeightBits) -> f32 {
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let percent = |share: f64| format!("{:.2} %", 100.0 * share);
-        let bits = self.weight_bits.map(|bits| bits.to_string()).unwrap_or_default();
-        write!(f, "`{}` in {bits}: weights off by {} rms", self.population, percent(self.weights))?;
+        write!(f, "`{}` in {}: weights off by {} rms", self.population, self.weight_bits, percent(self.weights))?;
         if self.vanished > 0 {
             write!(f, " ({} became 0)", self.vanished)?;
         }
-        if self.smallest_threshold < u32::MAX {
-            write!(f, ", thresholds from {} steps by {}", self.smallest_threshold, percent(self.threshold))?;
+        if let Some(least) = self.smallest_threshold {
+            write!(f, ", thresholds from {least} steps by {}", percent(self.threshold))?;
         }
         if self.bias > 0.0 {
             write!(f, ", biases by {} of the threshold", percent(self.bias))?;
