@@ -19,9 +19,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 use summary::Summary;
+use wait_timeout::ChildExt;
 
 /// What takes longer is taken for endless. The limits of the importer leave seconds at most.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How often a worker is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Parser)]
 struct Args {
@@ -143,10 +146,9 @@ impl Worker {
     fn wait(&mut self) -> anyhow::Result<Result<Summary, String>> {
         let (mut last, mut since) = (None, Instant::now());
         let status = loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.child.wait_timeout(LOOK_EVERY)? {
                 break status;
             }
-            std::thread::sleep(Duration::from_millis(200));
             let now = self.execution();
             if now != last {
                 (last, since) = (now, Instant::now());
