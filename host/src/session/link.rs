@@ -6,7 +6,7 @@
 //! ```
 
 use super::error::SessionError;
-use crate::port::Port;
+use crate::port::{FaultCounts, Port};
 use nernst_spec::link::frame::{DELIMITER, room_taken};
 use nernst_spec::link::{
     Command, Deframer, FLAG_RESEND, Frame, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER,
@@ -43,6 +43,9 @@ const ACKNOWLEDGE_AFTER: usize = REPLY_BUFFER / 4;
 const ACKNOWLEDGE_FRAMES: usize = MAX_UNACKNOWLEDGED / 4;
 /// Frames that may wait to be sent before a caller waits, too.
 const MOST_WAITING: usize = 2 * MAX_UNACKNOWLEDGED;
+/// Intact frames in a row that cannot be of this session after which it is over: one that the CRC let through damaged comes once in
+/// four thousand million damaged ones, three in a row do not come.
+const STRANGE_FRAMES: u32 = 3;
 /// Longest wait in the operating system: how soon Ctrl-C is noticed.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -63,10 +66,28 @@ pub struct LinkStatistics {
     pub frames_refused: u64,
 }
 
+impl std::ops::Sub for LinkStatistics {
+    type Output = Self;
+    /// What went over the link since `before`.
+    fn sub(self, before: Self) -> Self {
+        Self {
+            bytes_out: self.bytes_out - before.bytes_out,
+            bytes_in: self.bytes_in - before.bytes_in,
+            frames_out: self.frames_out - before.frames_out,
+            frames_in: self.frames_in - before.frames_in,
+            frames_resent: self.frames_resent - before.frames_resent,
+            resends_asked: self.resends_asked - before.resends_asked,
+            frames_refused: self.frames_refused - before.frames_refused,
+        }
+    }
+}
+
 /// A frame under way.
 struct Flying {
     frame: Frame,
     sent: Duration,
+    /// The number of the reply that its first copy acknowledged.
+    acknowledges: u8,
     /// Sent more than once: its acknowledgement does not tell a round trip.
     again: bool,
 }
@@ -81,6 +102,12 @@ pub(super) struct Link {
     next: u8,
     /// Number of the next reply.
     expected: u8,
+    /// All replies before this number the board has dropped for certain: it has applied a frame that acknowledged them.
+    dropped: u8,
+    /// Number of the synchronisation of this session.
+    session: u32,
+    /// Intact frames in a row that a board in this session does not send.
+    strange: u32,
     /// Room that the board told last, in bytes.
     room: usize,
     /// Replies that no frame of ours has acknowledged yet: frames and bytes.
@@ -116,6 +143,10 @@ impl Link {
             replies: VecDeque::new(),
             next: 0,
             expected: 0,
+            dropped: 0,
+            // 0 is what a board says that is in no session.
+            session: rand::random_range(1..=u32::MAX),
+            strange: 0,
             room: 0,
             unacknowledged: (0, 0),
             asked: false,
@@ -133,13 +164,17 @@ impl Link {
         Ok(link)
     }
 
+    pub(super) fn faults(&self) -> Option<FaultCounts> {
+        self.port.faults()
+    }
+
     pub(super) fn port_name(&self) -> String {
         self.port.name().to_string()
     }
 
     fn synchronise(&mut self) -> Result<(), SessionError> {
         let begun = self.port.now();
-        let number: u32 = rand::random();
+        let number = self.session;
         let mut own_frames = false;
         while self.port.now() - begun < SYNCHRONISE_FOR {
             // The same number in every attempt: an answer to an earlier one is as good, for the board has both before the
@@ -225,8 +260,11 @@ impl Link {
         if now.saturating_sub(self.moved) >= self.timeout() {
             let silence = now.saturating_sub(self.heard);
             let gone = silence >= GIVE_UP && self.attempts >= ATTEMPTS;
-            if gone || (!self.flying.is_empty() && self.attempts >= MOST_ATTEMPTS) {
+            if gone {
                 return Err(SessionError::Stopped { port: self.port_name(), silence, doing });
+            }
+            if !self.flying.is_empty() && self.attempts >= MOST_ATTEMPTS {
+                return Err(SessionError::Stuck { port: self.port_name(), attempts: self.attempts, doing });
             }
             self.repeat()?;
         }
@@ -252,7 +290,7 @@ impl Link {
             frame.acknowledge = self.expected;
             bytes.extend(frame.encode());
             self.next = self.next.wrapping_add(1);
-            self.flying.push_back(Flying { frame, sent: self.port.now(), again: false });
+            self.flying.push_back(Flying { frame, sent: self.port.now(), acknowledges: self.expected, again: false });
             self.statistics.frames_out += 1;
         }
         if bytes.is_empty() {
@@ -306,17 +344,23 @@ impl Link {
         if !frame.kind.is_from_board() {
             return Ok(());
         }
-        let now = self.port.now();
-        self.heard = now;
+        if let Ok(Reply::Synchronised { number, .. }) = Reply::parse(frame.kind, &frame.payload) {
+            // The answer to this session's own came more than once, or the board is in another session or in none.
+            return if number == self.session { Ok(()) } else { Err(self.lost()) };
+        }
         let oldest = self.next.wrapping_sub(self.flying.len() as u8);
         let acknowledged = frame.acknowledge.wrapping_sub(oldest) as usize;
-        // A number outside of what is under way was not said since the synchronisation.
-        if acknowledged > self.flying.len() {
+        if acknowledged > self.flying.len() || self.is_strange(&frame) {
             self.statistics.frames_refused += 1;
-            return Ok(());
+            self.strange += 1;
+            return if self.strange < STRANGE_FRAMES { Ok(()) } else { Err(self.lost()) };
         }
+        self.strange = 0;
+        let now = self.port.now();
+        self.heard = now;
         self.room = frame.auxiliary as usize * ROOM_UNIT;
         for flying in self.flying.drain(..acknowledged) {
+            self.dropped = flying.acknowledges;
             if !flying.again {
                 self.doubled = 0;
                 let sample = now.saturating_sub(flying.sent);
@@ -352,6 +396,17 @@ impl Link {
             self.moved = now;
         }
         Ok(())
+    }
+
+    /// Whether a numbered frame cannot be a reply of this session: it is before those that the board has dropped, or further ahead
+    /// than a board goes without an acknowledgement. Bytes do not overtake each other, so an old one does not come late.
+    fn is_strange(&self, frame: &Frame) -> bool {
+        let known = self.expected.wrapping_sub(self.dropped) as usize;
+        frame.kind.is_numbered() && frame.sequence.wrapping_sub(self.dropped) as usize > known + MAX_UNACKNOWLEDGED
+    }
+
+    fn lost(&self) -> SessionError {
+        SessionError::Lost { port: self.port_name() }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
