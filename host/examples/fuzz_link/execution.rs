@@ -102,8 +102,8 @@ fn decode(bytes: &[u8], counts: &mut BTreeMap<String, u64>) -> Result<(), String
     Ok(())
 }
 
-/// A frame with a right CRC and anything in it.
-fn frame(random: &mut StdRng) -> Vec<u8> {
+/// A frame with a right CRC and anything in it; near these numbers.
+fn frame(random: &mut StdRng, sequence: u8, acknowledge: u8) -> Vec<u8> {
     let kind = match random.random_range(0..8) {
         0 => random.random(),
         _ => Kind::ALL[random.random_range(0..Kind::ALL.len())] as u8,
@@ -113,7 +113,14 @@ fn frame(random: &mut StdRng) -> Vec<u8> {
         1 => 37,
         _ => random.random_range(0..12),
     };
-    let mut raw = vec![kind, random.random_range(0..4), random.random_range(0..4), random.random()];
+    let mut near = |number: u8| match random.random_range(0..8) {
+        0 => random.random(),
+        1 => number.wrapping_add(1),
+        2 => number.wrapping_sub(1),
+        _ => number,
+    };
+    let (sequence, acknowledge) = (near(sequence), near(acknowledge));
+    let mut raw = vec![kind, sequence, acknowledge, random.random()];
     match random.random() {
         true => raw.extend((0..length).map(|_| random.random::<u8>())),
         false => raw.extend((0..length).map(|_| 0)),
@@ -143,7 +150,7 @@ fn bytes(random: &mut StdRng) -> Vec<u8> {
                 let length = random.random_range(0..600);
                 bytes.extend((0..length).map(|_| random.random::<u8>()));
             }
-            _ => bytes.extend(frame(random)),
+            _ => bytes.extend(frame(random, 0, 0)),
         }
     }
     damage(&mut bytes, random);
@@ -173,8 +180,13 @@ struct Wild {
     board: ReferenceBoard,
     input: VecDeque<u8>,
     output: VecDeque<u8>,
-    /// Calls for which it is right.
+    /// Its own frames, for numbers that a host believes: that of the next reply, and the last acknowledgement.
+    said: Deframer,
+    next: u8,
+    acknowledged: u8,
+    /// Calls for which it is right, and how often it is after that: but for one call in so many.
     right: u32,
+    seldom: u32,
     calls: u32,
     now: Duration,
 }
@@ -200,13 +212,18 @@ impl Port for Wild {
         let mut said = VecDeque::new();
         self.board.exchange(&mut self.input, &mut said).map_err(io::Error::other)?;
         let mut said: Vec<u8> = said.into();
-        if self.calls > self.right {
-            match self.random.random_range(0..6) {
-                0 => said = bytes(&mut self.random),
-                1 => said.extend(frame(&mut self.random)),
-                2 => damage(&mut said, &mut self.random),
-                3 => said.extend(synchronised(&mut self.random)),
-                _ => {}
+        for frame in said.iter().filter_map(|&byte| self.said.push(byte)).flatten() {
+            self.acknowledged = frame.acknowledge;
+            if frame.kind.is_numbered() {
+                self.next = frame.sequence.wrapping_add(1);
+            }
+        }
+        if self.calls > self.right && self.random.random_ratio(1, self.seldom) {
+            match self.random.random_range(0..40) {
+                0 => said.extend(synchronised(&mut self.random)),
+                1..8 => said = bytes(&mut self.random),
+                8..24 => said.extend(frame(&mut self.random, self.next, self.acknowledged)),
+                _ => damage(&mut said, &mut self.random),
             }
         }
         self.output.extend(said);
@@ -239,8 +256,13 @@ fn synchronised(random: &mut StdRng) -> Vec<u8> {
 fn session(mut random: StdRng, counts: &mut BTreeMap<String, u64>) -> Result<(), String> {
     let config = ArrayConfig::ready("tiny").map_err(|error| error.to_string())?;
     let right = [0, 2, 20, 200, 1000][random.random_range(0..5)];
+    let seldom = [1, 5, 50, 500][random.random_range(0..4)];
     let port = Wild {
         random,
+        said: Deframer::new(),
+        next: 0,
+        acknowledged: 0,
+        seldom,
         board: ReferenceBoard::new(&config),
         input: VecDeque::new(),
         output: VecDeque::new(),

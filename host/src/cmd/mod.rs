@@ -56,7 +56,7 @@ pub enum Command {
     Export(export::Export),
     Compile(compile::Compile),
     Fit(fit::Fit),
-    Run(run::Run),
+    Run(Box<run::Run>),
     Convert(convert::Convert),
     Monitor(monitor::Monitor),
     Ledger(ledger::Ledger),

@@ -30,8 +30,8 @@ impl User {
     #[cfg(target_os = "linux")]
     pub fn this() -> Option<Self> {
         let status = procfs::process::Process::myself().and_then(|process| process.status()).ok()?;
-        let groups = status.groups.iter().map(|&group| group as u32).chain([status.egid as u32]).collect();
-        Some(Self { id: status.euid as u32, groups })
+        let groups = status.groups.iter().copied().chain([status.egid]).collect();
+        Some(Self { id: status.euid, groups })
     }
     #[cfg(not(target_os = "linux"))]
     pub fn this() -> Option<Self> {
