@@ -96,7 +96,7 @@ clocks: build ## Of these only the clocks of the array's RTL: the same on every 
 link: build ## What the link carries, and what every kind of fault at every rate costs (reports/link.json, link-faults.json, docs/link-faults.md)
 	$(NERNST) bench link --config tiny,25f --ticks 1000 --json reports/link.json
 	$(NERNST) bench faults --json reports/link-faults.json --table docs/link-faults.md
-	$(NERNST) bench faults --rtl --images 20 --rates 1e-4,1e-3 --json reports/link-faults-rtl.json
+	$(NERNST) bench faults --rtl --config tiny --images 60 --rates 1e-4,1e-3 --json reports/link-faults-rtl.json
 
 toggles: build ## Prices of events in toggles of the placed netlist of tiny (host/prices/ecp5.toml; about ten minutes)
 	$(NERNST) synth --board ulx3s-25f --config tiny --output $(BUILD)/toggles --nextpnr-arg=--write --nextpnr-arg=placed.json

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`wire`] | boards behind a line whose bytes take time, in simulated time |
 //! | [`tap`] | what goes over a port: frames, payload, time |
-//! | [`rate`] | spikes in both directions at once, as a share of what 8N1 carries |
+//! | [`rate`](mod@rate) | spikes in both directions at once, as a share of what 8N1 carries |
 //! | [`matrix`] | samples through every kind of fault at every rate |
 //!
 //! Where the port is simulated, so is its clock: figures do not depend on the machine.
