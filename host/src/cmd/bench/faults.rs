@@ -83,7 +83,7 @@ fn page(matrix: &FaultMatrix) -> String {
     let board = if matrix.board == "RTL" { "the board's RTL" } else { "the reference model" };
     format!(
         "# What a bad line costs\n\nDigits by `{}` on {board} of `{}`, through the whole host and a line of {} baud with one kind of fault, in simulated time. *Lost*: of \
-         the throughput without faults. *Gave up*: the run ended with an error that says so. Differences from the reference model in all of them together: {}. Made by `make link`, \
+         the throughput without faults. A delay takes 20 ms by itself and a stall 300 ms, whatever the host does. *Gave up*: the run ended with an error that says so. Differences from the reference model in all of them together: {}. Made by `make link`, \
          which keeps [more](../reports/link-faults.json); what the kinds are: [the link](link.md#rehearsing-a-bad-line).\n\n{}",
         matrix.network,
         matrix.config,
