@@ -6,13 +6,13 @@ use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 
-/// Takes what the rings of a core say in each clock of a turn, and puts out the array numbers of the neurons that fired.
+/// Takes what the rings of a core say in each clock of a turn, and puts out the neurons that fired by their
+/// place in the order of turns (`nernst_spec::ArrayConfig::turn_of`).
 ///
 /// In a clock with `fired_valid` bit `r` of `fired` tells whether the neuron of ring `r` at the next place fired, the last place
-/// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in the order of falling places, for each
-/// place in the order of rings, one a clock, while the turn goes on. `idle`: none is under way.
+/// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in this order, one a clock, while the turn goes on. `idle`: none is under way.
 ///
-/// The number is that of the neuron in context `present`, which stays from the turn until `idle`.
+/// The neuron is that in context `present`, which stays from the turn until `idle`.
 ///
 /// Every place of a turn with a spike is one of 32 words of a queue in LUT RAM; a turn has fewer, so none is ever without room.
 ///
@@ -40,8 +40,9 @@ pub struct SpikeQueue {
     flags: Vec<DistributedRam<4, 5>>,
     places: DistributedRam<5, 5>,
     unpacker: Unpacker,
-    /// Array number of the first neuron of each ring.
+    /// Place of the last neuron of each ring in the order of turns, and what the neuron at each place of a ring is behind it.
     first: Rom<12, 4>,
+    turns: Rom<12, 5>,
     /// Neurons of the core before each context.
     context_first: Rom<12, 3>,
     offset: DFF<Bits<12>>,
@@ -74,7 +75,8 @@ impl SpikeQueue {
     /// When the core has more than 16 rings or a ring more than 31 places, or the array more than 4,096 neurons: no
     /// configuration that passed its check does.
     pub fn new(config: &CoreConfig, first_neuron: usize) -> Self {
-        let first: Vec<u64> = (0..config.units()).map(|ring| (first_neuron + ring * config.ring()) as u64).collect();
+        let first: Vec<u64> = (0..config.units()).map(|ring| (first_neuron + ring) as u64).collect();
+        let turns: Vec<u64> = (0..config.ring()).map(|place| config.turn_of(place) as u64).collect();
         let context_first: Vec<u64> =
             (0..config.contexts.count()).map(|context| (context * config.neurons()) as u64).collect();
         assert!(config.ring() < 32, "places of a ring");
@@ -94,6 +96,7 @@ impl SpikeQueue {
             places: Default::default(),
             unpacker: Default::default(),
             first: Rom::new(&first).expect("rings and neurons within the limits of a configuration"),
+            turns: Rom::new(&turns).expect("neurons within the limits of a configuration"),
             context_first: Rom::new(&context_first).expect("neurons within the limits of a configuration"),
             offset: Default::default(),
             place: Default::default(),
@@ -197,7 +200,8 @@ impl Logic for SpikeQueue {
         self.first.address.next = self.unpacker.index.val();
         self.context_first.address.next = self.present.val();
         self.offset.d.next = self.context_first.data.val();
-        self.in_core.next = self.offset.q.val() + bit_cast::<12, 6>(self.unpacker.index_tag.val());
+        self.turns.address.next = self.unpacker.index_tag.val().get_bits::<5>(0);
+        self.in_core.next = self.offset.q.val() + self.turns.data.val();
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();

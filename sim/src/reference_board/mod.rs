@@ -49,7 +49,7 @@ impl ReferenceBoard {
             wire: Wire::default(),
             expected: 0,
             commands: VecDeque::new(),
-            executor: Executor::default(),
+            executor: Executor::new(config),
             replies: Replies::default(),
             told: (RECEIVE_BUFFER / ROOM_UNIT) as u8,
         }
@@ -94,7 +94,7 @@ impl ReferenceBoard {
         if let Ok(Command::Synchronise { number, .. }) = frame.command() {
             self.expected = 0;
             self.commands.clear();
-            self.executor = Executor::default();
+            self.executor = Executor::new(self.array.config());
             self.replies = Replies::default();
             self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number }, output);
             return true;

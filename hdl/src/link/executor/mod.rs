@@ -16,14 +16,20 @@ mod address;
 mod answer;
 mod memory;
 mod reply;
+mod step_table;
 mod stream;
+mod train_decoder;
+mod train_encoder;
 mod word;
 
 pub use address::AddressRegister;
 pub use answer::{Answer, AnswerState};
 pub use memory::{Memory, MemoryState};
 pub use reply::Reply;
+pub use step_table::{STEP_BITS, StepTable};
 pub use stream::{Stream, StreamState};
+pub use train_decoder::{TrainDecoder, TrainDecoderState};
+pub use train_encoder::{TrainEncoder, TrainEncoderState};
 pub use word::WordShifter;
 
 use nernst_spec::ArrayConfig;
@@ -90,7 +96,7 @@ pub struct ExecutorState {
 /// |---|---|
 /// | `Write` | 34 a word |
 /// | `Read`, `Digest` | 9 a word |
-/// | `Stream` | 12 a spike in, 3 a spike out, at most 8 a tick |
+/// | `Stream` | 2 a bit of spikes in or out, 6 a spike in, 8 a spike out, 5 a byte in |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
@@ -123,17 +129,16 @@ pub struct Executor {
     pub read_high: Signal<In, Bits<4>>,
     /// A spike on an input line, between ticks.
     pub input_valid: Signal<Out, Bit>,
-    pub input_line: Signal<Out, Bits<16>>,
+    pub input_line: Signal<Out, Bits<12>>,
     pub input_ready: Signal<In, Bit>,
     /// Runs a tick; `tick_busy` is high from the next clock to its end.
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
-    pub tick_number: Signal<In, Bits<15>>,
     /// The budget is used up.
     pub used_up: Signal<In, Bit>,
     /// A neuron's spike to the host.
     pub spike_valid: Signal<In, Bit>,
-    pub spike_neuron: Signal<In, Bits<15>>,
+    pub spike_neuron: Signal<In, Bits<12>>,
     pub spike_ready: Signal<Out, Bit>,
     /// Clears what the flags say; `reset_busy` is high from the next clock to its end.
     pub reset_start: Signal<Out, Bit>,
@@ -243,7 +248,6 @@ impl Executor {
             input_ready: Default::default(),
             tick_start: Default::default(),
             tick_busy: Default::default(),
-            tick_number: Default::default(),
             used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
@@ -255,7 +259,7 @@ impl Executor {
             idle: Default::default(),
             quiet: Default::default(),
             memory: Default::default(),
-            stream: Stream::new(config),
+            stream: Stream::new(config)?,
             answer: Answer::new(config)?,
             state: DffInit::new(ExecutorState { idle: true, ..ExecutorState::default() }),
             pause: Default::default(),
@@ -546,7 +550,7 @@ impl Logic for Executor {
             self.refusal.d.next = self.unit_refusal.val();
             self.refused_at.d.next = self.memory.address.val();
             if self.is_stream.q.val() {
-                self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
+                self.refused_at.d.next = bits::<32>(0);
             }
         }
 
@@ -574,6 +578,7 @@ impl Logic for Executor {
         self.clear.next = self.clearing.q.val();
         self.memory.start.next = self.starting_memory.q.val();
         self.stream.start.next = self.starting_stream.q.val();
+        self.stream.restart.next = self.resetting.q.val() & self.flags.q.val().get_bit(0);
         self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
         self.memory.taken.next = self.taken.q.val();
@@ -595,13 +600,12 @@ impl Logic for Executor {
         self.stream.none_left.next = self.none_left.q.val();
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();
-        self.stream.tick_number.next = self.tick_number.val();
         self.stream.used_up.next = self.used_up.val();
         self.stream.spike_valid.next = self.spike_valid.val();
         self.stream.spike_neuron.next = self.spike_neuron.val();
         self.stream.room.next = self.reply_room.val();
         self.input_valid.next = self.stream.input_valid.val();
-        self.input_line.next = self.stream.word.val();
+        self.input_line.next = self.stream.input_line.val();
         self.tick_start.next = self.stream.tick_start.val();
         self.spike_ready.next = self.stream.spike_ready.val();
         self.answer.stop.next = self.stopping.q.val();
