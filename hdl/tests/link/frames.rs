@@ -2,8 +2,8 @@
 
 use crate::side_by_side::SideBySide;
 use nernst_hdl::link::{RX_CLOCKS_PER_BYTE, Receiver, Transmitter};
-use nernst_spec::link::frame::room_taken;
-use nernst_spec::link::message::{Kind, MAX_STREAM};
+use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
+use nernst_spec::link::message::Kind;
 use nernst_spec::link::{Deframer, FLAG_RESEND, Frame, RECEIVE_BUFFER};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ fn bytes(length: u64, rng: &mut Rng) -> Vec<u8> {
 /// A frame that a host sends, and whether it should be applied if there is room.
 fn any_host_frame(count: u8, rng: &mut Rng) -> (Frame, bool) {
     let kind = [Kind::Identify, Kind::Write, Kind::Stream, Kind::Snapshot][rng.below(4) as usize];
-    let length = if rng.one_in(4) { 2 * MAX_STREAM as u64 } else { rng.below(20) };
+    let length = if rng.one_in(4) { MAX_PAYLOAD as u64 } else { rng.below(20) };
     let flags = if rng.one_in(3) { FLAG_RESEND } else { 0 };
     let acknowledge = rng.next_u64() as u8;
     let mut frame = Frame { kind, sequence: count, acknowledge, auxiliary: flags, payload: bytes(length, rng) };

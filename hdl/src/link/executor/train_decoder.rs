@@ -29,13 +29,13 @@ pub struct TrainDecoderState {
 /// `start` begins a payload, whose bytes it `wants` as [`super::Executor`] says; `over` ends it. In between `spike` with its `place`, or `tick`,
 /// stays until `resume`, `over` until the next `start`. `restart` sets the position to 0, `stop` too, and ends the payload.
 ///
-/// A bit takes 2 clocks, a code 6 more, a byte 5 more.
+/// A bit takes 2 clocks, a byte 6 more, a spike 5 more and a tick 3 more, those included in which they are resumed at once.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
-/// bit       -< 0    >< 1    ><rest 0>------------
-/// position  -< p        >< p+2      >------------
-/// spike     _________________________________/~~~    4 clocks after the last bit
+/// bit       -< 0    >< 1    ><rest 0>
+/// position  -< p    >< p+2
+/// spike     _________________________________/~~~
 /// ```
 #[derive(LogicBlock)]
 pub struct TrainDecoder {
@@ -61,9 +61,12 @@ pub struct TrainDecoder {
     /// The next byte is the first.
     first: DFF<Bit>,
     position: DFF<Bits<13>>,
+    /// What it is a step further on.
+    further: DFF<Bits<13>>,
     /// What it is behind the end of the row, negative if it is not; counts when it was `moved`.
     behind: DFF<Bits<13>>,
     moved: DFF<Bit>,
+    /// Of the code, then of its rest, then 1: the next code begins behind the spike.
     step: DFF<Bits<13>>,
     zeros: DFF<Bits<4>>,
     /// Within the rest of a code; at its end.
@@ -101,6 +104,7 @@ impl TrainDecoder {
             empty: Default::default(),
             first: Default::default(),
             position: Default::default(),
+            further: Default::default(),
             behind: Default::default(),
             moved: Default::default(),
             step: Default::default(),
@@ -120,17 +124,20 @@ impl TrainDecoder {
 impl Logic for TrainDecoder {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, bits, empty, first, position, behind, moved, step, zeros, resting, landing);
+        dff_setup!(
+            self, clock, state, bits, empty, first, position, further, behind, moved, step, zeros, resting, landing
+        );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
         self.empty.d.next = self.bits.q.val().get_bits::<8>(1) == 0;
         self.behind.d.next = self.position.q.val() - self.places.val();
+        self.further.d.next = self.position.q.val() + self.step.q.val();
         self.ended.next = self.moved.q.val() & !self.behind.q.val().get_bit(12);
         self.acts.next = self.is.val().act & !self.ended.val();
-        self.steps.begin.next = false;
+        self.steps.payload_begins.next = false;
         self.steps.exponent.next = self.bits.q.val().get_bits::<4>(0);
         self.steps.zeros.next = self.zeros.q.val();
-        self.steps.end.next = false;
+        self.steps.code_ends.next = false;
 
         // What is done, and what follows.
         self.state.d.next = self.nowhere.val();
@@ -191,7 +198,7 @@ impl Logic for TrainDecoder {
             self.bits.d.next = bit_cast::<9, 8>(self.front.val());
         }
         if self.is.val().load {
-            self.steps.begin.next = self.first.q.val();
+            self.steps.payload_begins.next = self.first.q.val();
         }
         if self.is.val().arm {
             if self.first.q.val() {
@@ -219,29 +226,25 @@ impl Logic for TrainDecoder {
         }
         if self.acts.val() & !self.landing.q.val() & !self.empty.q.val() {
             self.bits.d.next = self.bits.q.val() >> 1;
-            if self.resting.q.val() {
-                self.step.d.next = self.step.q.val() >> 1;
-                if self.bits.q.val().get_bit(0) {
-                    self.position.d.next = self.position.q.val() + self.step.q.val();
-                    self.moved.d.next = true;
-                }
+            if self.resting.q.val() | self.bits.q.val().get_bit(0) {
+                // A rest without its last bit moves nothing on.
+                self.step.d.next = (self.step.q.val() >> 1) | bit_cast::<13, 1>(self.step.q.val().get_bit(0).into());
+                self.resting.d.next = true;
                 self.landing.d.next = self.step.q.val().get_bit(0);
+                self.moved.d.next = self.step.q.val().get_bit(0);
+                if self.resting.q.val() & self.bits.q.val().get_bit(0) {
+                    self.position.d.next = self.further.q.val();
+                }
             } else {
-                if self.bits.q.val().get_bit(0) {
-                    self.step.d.next = self.step.q.val() >> 1;
-                    self.resting.d.next = true;
-                    self.landing.d.next = self.step.q.val().get_bit(0);
-                } else {
-                    self.position.d.next = self.position.q.val() + self.step.q.val();
-                    self.moved.d.next = true;
-                    if !self.zeros.q.val().get_bit(3) {
-                        self.zeros.d.next = self.zeros.q.val() + 1;
-                    }
-                    if (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7))
-                        & !(self.step.q.val() & self.limit.val()).any()
-                    {
-                        self.step.d.next = self.step.q.val() << 1;
-                    }
+                self.position.d.next = self.further.q.val();
+                self.moved.d.next = true;
+                if !self.zeros.q.val().get_bit(3) {
+                    self.zeros.d.next = self.zeros.q.val() + 1;
+                }
+                if (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7))
+                    & !(self.step.q.val() & self.limit.val()).any()
+                {
+                    self.step.d.next = self.step.q.val() << 1;
                 }
             }
         }
@@ -257,11 +260,11 @@ impl Logic for TrainDecoder {
         if self.acts.val() {
             if self.landing.q.val() {
                 self.landing.d.next = false;
-                self.steps.end.next = true;
+                self.steps.code_ends.next = true;
             }
         }
         if self.is.val().spike & self.resume.val() {
-            self.position.d.next = self.position.q.val() + 1;
+            self.position.d.next = self.further.q.val();
         }
         if self.stop.val() | self.restart.val() {
             self.position.d.next = bits::<13>(0);

@@ -42,7 +42,8 @@ pub struct TrainEncoderState {
 /// While `ready`, one of `spike` (with its `place`), `tick` and `finish` is taken. A reply is opened when `room` allows and there is
 /// something to say; one that is full is closed. `finish` closes the last one, after which comes `done`. `stop` forgets what was begun.
 ///
-/// A bit takes 2 clocks, those at the end of a row 3 more, a spike 8 more.
+/// A bit takes 2 clocks and a spike 8 more; a spike behind the end of a row 2 more for each zero up to there and 1 for the bit behind it. The end of a
+/// tick takes 4, if one was due before it 9 and its zeros. Opening a reply takes 1, closing it up to 60.
 ///
 /// ```text
 /// clock  _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_
@@ -77,6 +78,10 @@ pub struct TrainEncoder {
     row_due: DFF<Bit>,
     tick_due: DFF<Bit>,
     // The code.
+    /// From the position to the spike, negative if it is not in this row, or to the last place.
+    apart: DFF<Bits<14>>,
+    /// A row more.
+    row_apart: DFF<Bits<14>>,
     gap: DFF<Bits<14>>,
     /// The gap behind the next step, negative if it is too short.
     behind: DFF<Bits<14>>,
@@ -102,9 +107,11 @@ pub struct TrainEncoder {
     is: Signal<Local, TrainEncoderState>,
     fits: Signal<Local, Bit>,
     opening: Signal<Local, Bit>,
+    aim: Signal<Local, Bits<13>>,
     whole: Signal<Local, Bits<8>>,
     nowhere: Constant<TrainEncoderState>,
     places: Constant<Bits<14>>,
+    last_place: Constant<Bits<13>>,
     largest: Constant<Bits<STEP_BITS>>,
     cut: Constant<Bits<8>>,
     no_bits: Constant<Bits<8>>,
@@ -138,6 +145,8 @@ impl TrainEncoder {
             position: Default::default(),
             row_due: Default::default(),
             tick_due: Default::default(),
+            apart: Default::default(),
+            row_apart: Default::default(),
             gap: Default::default(),
             behind: Default::default(),
             entered: Default::default(),
@@ -157,9 +166,11 @@ impl TrainEncoder {
             is: Default::default(),
             fits: Default::default(),
             opening: Default::default(),
+            aim: Default::default(),
             whole: Default::default(),
             nowhere: Constant::new(TrainEncoderState::default()),
             places: Constant::new((train.places as u64).into()),
+            last_place: Constant::new((train.places as u64 - 1).into()),
             largest: Constant::new(StepTable::largest(train).into()),
             cut: Constant::new((CUT as u64).into()),
             no_bits: Constant::new(NO_BITS.into()),
@@ -172,9 +183,9 @@ impl Logic for TrainEncoder {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, rested, is_spike, is_finish, place_now, position, row_due, tick_due, gap,
-            behind, entered, step, zeros, resting, silent, ending, reply_open, put, bit, byte, byte_empty, count, full,
-            out
+            self, clock, state, pause, rested, is_spike, is_finish, place_now, position, row_due, tick_due, apart,
+            row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, bit, byte,
+            byte_empty, count, full, out
         );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
@@ -185,14 +196,20 @@ impl Logic for TrainEncoder {
         self.full.d.next = self.count.q.val() >= self.cut.val();
         self.byte_empty.d.next = self.byte.q.val() == self.no_bits.val();
         self.behind.d.next = self.gap.q.val() - bit_cast::<14, STEP_BITS>(self.step.q.val());
+        self.aim.next = self.place_now.q.val();
+        if self.silent.q.val() {
+            self.aim.next = self.last_place.val();
+        }
+        self.apart.d.next = bit_cast::<14, 13>(self.aim.val()) - bit_cast::<14, 13>(self.position.q.val());
+        self.row_apart.d.next = self.apart.q.val() + self.places.val();
         self.entered.d.next = bit_cast::<14, 13>(self.place_now.q.val()) - self.gap.q.val();
         self.fits.next = !self.behind.q.val().get_bit(13);
         self.opening.next = self.is.val().open & self.rested.q.val() & self.room.val();
         self.put.d.next = false;
         self.bit.d.next = false;
-        self.steps.begin.next = self.opening.val();
+        self.steps.payload_begins.next = self.opening.val();
         self.steps.exponent.next = self.steps.now.val();
-        self.steps.end.next = self.is.val().end;
+        self.steps.code_ends.next = self.is.val().end;
         self.steps.zeros.next = self.zeros.q.val();
 
         // What is done, and what follows.
@@ -239,30 +256,21 @@ impl Logic for TrainEncoder {
         // Zeros to the end of a row stop with the step that is longer than all places left but one.
         if self.is.val().gap {
             self.state.d.next.wrap = true;
-            self.gap.d.next = bit_cast::<14, 13>(self.place_now.q.val()) - bit_cast::<14, 13>(self.position.q.val());
-            if self.silent.q.val() {
-                self.gap.d.next = self.places.val() - bit_cast::<14, 13>(self.position.q.val());
-            }
         }
         if self.is.val().wrap {
             self.state.d.next.begin = true;
-            if self.silent.q.val() {
-                self.gap.d.next = self.gap.q.val() - 1;
-            } else {
-                if self.row_due.q.val() | self.gap.q.val().get_bit(13) {
-                    self.gap.d.next = self.gap.q.val() + self.places.val();
-                    self.row_due.d.next = true;
-                    if !self.row_due.q.val() {
-                        self.tick_due.d.next = false;
-                    }
-                }
-            }
             if self.zeros.q.val() == 0 {
                 self.step.d.next = self.steps.step.val();
             }
         }
         if self.is.val().begin {
             self.state.d.next.look = true;
+            self.gap.d.next = self.apart.q.val();
+            if !self.silent.q.val() & (self.row_due.q.val() | self.apart.q.val().get_bit(13)) {
+                self.gap.d.next = self.row_apart.q.val();
+                self.row_due.d.next = true;
+                self.tick_due.d.next = self.row_due.q.val() & self.tick_due.q.val();
+            }
         }
         if self.is.val().look {
             self.state.d.next.act = true;
