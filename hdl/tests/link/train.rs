@@ -258,7 +258,8 @@ impl Writer {
         self.both.tick();
         let reply = self.both.uut.reply.val();
         assert!(reply.write || reply.data.to_u8() == 0, "data of a byte that is not written");
-        assert!(!reply.discard && !(reply.write && reply.close));
+        assert!(!reply.discard);
+        assert!(!(reply.write && reply.close), "a byte is written with the close");
         if reply.write {
             let byte = reply.data.to_u8();
             match &mut self.open {

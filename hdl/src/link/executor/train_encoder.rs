@@ -43,7 +43,7 @@ pub struct TrainEncoderState {
 /// something to say; one that is full is closed. `finish` closes the last one, after which comes `done`. `stop` forgets what was begun.
 ///
 /// A bit takes 2 clocks and a spike 8 more; a spike behind the end of a row 2 more for each zero up to there and 1 for the bit behind it. The end of a
-/// tick takes 4, if one was due before it 9 and its zeros. Opening a reply takes 1, closing it up to 60.
+/// tick takes 4, if one was due before it 9 and its zeros. Opening a reply takes 1, closing it up to 45.
 ///
 /// ```text
 /// clock  _/~\_/~\_/~\_/~\_  ..  _/~\_/~\_
