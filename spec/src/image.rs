@@ -176,6 +176,7 @@ impl Image {
             let copied = inputs.iter().flat_map(|&input| copies.get(input as usize).into_iter().flatten());
             let mut lines: Vec<u16> = inputs.iter().chain(copied).chain(&constants).copied().collect();
             lines.sort_unstable();
+            lines.dedup();
             lines
         };
         let silent = std::iter::repeat_n(vec![], self.latency as usize);
