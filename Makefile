@@ -62,8 +62,8 @@ synth: build ## Bitstream and report for BOARD and CONFIG
 synth-tiny: build ## Synthesise, place and route tiny for the ULX3S with an LFE5U-25F (minutes)
 	$(NERNST) synth --board ulx3s-25f --config tiny --output $(BUILD)/synth/ulx3s-25f-tiny
 
-synth-25f: build ## The same of 25f (about a quarter of an hour)
-	$(NERNST) synth --board ulx3s-25f --config 25f --output $(BUILD)/synth/ulx3s-25f-25f
+synth-25f: build ## The same of 25f, with up to three seeds (about a quarter of an hour each)
+	$(NERNST) synth --board ulx3s-25f --config 25f --tries 3 --output $(BUILD)/synth/ulx3s-25f-25f
 
 synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (hours)
 	$(NERNST) synth --board ulx3s-85f --config 85f --seed 2 --output $(BUILD)/synth/ulx3s-85f-85f

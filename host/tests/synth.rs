@@ -137,6 +137,19 @@ fn a_sweep_fails_as_one_run_does() {
 }
 
 #[test]
+fn further_seeds_are_tried_until_the_timing_is_met() {
+    let bench = Bench::new();
+    let (code, out, error) = bench.synth("out", &["--tries", "9"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("tiny for ulx3s-25f (LFE5U-25F), seed 3") && out.contains("bitstream: "), "{out}");
+    let calls = bench.read("calls");
+    assert_eq!((calls.matches("yosys ").count(), calls.matches("nextpnr ").count()), (1, 3), "{calls}");
+    let (code, _, error) = bench.synth("few", &["--tries", "2"]);
+    assert!(code == 1 && error.contains("timing is not met: clk 40.0 MHz of 50.0"), "{error}");
+    assert_eq!(bench.synth("none", &["--tries", "0"]).0, 2);
+}
+
+#[test]
 fn a_netlist_is_made_once_and_placed_by_other_processes() {
     let bench = Bench::new();
     let (code, out, error) =

@@ -28,6 +28,10 @@ pub struct Synth {
     /// Seed of placement: another one gives another layout.
     #[arg(short, long, default_value_t = 1)]
     seed: u32,
+    /// Place and route with so many seeds at most, from --seed on, until the timing is met: placement is a matter of chance, and a
+    /// clock near the chip's limit is met by some seeds only.
+    #[arg(long, value_name = "SEEDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "sweep")]
+    tries: u32,
     /// Let nextpnr place the block RAMs. Without this they are placed row by row, there and back, in the order of cores and
     /// tiles, before nextpnr places the rest, and a full chip needs that to route.
     #[arg(long)]
@@ -148,8 +152,16 @@ impl Synth {
             if self.stop_after.is_some() {
                 return Ok(Made::Netlist(synthesis));
             }
-            let report = flow::place_and_route(tools, &synthesis, design.lpf, board, dir, options, &mut show)?;
-            Ok(Made::Bitstream(Box::new(report)))
+            let last = options.seed.saturating_add(self.tries - 1);
+            let mut options = options.clone();
+            loop {
+                let report = flow::place_and_route(tools, &synthesis, design.lpf, board, dir, &options, &mut show)?;
+                if report.timing_met || options.seed >= last {
+                    return Ok(Made::Bitstream(Box::new(report)));
+                }
+                spinner.println(format!("seed {}: {}", options.seed, missed(&report)));
+                options.seed += 1;
+            }
         };
         let made = make();
         spinner.finish_and_clear();
@@ -203,12 +215,17 @@ fn check(report: &Report, config: &ArrayConfig) -> anyhow::Result<()> {
         return Err(Failure { what, help }.into());
     }
     if !report.timing_met {
-        let clocks = report.clocks.iter().filter(|(_, clock)| clock.achieved_mhz < clock.constraint_mhz);
-        let slow: Vec<String> = clocks
-            .map(|(name, clock)| format!("{name} {:.1} MHz of {:.1}", clock.achieved_mhz, clock.constraint_mhz))
-            .collect();
-        let what = format!("timing is not met: {}", slow.join(", "));
-        return Err(Failure { what, help: "try another --seed, or a lower --freq".into() }.into());
+        let help = "try other seeds (--tries, or --sweep), or a lower --freq".into();
+        return Err(Failure { what: missed(report), help }.into());
     }
     Ok(())
+}
+
+/// That timing was missed, and by which clocks.
+fn missed(report: &Report) -> String {
+    let clocks = report.clocks.iter().filter(|(_, clock)| clock.achieved_mhz < clock.constraint_mhz);
+    let slow: Vec<String> = clocks
+        .map(|(name, clock)| format!("{name} {:.1} MHz of {:.1}", clock.achieved_mhz, clock.constraint_mhz))
+        .collect();
+    format!("timing is not met: {}", slow.join(", "))
 }

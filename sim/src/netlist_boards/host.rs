@@ -30,7 +30,7 @@ enum Wait {
     /// Any frame.
     Frame,
     Acknowledgement,
-    /// A reply besides stream words.
+    /// A reply that tells of no tick.
     Reply,
     /// So many ends of ticks.
     Ticks(u64),
