@@ -20,7 +20,7 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks toggles diagrams interop fuzz python python-torch doc clean
+.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,11 @@ bench: build ## Benchmarks: speed of model, boards and simulator; clocks of the 
 clocks: build ## Of these only the clocks of the array's RTL: the same on every machine, in minutes
 	@scripts/bench.sh
 
+link: build ## What the link carries, and what every kind of fault at every rate costs (reports/link.json, link-faults.json, docs/link-faults.md)
+	$(NERNST) bench link --config tiny,25f --ticks 1000 --json reports/link.json
+	$(NERNST) bench faults --json reports/link-faults.json --table docs/link-faults.md
+	$(NERNST) bench faults --rtl --config tiny --images 60 --rates 1e-4,1e-3 --json reports/link-faults-rtl.json
+
 toggles: build ## Prices of events in toggles of the placed netlist of tiny (host/prices/ecp5.toml; about ten minutes)
 	$(NERNST) synth --board ulx3s-25f --config tiny --output $(BUILD)/toggles --nextpnr-arg=--write --nextpnr-arg=placed.json
 	$(NERNST) toggles --netlist $(BUILD)/toggles/netlist.json --placed $(BUILD)/toggles/placed.json --config tiny \
@@ -105,8 +110,9 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-fuzz: ## A million damaged NIR files and graphs, every byte of six files changed, and what that took (reports/fuzz.json)
-	$(CARGO) build --profile test --package nernst --example fuzz
+fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million byte streams to the host's end of the link (reports/fuzz-link.json)
+	$(CARGO) build --profile test --package nernst --example fuzz --example fuzz_link
+	$(CARGO) run --quiet --profile test --package nernst --example fuzz_link -- --report reports/fuzz-link.json
 	$(CARGO) run --quiet --profile test --package nernst --example fuzz -- --report reports/fuzz.json
 	$(CARGO) test --package nernst-nir --test damage -- --ignored
 

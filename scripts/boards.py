@@ -26,6 +26,9 @@ print("| board | configuration | LUT4 | flip-flops | EBR, of which weights | mul
 print("|---|---|---:|---:|---:|---:|---:|---:|")
 for path in map(pathlib.Path, sys.argv[1:]):
     report = json.loads(path.read_text())
+    if "board" not in report or "lut" not in report:
+        # Other reports have names with a hyphen, too.
+        continue
     configuration = report.get("configuration") or path.stem.removeprefix(report["board"] + "-")
     # The clock of the array is the one behind the PLL: the only one with registers.
     clock = min(report["clocks"].values(), key=lambda clock: clock["achieved_mhz"] / clock["constraint_mhz"])

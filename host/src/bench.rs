@@ -5,6 +5,7 @@
 //! | [`workload`] | networks and their input, made for an array |
 //! | [`measure`](mod@measure) | a workload on the RTL beside the reference model: clocks, phases, operations |
 //! | [`end_to_end`](mod@end_to_end) | samples through the whole chip and its UART |
+//! | [`link`] | the link by itself: payload on the wire, and what faults cost |
 //! | [`targets`] | what is aimed at, beside what was measured |
 //! | [`growth`] | clocks of a tick against one size after the other |
 //! | [`fit`] | `a + b x^p` through measured points |
@@ -15,6 +16,7 @@
 pub mod end_to_end;
 pub mod fit;
 pub mod growth;
+pub mod link;
 pub mod measure;
 pub mod peers;
 pub mod targets;
@@ -49,6 +51,10 @@ pub enum BenchError {
     Coding(String),
     #[error(transparent)]
     Board(#[from] VirtualBoardError),
+    #[error(transparent)]
+    Start(#[from] crate::port::StartError),
+    #[error(transparent)]
+    Run(#[from] crate::runner::RunError),
     #[error(transparent)]
     Session(#[from] SessionError),
     #[error("no thread to build the RTL in: {0}")]

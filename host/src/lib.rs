@@ -10,6 +10,7 @@
 //! | [`mapper`] | places a network on an array: an image |
 //! | [`config`] | array configurations by name or file |
 //! | [`port`], [`session`] | where bytes go, and the host's side of the link to a board |
+//! | [`doctor`] | what keeps a board from working |
 //! | [`runner`], [`report`] | samples on a board beside the reference model, and what they gave |
 //! | [`monitor`] | a run while it runs, in a terminal |
 //! | [`energy`] | what a run cost, by prices with their sources; prices from measured power |
@@ -27,6 +28,7 @@ pub mod coding;
 pub mod config;
 pub mod data;
 pub mod design;
+pub mod doctor;
 pub mod energy;
 pub mod events;
 pub mod html;

@@ -4,11 +4,14 @@
 //! here keep their meaning within one [`VERSION`]. [`RunReport::load`] reads it back.
 
 mod core;
+mod incomplete;
 
 pub use self::core::CoreReport;
+pub use self::incomplete::IncompleteRun;
 
 use crate::energy::counters;
 use crate::energy::limit::Spent;
+use crate::port::{FaultCounts, FaultPlan};
 use crate::runner::Mismatches;
 use crate::session::LinkStatistics;
 use nernst_spec::Ledger;
@@ -30,6 +33,8 @@ pub enum ReportError {
     Wrong { path: PathBuf, source: serde_json::Error },
     #[error("{} is a run report of version {found}, this program reads version {VERSION}", path.display())]
     Version { path: PathBuf, found: u64 },
+    #[error("{} is of a run that ended after {samples} samples and is incomplete: {ended}", path.display())]
+    Incomplete { path: PathBuf, samples: u64, ended: String },
     #[error("{} contradicts itself: {what}", path.display())]
     Contradiction { path: PathBuf, what: String },
 }
@@ -40,6 +45,9 @@ impl ReportError {
         match self {
             Self::Read { .. } => "check the path; `nernst run --json FILE` writes a report",
             Self::Version { .. } => "run the network again with this program: `nernst run --json FILE`",
+            Self::Incomplete { .. } => {
+                "it has no ledger, and its samples are not those that were asked for: run the network again"
+            }
             Self::Wrong { .. } | Self::Contradiction { .. } => "give a file as `nernst run --json FILE` writes it",
         }
     }
@@ -50,6 +58,9 @@ impl ReportError {
 pub struct RunReport {
     /// [`VERSION`]
     pub version: u32,
+    /// True: the run came to its end. What is left of another is an [`IncompleteRun`].
+    #[serde(default = "complete")]
+    pub complete: bool,
     /// Name of the network.
     pub network: String,
     /// Name of the data set.
@@ -96,7 +107,53 @@ pub struct RunReport {
     pub mismatches: Mismatches,
     /// Bytes and frames on the link, loading included.
     pub link: LinkStatistics,
+    /// Faults that were put on the line on purpose; absent where none were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<InjectedFaults>,
     pub ledger: LedgerReport,
+}
+
+/// Reports that were written before there were incomplete ones do not say it.
+fn complete() -> bool {
+    true
+}
+
+/// Faults that were put on the line on purpose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InjectedFaults {
+    /// What was asked for: see [`FaultPlan`].
+    pub plan: String,
+    /// What happened.
+    pub counts: FaultCounts,
+}
+
+impl InjectedFaults {
+    pub fn new(plan: &FaultPlan, counts: FaultCounts) -> Self {
+        Self { plan: plan.to_string(), counts }
+    }
+}
+
+/// What went over the link, as lines.
+struct LinkLines<'a> {
+    link: &'a LinkStatistics,
+    faults: Option<&'a InjectedFaults>,
+}
+
+impl fmt::Display for LinkLines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let link = self.link;
+        writeln!(
+            f,
+            "link        {} bytes out, {} in, {} frames sent again",
+            link.bytes_out, link.bytes_in, link.frames_resent
+        )?;
+        let Some(faults) = self.faults else { return Ok(()) };
+        writeln!(
+            f,
+            "faults      {} injected; {} frames refused here, replies asked for again {} times",
+            faults.counts, link.frames_refused, link.resends_asked
+        )
+    }
 }
 
 impl RunReport {
@@ -128,11 +185,21 @@ impl RunReport {
         #[derive(Deserialize)]
         struct Versioned {
             version: u64,
+            #[serde(default = "complete")]
+            complete: bool,
+            #[serde(default)]
+            samples: u64,
+            #[serde(default)]
+            ended: String,
         }
         let wrong = |source| ReportError::Wrong { path: path.into(), source };
-        let found = serde_json::from_str::<Versioned>(text).map_err(wrong)?.version;
+        let versioned: Versioned = serde_json::from_str(text).map_err(wrong)?;
+        let (found, samples, ended) = (versioned.version, versioned.samples, versioned.ended);
         if found != VERSION as u64 {
             return Err(ReportError::Version { path: path.into(), found });
+        }
+        if !versioned.complete {
+            return Err(ReportError::Incomplete { path: path.into(), samples, ended });
         }
         let report: Self = serde_json::from_str(text).map_err(wrong)?;
         report.check().map_err(|what| ReportError::Contradiction { path: path.into(), what })?;
@@ -268,11 +335,7 @@ impl fmt::Display for RunReport {
             counter(&self.ledger.cores_total, CoreCounter::Spikes.name()),
             counter(&self.ledger.array, ArrayCounter::HostSpikesOut.name())
         )?;
-        writeln!(
-            f,
-            "link        {} bytes out, {} in, {} frames sent again",
-            self.link.bytes_out, self.link.bytes_in, self.link.frames_resent
-        )?;
+        write!(f, "{}", LinkLines { link: &self.link, faults: self.faults.as_ref() })?;
         if let Some(budget) = &self.budget {
             writeln!(f, "{budget}")?;
         }

@@ -111,6 +111,11 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    /// Differences from the model in the samples that were taken so far. Counters are compared by [`Runner::finish`].
+    pub fn mismatches(&self) -> &Mismatches {
+        &self.mismatches
+    }
+
     /// Whether the budget was used up before a sample was complete, and after how many of its ticks.
     pub fn stopped(&self) -> Option<usize> {
         self.budget.and_then(|budget| budget.stopped)

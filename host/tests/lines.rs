@@ -3,7 +3,8 @@
 mod common;
 
 use common::{random_image, random_spikes};
-use nernst::port::{Direct, Faults, Faulty, Port};
+use nernst::bench::link::{LineRate, Tap};
+use nernst::port::{Direct, FaultPlan, Faults, Faulty, Port};
 use nernst::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use nernst_sim::{Board, ReferenceArray, ReferenceBoard, VirtualBoard};
 use nernst_spec::ledger::{self, ArrayCounter};
@@ -95,6 +96,25 @@ fn run_through_faults(board: impl Board + Send + 'static, probability: f64, seed
     // Whatever the host sent again the board had refused, or its acknowledgement was lost: then it refuses the second.
     assert!(host.frames_resent == 0 || ledger.array(ArrayCounter::FramesRefused) > 0, "seed {seed}: {host:?}");
     (faults, Some(ledger))
+}
+
+/// Time on a line of 3,000,000 baud until a network is loaded and run.
+fn time_of(plan: FaultPlan) -> Duration {
+    let line = LineRate::new("line", ReferenceBoard::new(&config()), 3_000_000);
+    let (tap, eye) = Tap::new(Faulty::with_plan(line, plan));
+    load_and_run(Box::new(tap), &random_image(&config(), 1), 1, true).unwrap();
+    eye.look().heard
+}
+
+#[test]
+fn a_lost_frame_is_sent_again_without_waiting_for_a_timeout() {
+    let clean = time_of(FaultPlan::default());
+    let places: Vec<u32> = (1000..12_000).step_by(199).collect();
+    let late: Vec<Duration> =
+        places.iter().map(|place| time_of(format!("drop@to:{place}").parse().unwrap()).saturating_sub(clean)).collect();
+    // The room of the board travels twice at most: what was under way, and again. Behind the last frame of a burst nothing comes.
+    let quick = late.iter().filter(|late| **late < Duration::from_millis(20)).count();
+    assert!(10 * quick >= 8 * places.len(), "{quick} of {}: {late:?}", places.len());
 }
 
 /// Takes the board over from its host and has it latch its counters, with nothing else on the line.

@@ -200,6 +200,22 @@ fn a_host_that_is_killed_leaves_a_board_that_works() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn a_second_host_is_told_which_program_has_the_board() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = image(&dir);
+    let (_board, _out, port) = vboard(&dir, MODEL);
+    let host = run_in_the_middle(&dir, &image, &port, 60_000);
+    // Through the symbolic link as well as by the name of the device.
+    let device = std::fs::read_link(&port).unwrap();
+    for port in [&port, device.to_str().unwrap()] {
+        info_fails(port, &format!("in use by nernst (process {})", host.0.id()), "end nernst (`kill ");
+    }
+    drop(host);
+    assert_right(&run(&image, &port));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn ctrl_c_ends_a_run_tidily() {
     let dir = tempfile::tempdir().unwrap();
     let image = image(&dir);

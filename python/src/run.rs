@@ -193,6 +193,7 @@ impl Run {
         let OnBoard { image, ledger, identity, seconds, .. } = board;
         let report = RunReport {
             version: report::VERSION,
+            complete: true,
             network: image.name.clone(),
             data: data.into(),
             config: identity.config.name.clone(),
@@ -216,6 +217,7 @@ impl Run {
             budget: None,
             mismatches: board.mismatches.clone(),
             link: board.link,
+            faults: None,
             ledger: LedgerReport::from(ledger),
         };
         let failed = |error: &dyn std::fmt::Display| Failure::bare(format!("cannot write {}: {error}", path.display()));

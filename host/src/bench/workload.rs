@@ -223,7 +223,8 @@ const SHIPPED: [(&str, &str); 3] = [
 ];
 
 /// The test images of the digits through a shipped network of the array's precision, the largest that fits.
-fn digits(config: &ArrayConfig, images: usize) -> Result<Workload, BenchError> {
+/// The shipped network that fits, and the test images in its code.
+pub fn digits_spikes(config: &ArrayConfig) -> Result<(Image, Vec<Spikes>), BenchError> {
     let bits = config.cores[0].weight_bits;
     let (large, small) = match bits {
         WeightBits::Four => (SHIPPED[0], SHIPPED[2]),
@@ -234,11 +235,15 @@ fn digits(config: &ArrayConfig, images: usize) -> Result<Workload, BenchError> {
     };
     let image = compile(large).or_else(|_| compile(small))?;
     let code: Code = image.coding.parse().map_err(BenchError::Coding)?;
-    let encode = |pixels: &[u8]| image.lines(&code.encode(pixels));
     let samples = Dataset::digits().split(SPLIT_SEED).test;
+    Ok((image, samples.iter().map(|sample| code.encode(&sample.pixels)).collect()))
+}
+
+fn digits(config: &ArrayConfig, images: usize) -> Result<Workload, BenchError> {
+    let (image, samples) = digits_spikes(config)?;
     Ok(Workload {
         name: Kind::Digits.to_string(),
-        runs: samples.iter().take(images).map(|sample| encode(&sample.pixels)).collect(),
+        runs: samples.iter().take(images).map(|spikes| image.lines(spikes)).collect(),
         image,
         warm_up: 0,
         samples: true,

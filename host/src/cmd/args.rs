@@ -6,8 +6,8 @@ use nernst::energy::PriceTable;
 use nernst::energy::prices::{self, PriceError};
 use nernst::mapper::Placement;
 use nernst::network::Network;
-use nernst::port::{self, PortName};
-use nernst::report::{ReportError, RunReport};
+use nernst::port::{self, FaultPlan, Faulty, PortName};
+use nernst::report::{InjectedFaults, ReportError, RunReport};
 use nernst::session::Session;
 use nernst::trace::{Trace, TraceError};
 use nernst::{config, design, mapper};
@@ -30,6 +30,11 @@ pub struct PortArgs {
     /// Speed of a serial port in baud [default: that of the image's configuration, or 3000000].
     #[arg(long, env = "NERNST_BAUD")]
     baud: Option<u32>,
+    /// Rehearse a bad cable: put faults on the line, as in `drop=1e-4,flip=1e-4,seed=7` or `disconnect@5000`. Kinds: insert, drop, flip,
+    /// duplicate, delay, tear, stall, disconnect; `KIND=RATE` for each byte, `KIND@BYTES` once after so many (`KIND@to:BYTES`: to the board;
+    /// `KIND@from:BYTES`: from it). docs/link.md says more.
+    #[arg(long, value_name = "SPEC")]
+    faults: Option<FaultPlan>,
 }
 
 impl PortArgs {
@@ -43,8 +48,16 @@ impl PortArgs {
         let spinner = spinner("building the virtual board");
         let port = port::open(&self.port, baud, &default);
         spinner.finish_and_clear();
-        let port = port?;
+        let mut port = port?;
+        if let Some(plan) = &self.faults {
+            port = Box::new(Faulty::with_plan(port, plan.clone()));
+        }
         Ok(Session::open_until(port, stop_signal()?)?)
+    }
+
+    /// What came of the faults that were asked for.
+    pub fn injected(&self, session: &Session) -> Option<InjectedFaults> {
+        Some(InjectedFaults::new(self.faults.as_ref()?, session.faults()?))
     }
 }
 

@@ -1,15 +1,17 @@
-//! `nernst bench`: clocks of the array's RTL.
+//! `nernst bench`: clocks of the array's RTL, and what the link carries.
 
 mod array;
+mod faults;
 mod growth;
+mod link;
 mod peers;
 
 use std::io::Write;
 use std::path::Path;
 
-/// Measure the array's generated Verilog clock by clock: phases of a tick, operations per clock, growth, peers.
+/// Measure the array's generated Verilog clock by clock: phases of a tick, operations per clock, growth, peers; and the link.
 ///
-/// Nothing here depends on the speed of this machine: every figure is a count of clocks in simulation. Every host spike and activity
+/// Nothing here depends on the speed of this machine: every figure is a count of clocks or a time in simulation. Every host spike and activity
 /// counter is compared with the reference model; a difference is a failure (exit code 1).
 #[derive(clap::Args)]
 pub struct Bench {
@@ -22,6 +24,8 @@ enum What {
     Array(array::Array),
     Growth(growth::GrowthOf),
     Peers(peers::Peers),
+    Link(link::Link),
+    Faults(faults::OfFaults),
 }
 
 impl Bench {
@@ -30,6 +34,8 @@ impl Bench {
             What::Array(command) => command.run(out),
             What::Growth(command) => command.run(out),
             What::Peers(command) => command.run(out),
+            What::Link(command) => command.run(out),
+            What::Faults(command) => command.run(out),
         }
     }
 }

@@ -7,6 +7,7 @@ mod calibrate;
 mod compile;
 mod completions;
 mod convert;
+mod doctor;
 mod export;
 mod fit;
 mod flash;
@@ -34,6 +35,7 @@ mod vboard;
 
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
+use nernst::bench::BenchError;
 use nernst::config::ConfigError;
 use nernst::port::PortError;
 use nernst::runner::RunError;
@@ -54,7 +56,7 @@ pub enum Command {
     Export(export::Export),
     Compile(compile::Compile),
     Fit(fit::Fit),
-    Run(run::Run),
+    Run(Box<run::Run>),
     Convert(convert::Convert),
     Monitor(monitor::Monitor),
     Ledger(ledger::Ledger),
@@ -65,6 +67,7 @@ pub enum Command {
     Report(report::Report),
     Plot(plot::Plot),
     Ports(ports::Ports),
+    Doctor(doctor::Doctor),
     Boards(boards::Boards),
     Rtl(rtl::Rtl),
     Synth(synth::Synth),
@@ -102,6 +105,7 @@ impl Command {
             Command::Gather(command) => command.run(out),
             Command::Flash(command) => command.run(out),
             Command::Ports(command) => command.run(out),
+            Command::Doctor(command) => command.run(out),
             Command::Info(command) => command.run(out),
             Command::Load(command) => command.run(out),
             #[cfg(unix)]
@@ -141,7 +145,10 @@ pub fn session_error(error: &anyhow::Error) -> Option<&SessionError> {
     error.chain().find_map(|cause| match cause.downcast_ref() {
         // A transparent error stands for its only field, which is not a cause of its own.
         Some(RunError::Session(error)) => Some(error),
-        _ => cause.downcast_ref(),
+        _ => match cause.downcast_ref() {
+            Some(BenchError::Session(error) | BenchError::Run(RunError::Session(error))) => Some(error),
+            _ => cause.downcast_ref(),
+        },
     })
 }
 

@@ -7,16 +7,16 @@ use nernst::coding::classify;
 use nernst::energy::limit::{Limit, LimitError, Plan, Spent};
 use nernst::energy::prices;
 use nernst::events::{STANDARD, Sink};
-use nernst::report::{self, CoreReport, LedgerReport, LedgerTable, RunReport};
-use nernst::runner::{Gave, Mismatches, Runner, Spikes, Step};
-use nernst::session::Session;
+use nernst::report::{self, CoreReport, IncompleteRun, InjectedFaults, LedgerReport, LedgerTable, RunReport};
+use nernst::runner::{Gave, Mismatches, RunError, Runner, Spikes, Step};
+use nernst::session::{Session, SessionError};
 use nernst::trace::{self, Trace};
 use nernst_spec::image::Readout;
 use nernst_spec::ledger::CoreCounter;
 use nernst_spec::{Image, Ledger};
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Run a network on the test samples of a data set, or on spikes, and compare everything with the reference model.
@@ -79,8 +79,15 @@ struct Outcome {
     traced: Option<Spikes>,
     begun: SystemTime,
     time: Duration,
-    ledger: Ledger,
     mismatches: Mismatches,
+}
+
+impl Outcome {
+    /// Samples whose class was found.
+    fn correct(&self) -> Option<usize> {
+        let classes = self.classes.as_ref()?;
+        Some(classes.iter().zip(&self.decisions).filter(|(class, decision)| class == decision).count())
+    }
 }
 
 impl Run {
@@ -113,7 +120,14 @@ impl Run {
             Some(path) => Some(self.spikes.create(path, Some(image.outputs.len()), None, "output")?),
             None => None,
         };
-        let outcome = run_all(&mut runner, &image, &mut feed, traced, sink.as_mut())?;
+        let (outcome, ended) = run_all(&mut runner, &image, &mut feed, traced, sink.as_mut())?;
+        let ledger = match ended {
+            Ok(ledger) => ledger,
+            Err(error) => {
+                drop(runner);
+                return Err(self.break_off(out, &image, &feed, &session, &outcome, error)?);
+            }
+        };
         if let Some(sink) = sink.filter(|_| !outcome.decisions.is_empty()) {
             sink.finish().map_err(failure)?;
         }
@@ -140,12 +154,14 @@ impl Run {
             let what = format!("no sample was completed: {spent}");
             return Err(Failure { what, help: "give a larger --budget".into() }.into());
         }
-        let mut report = report(&image, &feed, &session, self.dense, budget, &outcome);
+        let faults = self.port.injected(&session);
+        let mut report = report(&image, &feed, &session, self.dense, budget, &outcome, &ledger);
         report.cores = CoreReport::of(&image, placement.as_ref());
+        report.faults = faults;
         // Standard output is for spikes.
         match standard(&self.output) {
-            true => self.write(&mut std::io::stderr(), &report, &outcome.ledger)?,
-            false => self.write(out, &report, &outcome.ledger)?,
+            true => self.write(&mut std::io::stderr(), &report, &ledger)?,
+            false => self.write(out, &report, &ledger)?,
         }
         match outcome.mismatches.total() {
             0 => Ok(()),
@@ -158,6 +174,37 @@ impl Run {
             }
             .into()),
         }
+    }
+
+    /// Keeps what a run gave that did not come to its end, and returns the error to end with.
+    fn break_off(
+        &self,
+        out: &mut impl Write,
+        image: &Image,
+        feed: &Feed,
+        session: &Session,
+        outcome: &Outcome,
+        error: RunError,
+    ) -> anyhow::Result<anyhow::Error> {
+        let run = incomplete(image, feed, session, self.dense, self.port.injected(session), outcome, &error);
+        let text = || anyhow::Ok(serde_json::to_string_pretty(&run)? + "\n");
+        match self.json.as_deref() {
+            Some(path) if path == Path::new(STANDARD) => out.write_all(text()?.as_bytes())?,
+            json => {
+                if let Some(path) = json {
+                    std::fs::write(path, text()?).with_context(|| format!("cannot write {}", path.display()))?;
+                }
+                // Standard output is for spikes, if they go there.
+                match self.output.as_deref() == Some(Path::new(STANDARD)) {
+                    true => writeln!(std::io::stderr(), "{run}")?,
+                    false => writeln!(out, "{run}")?,
+                }
+            }
+        }
+        Ok(match error {
+            RunError::Session(SessionError::Interrupted) => error.into(),
+            error => anyhow::Error::from(error).context(format!("the run ended {}", run.progress())),
+        })
     }
 
     /// The budget in the array's words.
@@ -250,7 +297,7 @@ fn run_all(
     feed: &mut Feed,
     traced: Option<usize>,
     mut sink: Option<&mut Sink>,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<(Outcome, Result<Ledger, RunError>)> {
     let outputs = Outputs::new(image);
     let bar = feed.length.map_or_else(|| spinner("running"), |length| progress_bar("running", length));
     let mut decisions = vec![];
@@ -294,16 +341,18 @@ fn run_all(
     );
     let time = clock.elapsed();
     bar.finish_and_clear();
-    result?;
     if let Some(error) = wrong.into_inner() {
         return Err(error);
     }
-    let (ledger, mismatches) = runner.finish()?;
+    let (ended, mismatches) = match result.and_then(|()| runner.finish()) {
+        Ok((ledger, mismatches)) => (Ok(ledger), mismatches),
+        Err(error) => (Err(error), runner.mismatches().clone()),
+    };
     // A budget may have ended it early.
     let done = decisions.len();
     let classes = feed.labels.as_ref().map(|classes| classes.iter().take(done).copied().collect());
     let traced = kept.filter(|_| traced.is_some_and(|traced| traced < done));
-    Ok(Outcome { classes, decisions, traced, begun, time, ledger, mismatches })
+    Ok((Outcome { classes, decisions, traced, begun, time, mismatches }, ended))
 }
 
 fn no_samples(feed: &Feed) -> Failure {
@@ -317,15 +366,16 @@ fn report(
     dense: bool,
     budget: Option<Spent>,
     outcome: &Outcome,
+    ledger: &Ledger,
 ) -> RunReport {
     let samples = outcome.decisions.len();
-    let right = |classes: &Vec<usize>| classes.iter().zip(&outcome.decisions).filter(|(class, d)| class == d).count();
-    let correct = outcome.classes.as_ref().map(right);
+    let correct = outcome.correct();
     let seconds = outcome.time.as_secs_f64();
     let identity = session.identity();
-    let ticks = outcome.ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
+    let ticks = ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
     RunReport {
         version: report::VERSION,
+        complete: true,
         network: image.name.clone(),
         data: feed.data.clone(),
         config: identity.config.name.clone(),
@@ -341,7 +391,7 @@ fn report(
         begun: outcome.begun.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64(),
         seconds,
         samples_per_second: samples as f64 / seconds,
-        busy_clocks_per_sample: outcome.ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
+        busy_clocks_per_sample: ledger.maximum(CoreCounter::BusyClocks) as f64 / samples as f64,
         classes: outcome.classes.clone().unwrap_or_default(),
         decisions: outcome.decisions.clone(),
         inputs: image.inputs.len(),
@@ -350,6 +400,42 @@ fn report(
         budget,
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
-        ledger: LedgerReport::from(&outcome.ledger),
+        faults: None,
+        ledger: LedgerReport::from(ledger),
+    }
+}
+
+fn incomplete(
+    image: &Image,
+    feed: &Feed,
+    session: &Session,
+    dense: bool,
+    faults: Option<InjectedFaults>,
+    outcome: &Outcome,
+    error: &RunError,
+) -> IncompleteRun {
+    let identity = session.identity();
+    IncompleteRun {
+        version: report::VERSION,
+        complete: false,
+        ended: error.to_string(),
+        samples: outcome.decisions.len(),
+        samples_asked: feed.length,
+        correct: outcome.correct(),
+        classes: outcome.classes.clone().unwrap_or_default(),
+        decisions: outcome.decisions.clone(),
+        network: image.name.clone(),
+        data: feed.data.clone(),
+        config: identity.config.name.clone(),
+        port: session.port_name(),
+        build: format!("{:08x}", identity.build),
+        clock_hz: identity.config.clock_hz,
+        coding: feed.coding.clone(),
+        dense,
+        begun: outcome.begun.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64(),
+        seconds: outcome.time.as_secs_f64(),
+        mismatches: outcome.mismatches.clone(),
+        link: session.statistics(),
+        faults,
     }
 }

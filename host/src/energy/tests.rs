@@ -29,6 +29,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
     };
     RunReport {
         version: VERSION,
+        complete: true,
         network: "net".into(),
         data: "data".into(),
         config: config.name.clone(),
@@ -52,6 +53,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
         budget: None,
         mismatches: Mismatches::default(),
         link: LinkStatistics::default(),
+        faults: None,
         ledger: LedgerReport::from(ledger),
     }
 }

@@ -13,11 +13,13 @@
 
 mod direct;
 mod faulty;
+mod holder;
 mod name;
 mod serial;
 
 pub use direct::Direct;
-pub use faulty::{Faults, Faulty};
+pub use faulty::{Counting, Fault, FaultCounts, FaultPlan, FaultPlanError, Faults, Faulty, Scheduled};
+pub use holder::{Holder, holders};
 pub use name::{Engine, PortName, StartError, model_board, open, virtual_board};
 pub use serial::{PortError, Serial, existing};
 
@@ -47,6 +49,11 @@ pub trait Port: Send {
 
     /// The name to use in messages.
     fn name(&self) -> &str;
+
+    /// Faults that were put on the line on purpose so far; `None` where none are.
+    fn faults(&self) -> Option<FaultCounts> {
+        None
+    }
 }
 
 impl<P: Port + ?Sized> Port for Box<P> {
@@ -64,5 +71,8 @@ impl<P: Port + ?Sized> Port for Box<P> {
     }
     fn name(&self) -> &str {
         (**self).name()
+    }
+    fn faults(&self) -> Option<FaultCounts> {
+        (**self).faults()
     }
 }

@@ -1,6 +1,6 @@
 //! Serial ports of this machine.
 
-use super::Port;
+use super::{Holder, Port, holders};
 use serialport::{ClearBuffer, ErrorKind, SerialPort, SerialPortType};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -15,8 +15,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 pub enum PortError {
     #[error("port `{name}` does not exist")]
     Missing { name: String, existing: Vec<String> },
-    #[error("port `{name}` is in use by another program")]
-    Busy { name: String },
+    #[error("port `{name}` is in use by {}", in_words(holders))]
+    Busy { name: String, holders: Vec<Holder> },
     #[error("no permission to open port `{name}`")]
     Permission { name: String },
     #[error("`{name}` is not a serial port")]
@@ -38,7 +38,11 @@ impl PortError {
         };
         match self {
             Self::Missing { existing, .. } | Self::NotSerial { existing, .. } => Some(others(existing)),
-            Self::Busy { name } => Some(format!("end the program that has `{name}` open, then try again")),
+            Self::Busy { name, holders } => Some(match holders.as_slice() {
+                [] => format!("end the program that has `{name}` open, then try again"),
+                [Holder { process, pid }] => format!("end {process} (`kill {pid}`) or let it finish, then try again"),
+                _ => format!("end them or let them finish, then try again; `{name}` serves one program at a time"),
+            }),
             Self::Permission { name } if cfg!(target_os = "linux") => Some(format!(
                 "`ls -l {name}` shows the group that may (often dialout): `sudo usermod -aG dialout $USER`, then log in again"
             )),
@@ -47,6 +51,13 @@ impl PortError {
             Self::Config { source, .. } => source.help(),
             Self::Other { .. } => None,
         }
+    }
+}
+
+fn in_words(holders: &[Holder]) -> String {
+    match holders {
+        [] => "another program".into(),
+        holders => holders.iter().map(Holder::to_string).collect::<Vec<_>>().join(" and "),
     }
 }
 
@@ -80,13 +91,13 @@ impl Serial {
         let mut port = serialport::new(name, speed).timeout(WRITE_TIMEOUT).open().map_err(|error| {
             let name = name_owned();
             match error.kind {
-                ErrorKind::NoDevice if is_path => PortError::Busy { name },
+                ErrorKind::NoDevice if is_path => PortError::Busy { holders: holders(Path::new(&name)), name },
                 ErrorKind::NoDevice | ErrorKind::Io(io::ErrorKind::NotFound) => {
                     PortError::Missing { name, existing: names() }
                 }
                 ErrorKind::Io(io::ErrorKind::PermissionDenied) if is_path => PortError::Permission { name },
                 // Windows says so of a port that is open elsewhere.
-                ErrorKind::Io(io::ErrorKind::PermissionDenied) => PortError::Busy { name },
+                ErrorKind::Io(io::ErrorKind::PermissionDenied) => PortError::Busy { name, holders: vec![] },
                 ErrorKind::InvalidInput => PortError::Baud { name, baud },
                 _ if is_path && !is_character_device(&name) => PortError::NotSerial { name, existing: names() },
                 _ => PortError::Other { name, what: error.description },

@@ -18,6 +18,14 @@ pub enum SessionError {
     Version { port: String, board: u8 },
     #[error("the board on `{port}` stopped answering: nothing intact for {} s while it {doing}", seconds(*.silence))]
     Stopped { port: String, silence: Duration, doing: &'static str },
+    #[error(
+        "the board on `{port}` was reset, or another program took it over: it answers with numbers that are not of this session"
+    )]
+    Lost { port: String },
+    #[error(
+        "the board on `{port}` answers, but {attempts} attempts brought nothing forward while it {doing}: the line spoils nearly every frame, or the board was reset"
+    )]
+    Stuck { port: String, attempts: u32, doing: &'static str },
     #[error("the board on `{port}` refuses a command: {what}")]
     Refused { port: String, what: String },
     #[error("the board on `{port}` gave {found} where {expected} was due")]
@@ -41,6 +49,11 @@ fn seconds(duration: Duration) -> f64 {
 }
 
 impl SessionError {
+    /// Whether the board or the way to it was lost, so that results before are right and there will be no more.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::Port { .. } | Self::Stopped { .. } | Self::Lost { .. } | Self::Stuck { .. })
+    }
+
     /// What a user can do about it.
     pub fn help(&self) -> Option<String> {
         Some(match self {
@@ -56,6 +69,12 @@ impl SessionError {
             }
             Self::Version { .. } => "flash the board again with this version (`nernst synth`, `nernst flash`)".into(),
             Self::Stopped { .. } => "check cable and power; if it happens again, power the board off and on".into(),
+            Self::Lost { .. } => "run the command again, which loads the network anew: what a board held is gone after a reset; if it happens again, \
+                 check its power supply, and that no other program uses the port"
+                .into(),
+            Self::Stuck { .. } => {
+                "try a shorter cable or a lower --baud, and run the command again; `nernst doctor` tests the line".into()
+            }
             Self::Geometry { found, .. } => format!("compile the network for {found}, or choose another port"),
             Self::Verify { .. } => "load again; if it happens again, the board is faulty or its clock is too fast".into(),
             Self::Refused { .. } | Self::Unexpected { .. } | Self::Identity { .. } => {

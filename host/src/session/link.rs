@@ -6,10 +6,10 @@
 //! ```
 
 use super::error::SessionError;
-use crate::port::Port;
-use nernst_spec::link::frame::{DELIMITER, room_taken};
+use crate::port::{FaultCounts, Port};
+use nernst_spec::link::frame::{DELIMITER, MAX_FRAME, room_taken};
 use nernst_spec::link::{
-    Command, Deframer, FLAG_RESEND, Frame, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER,
+    Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER,
     ROOM_UNIT, Reply,
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use std::time::Duration;
 /// Least time without progress after which a host assumes that something was lost: an FTDI bridge keeps bytes back for 16 ms
 /// in each direction, and a busy machine may not run a program for as long again.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(60);
+/// The same on a line that has lost something and whose round trips are known: whatever a bridge keeps back is in those.
+const LEAST_MEASURED_TIMEOUT: Duration = Duration::from_millis(10);
 /// Most time between two attempts: what a user may still take for progress.
 const MOST_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a timeout is doubled at most.
@@ -43,6 +45,11 @@ const ACKNOWLEDGE_AFTER: usize = REPLY_BUFFER / 4;
 const ACKNOWLEDGE_FRAMES: usize = MAX_UNACKNOWLEDGED / 4;
 /// Frames that may wait to be sent before a caller waits, too.
 const MOST_WAITING: usize = 2 * MAX_UNACKNOWLEDGED;
+/// Intact frames in a row that cannot be of this session after which it is over: one that the CRC let through damaged comes once in
+/// four thousand million damaged ones, three in a row do not come.
+const STRANGE_FRAMES: u32 = 3;
+/// Frames without a loss after which the host trusts the line again and uses all of the board's room.
+const TRUST_AFTER: u32 = 2000;
 /// Longest wait in the operating system: how soon Ctrl-C is noticed.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -63,6 +70,22 @@ pub struct LinkStatistics {
     pub frames_refused: u64,
 }
 
+impl std::ops::Sub for LinkStatistics {
+    type Output = Self;
+    /// What went over the link since `before`.
+    fn sub(self, before: Self) -> Self {
+        Self {
+            bytes_out: self.bytes_out - before.bytes_out,
+            bytes_in: self.bytes_in - before.bytes_in,
+            frames_out: self.frames_out - before.frames_out,
+            frames_in: self.frames_in - before.frames_in,
+            frames_resent: self.frames_resent - before.frames_resent,
+            resends_asked: self.resends_asked - before.resends_asked,
+            frames_refused: self.frames_refused - before.frames_refused,
+        }
+    }
+}
+
 /// A frame under way.
 struct Flying {
     frame: Frame,
@@ -81,6 +104,10 @@ pub(super) struct Link {
     next: u8,
     /// Number of the next reply.
     expected: u8,
+    /// Number of the synchronisation of this session.
+    session: u32,
+    /// Intact frames in a row that a board in this session does not send.
+    strange: u32,
     /// Room that the board told last, in bytes.
     room: usize,
     /// Replies that no frame of ours has acknowledged yet: frames and bytes.
@@ -96,6 +123,16 @@ pub(super) struct Link {
     /// How often the timeout has been doubled: taken back only by a frame that was acknowledged without being repeated, so that
     /// a board that is slow, not deaf, is soon no longer disturbed (Karn's rule).
     doubled: u32,
+    /// Answers without news that may still come though nothing was lost: to unnumbered frames, and to second copies.
+    echoes: usize,
+    /// The first frame that was sent after all that those answer: once it is acknowledged, none of them comes any more.
+    echoes_until: u8,
+    /// Frames that must be acknowledged before the line is trusted again; 0 while it is.
+    distrust: u32,
+    /// A reply is missing: how far ahead of it the last one was that came.
+    ahead: usize,
+    /// Least time from a frame to its acknowledgement.
+    least_round_trip: Option<Duration>,
     /// Smoothed time from a frame to its acknowledgement.
     round_trip: Option<Duration>,
     least_timeout: Duration,
@@ -116,6 +153,9 @@ impl Link {
             replies: VecDeque::new(),
             next: 0,
             expected: 0,
+            // 0 is what a board says that is in no session.
+            session: rand::random_range(1..=u32::MAX),
+            strange: 0,
             room: 0,
             unacknowledged: (0, 0),
             asked: false,
@@ -123,6 +163,11 @@ impl Link {
             heard: port.now(),
             attempts: 0,
             doubled: 0,
+            echoes: 0,
+            echoes_until: 0,
+            distrust: 0,
+            ahead: 0,
+            least_round_trip: None,
             round_trip: None,
             least_timeout: LEAST_TIMEOUT + Duration::from_secs_f64(wire),
             stop,
@@ -133,13 +178,17 @@ impl Link {
         Ok(link)
     }
 
+    pub(super) fn faults(&self) -> Option<FaultCounts> {
+        self.port.faults()
+    }
+
     pub(super) fn port_name(&self) -> String {
         self.port.name().to_string()
     }
 
     fn synchronise(&mut self) -> Result<(), SessionError> {
         let begun = self.port.now();
-        let number: u32 = rand::random();
+        let number = self.session;
         let mut own_frames = false;
         while self.port.now() - begun < SYNCHRONISE_FOR {
             // The same number in every attempt: an answer to an earlier one is as good, for the board has both before the
@@ -225,8 +274,11 @@ impl Link {
         if now.saturating_sub(self.moved) >= self.timeout() {
             let silence = now.saturating_sub(self.heard);
             let gone = silence >= GIVE_UP && self.attempts >= ATTEMPTS;
-            if gone || (!self.flying.is_empty() && self.attempts >= MOST_ATTEMPTS) {
+            if gone {
                 return Err(SessionError::Stopped { port: self.port_name(), silence, doing });
+            }
+            if !self.flying.is_empty() && self.attempts >= MOST_ATTEMPTS {
+                return Err(SessionError::Stuck { port: self.port_name(), attempts: self.attempts, doing });
             }
             self.repeat()?;
         }
@@ -235,8 +287,18 @@ impl Link {
 
     /// Time without progress after which something is assumed to be lost.
     fn timeout(&self) -> Duration {
-        let usual = self.round_trip.map_or(self.least_timeout, |time| self.least_timeout.max(4 * time));
+        let least = if self.distrust > 0 { LEAST_MEASURED_TIMEOUT } else { self.least_timeout };
+        let usual = self.round_trip.map_or(self.least_timeout, |time| least.max(4 * time));
         (usual * 2u32.pow(self.doubled)).min(MOST_TIMEOUT.max(usual))
+    }
+
+    /// Bytes that may be under way. All that come behind a lost frame are lost with it, so on a line that loses frames there are no more than
+    /// keep it busy: what travels in a round trip, and two frames.
+    fn window(&self) -> usize {
+        match (self.distrust, self.port.bytes_per_second(), self.least_round_trip) {
+            (1.., Some(rate), Some(time)) => 2 * MAX_FRAME + (f64::from(rate) * time.as_secs_f64()) as usize,
+            _ => usize::MAX,
+        }
     }
 
     /// Sends new frames as long as the board has room for them.
@@ -245,7 +307,7 @@ impl Link {
         let mut taken: usize = self.flying.iter().map(|flying| room_taken(flying.frame.payload.len())).sum();
         while let Some(frame) = self.waiting.front() {
             taken += room_taken(frame.payload.len());
-            if taken > self.room || self.flying.len() >= MAX_UNACKNOWLEDGED {
+            if taken > self.room.min(self.window()) || self.flying.len() >= MAX_UNACKNOWLEDGED {
                 break;
             }
             let Some(mut frame) = self.waiting.pop_front() else { break };
@@ -273,25 +335,59 @@ impl Link {
         };
         self.unacknowledged = (0, 0);
         self.statistics.frames_out += 1;
+        self.expect_echoes(1);
         // The delimiter ends whatever is left of a frame that broke off.
         let bytes = [&[DELIMITER][..], &frame.encode()].concat();
         self.write(&bytes)
+    }
+
+    /// So many answers without news will come, or have merged with others or been lost when the next new frame is acknowledged.
+    fn expect_echoes(&mut self, count: usize) {
+        self.echoes += count;
+        self.echoes_until = self.next;
     }
 
     /// After a time without progress: sends all unacknowledged frames again, and asks for missing replies and for room.
     fn repeat(&mut self) -> Result<(), SessionError> {
         self.attempts += 1;
         self.doubled = (self.doubled + 1).min(MOST_DOUBLED);
+        self.send_again()?;
+        // Where it was patience that was lost and no frame, each of them has two copies to be answered.
+        self.expect_echoes(self.flying.len());
+        self.ask()?;
+        self.moved = self.port.now();
+        Ok(())
+    }
+
+    /// Sends all unacknowledged frames again.
+    fn send_again(&mut self) -> Result<(), SessionError> {
         let mut bytes = vec![DELIMITER];
         for flying in &mut self.flying {
             flying.again = true;
             flying.frame.acknowledge = self.expected;
             bytes.extend(flying.frame.encode());
         }
+        if !self.flying.is_empty() {
+            self.distrust = TRUST_AFTER;
+        }
         self.statistics.frames_out += self.flying.len() as u64;
         self.statistics.frames_resent += self.flying.len() as u64;
-        self.write(&bytes)?;
-        self.ask()?;
+        self.unacknowledged = (0, 0);
+        self.write(&bytes)
+    }
+
+    /// Takes an acknowledgement that says nothing new. A board answers every intact frame, so when there is nothing else that it can
+    /// answer, it has got a frame behind one that was lost: that is sent again without waiting for a timeout.
+    fn hear_echo(&mut self) -> Result<(), SessionError> {
+        if self.echoes > 0 {
+            self.echoes -= 1;
+            return Ok(());
+        }
+        // Those that were sent behind the lost one are answered in the same way, but for the one that was just heard of. If a loss was taken
+        // for one a moment ago already, it may have been none: then each of them has two copies.
+        let recent = self.flying.front().is_some_and(|flying| flying.again);
+        self.send_again()?;
+        self.expect_echoes(if recent { self.flying.len() } else { self.flying.len().saturating_sub(2) });
         self.moved = self.port.now();
         Ok(())
     }
@@ -306,20 +402,33 @@ impl Link {
         if !frame.kind.is_from_board() {
             return Ok(());
         }
-        let now = self.port.now();
-        self.heard = now;
+        if let Ok(Reply::Synchronised { number, .. }) = Reply::parse(frame.kind, &frame.payload) {
+            // The answer to this session's own came more than once, or the board is in another session or in none.
+            return if number == self.session { Ok(()) } else { Err(self.lost()) };
+        }
         let oldest = self.next.wrapping_sub(self.flying.len() as u8);
         let acknowledged = frame.acknowledge.wrapping_sub(oldest) as usize;
-        // A number outside of what is under way was not said since the synchronisation.
-        if acknowledged > self.flying.len() {
+        if acknowledged > self.flying.len() || self.is_strange(&frame) {
             self.statistics.frames_refused += 1;
-            return Ok(());
+            self.strange += 1;
+            return if self.strange < STRANGE_FRAMES { Ok(()) } else { Err(self.lost()) };
         }
-        self.room = frame.auxiliary as usize * ROOM_UNIT;
+        self.strange = 0;
+        let now = self.port.now();
+        self.heard = now;
+        let room = frame.auxiliary as usize * ROOM_UNIT;
+        let no_news = frame.kind == Kind::Acknowledged && acknowledged == 0 && room == self.room;
+        self.room = room;
+        // The first new frame behind all copies is among those that have come.
+        if frame.acknowledge.wrapping_sub(self.echoes_until).wrapping_sub(1) < acknowledged as u8 {
+            self.echoes = 0;
+        }
+        self.distrust = self.distrust.saturating_sub(acknowledged as u32);
         for flying in self.flying.drain(..acknowledged) {
             if !flying.again {
                 self.doubled = 0;
                 let sample = now.saturating_sub(flying.sent);
+                self.least_round_trip = Some(self.least_round_trip.map_or(sample, |least| least.min(sample)));
                 self.round_trip = Some(self.round_trip.map_or(sample, |smooth| (smooth * 7 + sample) / 8));
             }
         }
@@ -336,22 +445,41 @@ impl Link {
                 self.unacknowledged.1 += room_taken(frame.payload.len());
                 self.replies.push_back(reply);
                 self.asked = false;
+                self.ahead = 0;
                 progress = true;
             } else {
                 self.statistics.frames_refused += 1;
-                // Ahead of what is due: one in between is missing. Behind: a repeated one, which says nothing.
-                let ahead = frame.sequence.wrapping_sub(self.expected) as usize <= MAX_UNACKNOWLEDGED;
-                if ahead && !self.asked {
-                    self.asked = true;
-                    self.ask()?;
+                // Ahead of what is due: one in between is missing. Behind: a repeated one, which says nothing. When what comes was ahead
+                // and is less so now, the board has begun again from the missing one, which was lost again.
+                let ahead = frame.sequence.wrapping_sub(self.expected) as usize;
+                if ahead <= MAX_UNACKNOWLEDGED {
+                    if !self.asked || ahead <= self.ahead {
+                        self.asked = true;
+                        self.ask()?;
+                    }
+                    self.ahead = ahead;
                 }
             }
+        }
+        if no_news && !self.flying.is_empty() {
+            self.hear_echo()?;
         }
         if progress {
             self.attempts = 0;
             self.moved = now;
         }
         Ok(())
+    }
+
+    /// Whether a numbered frame cannot be a reply of this session: a board keeps no more than so many, so that the one that is due is among
+    /// those that it sends, or next to them.
+    fn is_strange(&self, frame: &Frame) -> bool {
+        let ahead = frame.sequence.wrapping_sub(self.expected) as usize;
+        frame.kind.is_numbered() && (MAX_UNACKNOWLEDGED + 1..256 - MAX_UNACKNOWLEDGED).contains(&ahead)
+    }
+
+    fn lost(&self) -> SessionError {
+        SessionError::Lost { port: self.port_name() }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), SessionError> {

@@ -14,7 +14,7 @@ pub use error::SessionError;
 pub use link::LinkStatistics;
 pub use load::LoadReport;
 
-use crate::port::Port;
+use crate::port::{FaultCounts, Port};
 use link::Link;
 use nernst_spec::link::message::{MAX_WORDS, Refusal};
 use nernst_spec::link::stream::{Decoder, Event, Train, encode};
@@ -70,6 +70,10 @@ impl Session {
     /// What went over the link so far.
     pub fn statistics(&self) -> LinkStatistics {
         self.link.statistics
+    }
+    /// Faults that were put on the line on purpose; `None` where none are.
+    pub fn faults(&self) -> Option<FaultCounts> {
+        self.link.faults()
     }
     /// Name of the port for messages.
     pub fn port_name(&self) -> String {

@@ -4,6 +4,8 @@
 //! * [`message`]: what frames say: commands to the board, replies to the host.
 //! * [`stream`]: spikes and ticks as bits.
 //!
+//! `docs/link.md` in the repository is the same for whoever writes another host, with timing and examples byte by byte.
+//!
 //! ## Numbering and resending
 //! Frames whose [`Kind`] is numbered carry a sequence number, counted modulo 256 from 0 after a
 //! synchronisation, in each direction on its own. A receiver applies a numbered frame only if it is intact and its number

@@ -1,0 +1,227 @@
+//! What a user meets when the line is bad, the cable comes out, or the board is reset in the middle of a run.
+
+mod common;
+
+use common::command::{fails, nernst, succeeds};
+use common::{random_image, random_spikes};
+use nernst::port::Direct;
+use nernst::runner::{RunError, Runner};
+use nernst::session::{Session, SessionError};
+use nernst_sim::{Activity, Board, BoardError, ReferenceBoard};
+use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};
+use nernst_spec::{ArrayConfig, Image};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::TempDir;
+
+fn config() -> ArrayConfig {
+    ArrayConfig::ready("tiny").unwrap()
+}
+
+struct Files(TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+    fn name(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().into()
+    }
+    fn image(&self) -> String {
+        let path = self.name("net.nim");
+        std::fs::write(&path, random_image(&config(), 1).to_bytes()).unwrap();
+        path
+    }
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(self.name(name)).unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn a_bad_cable_is_rehearsed_and_its_faults_are_told() {
+    let files = Files::new();
+    let (image, json) = (files.image(), files.name("run.json"));
+    let run = ["run", "-i", &image, "-p", "model", "-l", "50", "--json", &json];
+    let out = succeeds(&[&run[..], &["--faults", "drop=3e-4,flip=3e-4,tear=1e-3,delay=1e-4,seed=7"]].concat());
+    assert!(out.contains("mismatches: 0 "), "{out}");
+    let line = out.lines().find(|line| line.starts_with("faults ")).unwrap();
+    assert!(line.contains(") injected; ") && line.contains(" drop") && line.contains(" flip"), "{line}");
+    let report = files.json("run.json");
+    let faults = &report["faults"];
+    assert_eq!(faults["plan"], "drop=0.0003,flip=0.0003,delay=0.0001:20ms,tear=0.001,seed=7");
+    assert!(faults["counts"]["drop"].as_u64() > Some(0) && faults["counts"]["stall"] == 0, "{faults}");
+    assert_eq!(report["complete"], true);
+    // A whole run through a bad line is a whole run.
+    succeeds(&["ledger", &json]);
+    // Without faults nothing is said of them.
+    let out = succeeds(&run);
+    assert!(!out.contains("faults ") && files.json("run.json").get("faults").is_none(), "{out}");
+}
+
+#[test]
+fn a_wrong_plan_of_faults_is_wrong_usage() {
+    let (code, _, error) = nernst(&["info", "-p", "model", "--faults", "dorp=1e-4"]);
+    assert_eq!(code, 2, "{error}");
+    assert!(
+        error.contains("item `dorp=1e-4`: unknown kind `dorp`; allowed are") && error.contains("disconnect"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_was_run_before_the_cable_came_out_is_kept_and_never_passes_for_all() {
+    let files = Files::new();
+    let (image, json) = (files.image(), files.name("run.json"));
+    let run = ["run", "-i", &image, "-p", "model", "-l", "200", "--json", &json, "--faults", "disconnect@120000"];
+    let (code, out, error) = nernst(&run);
+    assert_eq!(code, 1, "{error}");
+    let report = files.json("run.json");
+    let samples = report["samples"].as_u64().unwrap();
+    assert!(0 < samples && samples < 200, "{samples}");
+    let ended = format!("error: the run ended after {samples} of 200 samples: port `model`: the device is gone\n");
+    assert!(error.starts_with(&ended) && error.contains("help: check the cable"), "{error}");
+    assert!(out.starts_with(&format!("INCOMPLETE  ended after {samples} of 200 samples")), "{out}");
+    assert_eq!((&report["complete"], report.get("ledger"), report.get("accuracy")), (&Value::Bool(false), None, None));
+    assert_eq!(report["decisions"].as_array().unwrap().len() as u64, samples);
+    assert_eq!(report["classes"].as_array().unwrap().len() as u64, samples);
+    assert_eq!(report["mismatches"]["spikes"], 0);
+    // The decisions are those of a run that nothing interrupts.
+    let whole: Value =
+        serde_json::from_str(&succeeds(&["run", "-i", &image, "-p", "model", "-l", "200", "--json"])).unwrap();
+    assert!(whole["decisions"].as_array().unwrap().starts_with(report["decisions"].as_array().unwrap()));
+    let words = ["run.json", "incomplete", &format!("after {samples} samples")];
+    fails(&["ledger", &json], &words, "run the network again");
+    fails(&["report", &json, "--output", &files.name("report.html")], &words, "run the network again");
+    fails(&["plot", &json, "--output", &files.name("plots")], &words, "run the network again");
+    // To standard output it is JSON and nothing else.
+    let (code, out, _) = nernst(&[&run[..7], &["--json", "--faults", "disconnect@120000"]].concat());
+    assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()["complete"].clone()), (1, Value::Bool(false)));
+}
+
+/// A board of which nothing is left after so many bytes.
+#[cfg(unix)]
+struct Unplugged {
+    board: ReferenceBoard,
+    bytes: usize,
+}
+
+#[cfg(unix)]
+impl Board for Unplugged {
+    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
+        self.bytes = self.bytes.saturating_sub(input.len());
+        if self.bytes == 0 {
+            // Its end of the pseudo-terminal is closed.
+            return Err(BoardError::Failed("unplugged".into()));
+        }
+        self.board.exchange(input, output)
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_serial_port_that_goes_away_ends_the_run_with_what_was_done() {
+    let files = Files::new();
+    let (image, json) = (files.image(), files.name("run.json"));
+    let board = Unplugged { board: ReferenceBoard::new(&config()), bytes: 120_000 };
+    let pty = nernst_sim::PtyBoard::spawn(board, None).unwrap();
+    let port = pty.path().to_str().unwrap();
+    let (code, _, error) = nernst(&["run", "-i", &image, "-p", port, "-l", "200", "--json", &json]);
+    assert_eq!(code, 1, "{error}");
+    let report = files.json("run.json");
+    let samples = report["samples"].as_u64().unwrap();
+    assert!(0 < samples && samples < 200, "{report}");
+    assert!(error.contains(&format!("after {samples} of 200 samples: port `{port}`")), "{error}");
+    assert!(error.contains("help: check the cable"), "{error}");
+    assert_eq!(report["complete"], false);
+}
+
+/// A board that is reset when so many bytes have come to it.
+struct Reset {
+    board: ReferenceBoard,
+    until: usize,
+    /// It is in no session since, and says so.
+    tells: bool,
+    in_session: bool,
+    deframer: Deframer,
+    /// Ends a host that would wait for ever.
+    patience: u64,
+    stop: Arc<AtomicBool>,
+}
+
+impl Reset {
+    fn after(bytes: usize, tells: bool, stop: Arc<AtomicBool>) -> Self {
+        let board = ReferenceBoard::new(&config());
+        Self { board, until: bytes, tells, in_session: true, deframer: Deframer::new(), patience: 100_000, stop }
+    }
+}
+
+impl Board for Reset {
+    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
+        self.patience = self.patience.saturating_sub(1);
+        if self.patience == 0 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        if input.len() >= self.until && self.until > 0 {
+            // What came before is lost with everything else, and what it was sending breaks off.
+            input.drain(..self.until);
+            output.truncate(output.len() / 2);
+            (self.board, self.until, self.in_session) = (ReferenceBoard::new(&config()), 0, false);
+        }
+        self.until = self.until.saturating_sub(input.len());
+        if self.in_session || !self.tells {
+            return self.board.exchange(input, output);
+        }
+        for frame in input.drain(..).filter_map(|byte| self.deframer.push(byte)).flatten() {
+            if frame.kind == Kind::Synchronise {
+                self.in_session = true;
+                return self.board.exchange(&mut frame.encode().into(), output);
+            }
+            let reply = Reply::Synchronised { version: PROTOCOL_VERSION, number: 0 };
+            let payload = reply.payload();
+            output.extend(Frame { kind: reply.kind(), sequence: 0, acknowledge: 0, auxiliary: 128, payload }.encode());
+        }
+        Ok(Activity::Quiet)
+    }
+}
+
+/// Runs samples on a board that is reset. Returns why it ended, or the mismatches of a run that did not notice.
+fn run_with_reset(image: &Image, bytes: usize, tells: bool) -> Result<u64, RunError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let board = Reset::after(bytes, tells, stop.clone());
+    let mut session = Session::open_until(Box::new(Direct::new("test", board)), stop)?;
+    session.load(image, |_, _| {})?;
+    let mut runner = Runner::new(&mut session, image, false)?;
+    runner.run((0..70).map(|seed| random_spikes(seed, 12, 64, 0.3)), |_, _| {})?;
+    Ok(runner.finish()?.1.total())
+}
+
+#[test]
+fn a_board_that_tells_of_its_reset_ends_the_run_with_what_to_do() {
+    let image = random_image(&config(), 1);
+    for bytes in (20_000..51_000).step_by(487) {
+        let error = run_with_reset(&image, bytes, true).unwrap_err();
+        let RunError::Session(error @ SessionError::Lost { .. }) = error else { panic!("{bytes}: {error}") };
+        assert!(error.to_string().contains("was reset") && error.help().unwrap().contains("loads the network anew"));
+    }
+}
+
+#[test]
+fn a_board_that_was_reset_is_never_silently_wrong() {
+    let image = random_image(&config(), 1);
+    let (mut told, mut others) = (0, vec![]);
+    for bytes in (20_000..51_000).step_by(61) {
+        match run_with_reset(&image, bytes, false) {
+            Err(RunError::Session(SessionError::Lost { .. })) => told += 1,
+            // Its numbers fit those of the session by chance; the run ends all the same, or differs from the model.
+            Err(error) => others.push(format!("{bytes}: {error}")),
+            Ok(mismatches) => {
+                assert!(mismatches > 0, "{bytes}: a board without a network that nobody noticed");
+                others.push(format!("{bytes}: {mismatches} mismatches"));
+            }
+        }
+    }
+    println!("{told} told, {} not: {others:#?}", others.len());
+    assert!(told > 8 * others.len(), "{others:?}");
+}
