@@ -9,10 +9,12 @@
 mod error;
 mod link;
 mod load;
+mod trains;
 
 pub use error::SessionError;
 pub use link::LinkStatistics;
 pub use load::LoadReport;
+pub use trains::{TrainCount, TrainSummary};
 
 use crate::port::{FaultCounts, Port};
 use link::Link;
@@ -32,6 +34,8 @@ pub struct Session {
     link: Link,
     identity: Identity,
     decoder: Decoder,
+    /// Spikes to the board and from it.
+    trains: [TrainCount; 2],
     /// What the board said of ticks not yet taken.
     heard: VecDeque<Event>,
     /// Runs that were posted and not yet taken.
@@ -60,8 +64,10 @@ impl Session {
                 .map_err(|source| SessionError::Identity { port: link.port_name(), source })?,
             other => return Err(unexpected(&link, "an identity", other)),
         };
-        let decoder = Decoder::new(Train::to_host(&identity.config));
-        Ok(Self { link, identity, decoder, heard: VecDeque::new(), runs: VecDeque::new() })
+        let (to_board, to_host) = (Train::to_board(&identity.config), Train::to_host(&identity.config));
+        let trains = [to_board, to_host].map(|train| TrainCount::new(train.places));
+        let decoder = Decoder::new(to_host);
+        Ok(Self { link, identity, decoder, trains, heard: VecDeque::new(), runs: VecDeque::new() })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -74,6 +80,10 @@ impl Session {
     /// Faults that were put on the line on purpose; `None` where none are.
     pub fn faults(&self) -> Option<FaultCounts> {
         self.link.faults()
+    }
+    /// What the spikes to the board and from it took on the link so far.
+    pub fn trains(&self) -> [TrainSummary; 2] {
+        [self.trains[0].summary(), self.trains[1].summary()]
     }
     /// Name of the port for messages.
     pub fn port_name(&self) -> String {
@@ -157,7 +167,9 @@ impl Session {
         let payloads = encode(Train::to_board(&self.identity.config), ticks);
         let mut first_frames = Vec::with_capacity(ticks.len());
         let mut begun = false;
-        for (frame, (_, events)) in payloads.iter().enumerate() {
+        for (frame, (payload, events)) in payloads.iter().enumerate() {
+            self.trains[0].add_payload(payload.len());
+            self.trains[0].add(events.iter().map(place));
             for event in events {
                 if !std::mem::replace(&mut begun, *event != Event::Tick) {
                     first_frames.push(frame);
@@ -174,7 +186,12 @@ impl Session {
         while outputs.len() < ticks {
             let Some(event) = self.heard.pop_front() else {
                 match self.link.take()? {
-                    Reply::Stream(payload) => self.heard.extend(self.decoder.read(&payload)),
+                    Reply::Stream(payload) => {
+                        let events = self.decoder.read(&payload);
+                        self.trains[1].add_payload(payload.len());
+                        self.trains[1].add(events.iter().map(place));
+                        self.heard.extend(events);
+                    }
                     // The tick that is due was not begun; its frame and all behind it are refused, each by itself.
                     Reply::Error { code, kind, .. } if is_out_of_budget(code, kind) => {
                         let first = run.as_ref().and_then(|run| run.first_frames.get(outputs.len()).copied());
@@ -290,6 +307,14 @@ impl Session {
             None => Ok(()),
             Some(wrong) => Err(SessionError::Address { port: self.port_name(), space: wrong.to_string() }),
         }
+    }
+}
+
+/// The place of a spike.
+fn place(event: &Event) -> Option<usize> {
+    match event {
+        Event::Spike(place) => Some(usize::from(*place)),
+        Event::Tick => None,
     }
 }
 

@@ -96,10 +96,10 @@ pub struct TrainEncoder {
     // The payload.
     reply_open: DFF<Bit>,
     put: DFF<Bit>,
-    bit: DFF<Bit>,
+    next_bit: DFF<Bit>,
     /// Bits from the highest down, behind a 1.
-    byte: DffInit<Bits<8>>,
-    byte_empty: DFF<Bit>,
+    bits: DffInit<Bits<8>>,
+    bits_empty: DFF<Bit>,
     count: DFF<Bits<8>>,
     full: DFF<Bit>,
     out: DFF<Reply>,
@@ -157,9 +157,9 @@ impl TrainEncoder {
             ending: Default::default(),
             reply_open: Default::default(),
             put: Default::default(),
-            bit: Default::default(),
-            byte: DffInit::new(NO_BITS.into()),
-            byte_empty: Default::default(),
+            next_bit: Default::default(),
+            bits: DffInit::new(NO_BITS.into()),
+            bits_empty: Default::default(),
             count: Default::default(),
             full: Default::default(),
             out: Default::default(),
@@ -184,8 +184,8 @@ impl Logic for TrainEncoder {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, pause, rested, is_spike, is_finish, place_now, position, row_due, tick_due, apart,
-            row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, bit, byte,
-            byte_empty, count, full, out
+            row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, next_bit, bits,
+            bits_empty, count, full, out
         );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
@@ -194,7 +194,7 @@ impl Logic for TrainEncoder {
             self.pause.d.next = self.pause.q.val() - 1;
         }
         self.full.d.next = self.count.q.val() >= self.cut.val();
-        self.byte_empty.d.next = self.byte.q.val() == self.no_bits.val();
+        self.bits_empty.d.next = self.bits.q.val() == self.no_bits.val();
         self.behind.d.next = self.gap.q.val() - bit_cast::<14, STEP_BITS>(self.step.q.val());
         self.aim.next = self.place_now.q.val();
         if self.silent.q.val() {
@@ -206,7 +206,7 @@ impl Logic for TrainEncoder {
         self.fits.next = !self.behind.q.val().get_bit(13);
         self.opening.next = self.is.val().open & self.rested.q.val() & self.room.val();
         self.put.d.next = false;
-        self.bit.d.next = false;
+        self.next_bit.d.next = false;
         self.steps.payload_begins.next = self.opening.val();
         self.steps.exponent.next = self.steps.now.val();
         self.steps.code_ends.next = self.is.val().end;
@@ -278,7 +278,7 @@ impl Logic for TrainEncoder {
         if self.is.val().act {
             self.put.d.next = true;
             if self.resting.q.val() {
-                self.bit.d.next = self.fits.val();
+                self.next_bit.d.next = self.fits.val();
                 self.step.d.next = self.step.q.val() >> 1;
                 if self.fits.val() {
                     self.gap.d.next = self.behind.q.val();
@@ -302,7 +302,7 @@ impl Logic for TrainEncoder {
                         (!self.silent.q.val() & !self.row_due.q.val()) | (self.silent.q.val() & self.fits.val());
                     self.state.d.next.mark = self.silent.q.val() & !self.fits.val();
                 } else {
-                    self.bit.d.next = true;
+                    self.next_bit.d.next = true;
                     self.step.d.next = self.step.q.val() >> 1;
                     self.resting.d.next = true;
                     self.state.d.next.end = self.step.q.val().get_bit(0);
@@ -319,7 +319,7 @@ impl Logic for TrainEncoder {
         }
         if self.is.val().mark {
             self.put.d.next = true;
-            self.bit.d.next = self.tick_due.q.val();
+            self.next_bit.d.next = self.tick_due.q.val();
             self.row_due.d.next = false;
             if self.silent.q.val() {
                 // What the step went on behind the end of the row.
@@ -334,14 +334,14 @@ impl Logic for TrainEncoder {
             self.zeros.d.next = bits::<4>(0);
             self.resting.d.next = false;
             self.put.d.next = self.row_due.q.val();
-            self.bit.d.next = self.tick_due.q.val();
+            self.next_bit.d.next = self.tick_due.q.val();
             self.row_due.d.next = false;
             self.state.d.next.idle = true;
         }
         // A 1 behind the last bit, and zeros up to a whole byte.
         if self.is.val().tail {
             self.put.d.next = true;
-            self.bit.d.next = true;
+            self.next_bit.d.next = true;
             if self.zeros.q.val() != 0 {
                 self.position.d.next = bits::<13>(0);
             }
@@ -356,9 +356,9 @@ impl Logic for TrainEncoder {
         if self.is.val().pad {
             self.state.d.next.pad = true;
             if self.rested.q.val() {
-                self.put.d.next = !self.byte_empty.q.val();
-                self.state.d.next.settle = !self.byte_empty.q.val();
-                self.state.d.next.close = self.byte_empty.q.val();
+                self.put.d.next = !self.bits_empty.q.val();
+                self.state.d.next.settle = !self.bits_empty.q.val();
+                self.state.d.next.close = self.bits_empty.q.val();
                 self.state.d.next.pad = false;
             }
         }
@@ -375,19 +375,19 @@ impl Logic for TrainEncoder {
         }
 
         // Bytes.
-        self.whole.next = self.byte.q.val() >> 1;
-        if self.bit.q.val() {
-            self.whole.next = (self.byte.q.val() >> 1) | self.no_bits.val();
+        self.whole.next = self.bits.q.val() >> 1;
+        if self.next_bit.q.val() {
+            self.whole.next = (self.bits.q.val() >> 1) | self.no_bits.val();
         }
         self.out.d.next.data = bits::<8>(0);
-        self.out.d.next.write = self.opening.val() | (self.put.q.val() & self.byte.q.val().get_bit(0));
+        self.out.d.next.write = self.opening.val() | (self.put.q.val() & self.bits.q.val().get_bit(0));
         self.out.d.next.close = self.is.val().close;
         self.out.d.next.discard = false;
         if self.put.q.val() {
-            self.byte.d.next = self.whole.val();
-            if self.byte.q.val().get_bit(0) {
+            self.bits.d.next = self.whole.val();
+            if self.bits.q.val().get_bit(0) {
                 self.out.d.next.data = self.whole.val();
-                self.byte.d.next = self.no_bits.val();
+                self.bits.d.next = self.no_bits.val();
                 self.count.d.next = self.count.q.val() + 1;
             }
         }
@@ -395,7 +395,7 @@ impl Logic for TrainEncoder {
             self.reply_open.d.next = true;
             self.count.d.next = bits::<8>(0);
             self.out.d.next.data = self.stream_kind.val();
-            self.byte.d.next = (bit_cast::<8, 4>(self.steps.now.val()) << 4) | 8;
+            self.bits.d.next = (bit_cast::<8, 4>(self.steps.now.val()) << 4) | 8;
         }
 
         if self.stop.val() {
@@ -403,7 +403,7 @@ impl Logic for TrainEncoder {
             self.state.d.next.idle = true;
             self.reply_open.d.next = false;
             self.put.d.next = false;
-            self.byte.d.next = self.no_bits.val();
+            self.bits.d.next = self.no_bits.val();
             self.row_due.d.next = false;
             self.ending.d.next = false;
             self.zeros.d.next = bits::<4>(0);
