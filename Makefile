@@ -94,6 +94,7 @@ clocks: build ## Of these only the clocks of the array's RTL: the same on every 
 	@scripts/bench.sh
 
 link: build ## What the link carries, and what every kind of fault at every rate costs (reports/link.json, link-faults.json, docs/link-faults.md)
+	$(NERNST) bench coding --json reports/link-coding.json
 	$(NERNST) bench link --config tiny,25f --ticks 1000 --json reports/link.json
 	$(NERNST) bench faults --json reports/link-faults.json --table docs/link-faults.md
 	$(NERNST) bench faults --rtl --config tiny --images 60 --rates 1e-4,1e-3 --json reports/link-faults-rtl.json
