@@ -109,8 +109,10 @@ fn balance(config: &ArrayConfig, echoed: usize) -> f64 {
     };
     let excess = |more: f64| {
         let run = random_run(&mut StdRng::seed_from_u64(2), config, echoed, more);
-        let back: Vec<Vec<u16>> =
-            run.iter().map(|lines| lines.iter().copied().filter(|line| usize::from(*line) < echoed).collect()).collect();
+        let back: Vec<Vec<u16>> = run
+            .iter()
+            .map(|lines| lines.iter().copied().filter(|line| usize::from(*line) < echoed).collect())
+            .collect();
         bytes(Train::to_board(config), &run) as f64 - bytes(Train::to_host(config), &back) as f64
     };
     let (mut low, mut high) = (0.0, 0.5);
