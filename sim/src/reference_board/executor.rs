@@ -162,6 +162,6 @@ fn refusal(error: AccessError) -> (Refusal, u32) {
     match error {
         AccessError::Missing(address) | AccessError::ReadOnly(address) => (Refusal::Address, address.0),
         // A train has no place beyond the lines.
-        AccessError::Input { line, .. } => (Refusal::Address, Address::input(line.into()).0),
+        AccessError::Input { line, .. } => (Refusal::Address, Address::input(line).0),
     }
 }
