@@ -394,7 +394,7 @@ fn clocks_of_the_decoder_are_as_documented() {
             reader.start(&payload);
             let start = reader.both.cycle;
             assert_eq!(reader.events(usize::MAX), (events.clone(), true));
-            let clocks = 2 + 6 * payload.len() + 2 * bits + 5 * (events.len() - ticks) + 3 * ticks;
+            let clocks = 2 + 7 * payload.len() + 3 * bits + 6 * (events.len() - ticks) + 4 * ticks;
             assert_eq!(reader.both.cycle - start, clocks as u64, "{payload:02x?}");
         }
     }
@@ -414,10 +414,10 @@ fn clocks_of_the_encoder_are_as_documented() {
     // A tick before which nothing is due, and the reply that is opened for it.
     assert_eq!(clocks(Event::Tick), 4 + 1);
     // A silent one, whose row is one zero.
-    assert_eq!(clocks(Event::Tick), 9 + 2);
+    assert_eq!(clocks(Event::Tick), 9 + 3);
     adaptation.zero();
     // A spike in the tick behind it: a zero, which ends the row, the bit that says so, a 1 and the rest.
-    assert_eq!(clocks(Event::Spike(5)), 8 + 2 * (1 + 1 + 12) + 2 + 1);
+    assert_eq!(clocks(Event::Spike(5)), 8 + 3 * (1 + 1 + 12) + 2 + 1);
     adaptation.zero();
     adaptation.end();
     let mut place = 5;
@@ -431,7 +431,7 @@ fn clocks_of_the_encoder_are_as_documented() {
             zeros += 1;
         }
         let bits = zeros + 1 + u64::from(adaptation.exponent());
-        assert_eq!(clocks(Event::Spike(place as u16)), 8 + 2 * bits, "a spike of {bits} bits");
+        assert_eq!(clocks(Event::Spike(place as u16)), 8 + 3 * bits, "a spike of {bits} bits");
         adaptation.end();
     }
 }

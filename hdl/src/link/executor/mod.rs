@@ -96,7 +96,7 @@ pub struct ExecutorState {
 /// |---|---|
 /// | `Write` | 34 a word |
 /// | `Read`, `Digest` | 9 a word |
-/// | `Stream` | 2 a bit of spikes in or out, 6 a byte in, 6 a spike in, 8 a spike out, 6 a tick |
+/// | `Stream` | 3 a bit of spikes in or out, 7 a byte in, 7 a spike in, 8 a spike out, 6 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]

@@ -17,6 +17,7 @@ pub struct TrainDecoderState {
     pub begin: Bit,
     /// What holds of the next bit shows.
     pub look: Bit,
+    pub weigh: Bit,
     pub act: Bit,
     /// An event waits to be taken.
     pub tick: Bit,
@@ -29,13 +30,13 @@ pub struct TrainDecoderState {
 /// `start` begins a payload, whose bytes it `wants` as [`super::Executor`] says; `over` ends it. In between `spike` with its `place`, or `tick`,
 /// stays until `resume`, `over` until the next `start`. `restart` sets the position to 0, `stop` too, and ends the payload.
 ///
-/// A bit takes 2 clocks, a byte 6 more, a spike 5 more and a tick 3 more, those included in which they are resumed at once.
+/// A bit takes 3 clocks, a byte 7 more, a spike 6 more and a tick 4 more, those included in which they are resumed at once.
 ///
 /// ```text
-/// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
-/// bit       -< 0    >< 1    ><rest 0>
-/// position  -< p    >< p+2
-/// spike     _________________________________/~~~
+/// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
+/// bit       -< 0        >< 1        ><rest 0    >
+/// position  -< p        >< p+2
+/// spike     _____________________________________________/~~~
 /// ```
 #[derive(LogicBlock)]
 pub struct TrainDecoder {
@@ -73,9 +74,23 @@ pub struct TrainDecoder {
     resting: DFF<Bit>,
     landing: DFF<Bit>,
 
+    // What is to be done, one of these in `act`: the row ends, the code, the byte or the payload, or a bit is taken: a zero, or another.
+    ends_row: DFF<Bit>,
+    ends_code: DFF<Bit>,
+    ends_byte: DFF<Bit>,
+    ends_payload: DFF<Bit>,
+    zero: DFF<Bit>,
+    other: DFF<Bit>,
+    /// The other is a 1 of the rest; the payload ends within a code.
+    adds: DFF<Bit>,
+    cuts: DFF<Bit>,
+    /// A zero makes the step grow.
+    grows: DFF<Bit>,
+
     is: Signal<Local, TrainDecoderState>,
     ended: Signal<Local, Bit>,
-    acts: Signal<Local, Bit>,
+    weighs: Signal<Local, Bit>,
+    more: Signal<Local, Bit>,
     nowhere: Constant<TrainDecoderState>,
     places: Constant<Bits<13>>,
     limit: Constant<Bits<STEP_BITS>>,
@@ -111,9 +126,19 @@ impl TrainDecoder {
             zeros: Default::default(),
             resting: Default::default(),
             landing: Default::default(),
+            ends_row: Default::default(),
+            ends_code: Default::default(),
+            ends_byte: Default::default(),
+            ends_payload: Default::default(),
+            zero: Default::default(),
+            other: Default::default(),
+            adds: Default::default(),
+            cuts: Default::default(),
+            grows: Default::default(),
             is: Default::default(),
             ended: Default::default(),
-            acts: Default::default(),
+            weighs: Default::default(),
+            more: Default::default(),
             nowhere: Constant::new(TrainDecoderState::default()),
             places: Constant::new((train.places as u64).into()),
             limit: Constant::new(StepTable::largest(train).into()),
@@ -125,7 +150,29 @@ impl Logic for TrainDecoder {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, bits, empty, first, position, further, behind, moved, step, zeros, resting, landing
+            self,
+            clock,
+            state,
+            bits,
+            empty,
+            first,
+            position,
+            further,
+            behind,
+            moved,
+            step,
+            zeros,
+            resting,
+            landing,
+            ends_row,
+            ends_code,
+            ends_byte,
+            ends_payload,
+            zero,
+            other,
+            adds,
+            cuts,
+            grows
         );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
@@ -133,7 +180,18 @@ impl Logic for TrainDecoder {
         self.behind.d.next = self.position.q.val() - self.places.val();
         self.further.d.next = self.position.q.val() + self.step.q.val();
         self.ended.next = self.moved.q.val() & !self.behind.q.val().get_bit(12);
-        self.acts.next = self.is.val().act & !self.ended.val();
+        self.weighs.next = self.is.val().weigh & !self.ended.val() & !self.landing.q.val();
+        self.more.next = self.weighs.val() & !self.empty.q.val();
+        self.ends_row.d.next = self.is.val().weigh & self.ended.val();
+        self.ends_code.d.next = self.is.val().weigh & !self.ended.val() & self.landing.q.val();
+        self.ends_byte.d.next = self.weighs.val() & self.empty.q.val() & !self.none_left.val();
+        self.ends_payload.d.next = self.weighs.val() & self.empty.q.val() & self.none_left.val();
+        self.zero.d.next = self.more.val() & !self.resting.q.val() & !self.bits.q.val().get_bit(0);
+        self.other.d.next = self.more.val() & (self.resting.q.val() | self.bits.q.val().get_bit(0));
+        self.adds.d.next = self.resting.q.val() & self.bits.q.val().get_bit(0);
+        self.cuts.d.next = self.resting.q.val() | (self.zeros.q.val() != 0);
+        self.grows.d.next =
+            (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7)) & !(self.step.q.val() & self.limit.val()).any();
         self.steps.payload_begins.next = false;
         self.steps.exponent.next = self.bits.q.val().get_bits::<4>(0);
         self.steps.zeros.next = self.zeros.q.val();
@@ -165,17 +223,17 @@ impl Logic for TrainDecoder {
             self.state.d.next.look = true;
         }
         if self.is.val().look {
+            self.state.d.next.weigh = true;
+        }
+        if self.is.val().weigh {
             self.state.d.next.act = true;
         }
         if self.is.val().act {
-            if self.ended.val() {
-                self.state.d.next.tick = true;
-            } else {
-                self.state.d.next.spike = self.landing.q.val();
-                self.state.d.next.over = !self.landing.q.val() & self.empty.q.val() & self.none_left.val();
-                self.state.d.next.fetch = !self.landing.q.val() & self.empty.q.val() & !self.none_left.val();
-                self.state.d.next.look = !self.landing.q.val() & !self.empty.q.val();
-            }
+            self.state.d.next.tick = self.ends_row.q.val();
+            self.state.d.next.spike = self.ends_code.q.val();
+            self.state.d.next.over = self.ends_payload.q.val();
+            self.state.d.next.fetch = self.ends_byte.q.val();
+            self.state.d.next.look = self.zero.q.val() | self.other.q.val();
         }
         if self.is.val().tick {
             self.state.d.next.look = self.resume.val();
@@ -220,48 +278,39 @@ impl Logic for TrainDecoder {
             self.moved.d.next = false;
             self.resting.d.next = false;
         }
-        if self.is.val().act & self.ended.val() {
+        if self.ends_row.q.val() {
             self.position.d.next = self.behind.q.val();
             self.moved.d.next = false;
         }
-        if self.acts.val() & !self.landing.q.val() & !self.empty.q.val() {
+        if self.zero.q.val() | self.other.q.val() {
             self.bits.d.next = self.bits.q.val() >> 1;
-            if self.resting.q.val() | self.bits.q.val().get_bit(0) {
-                // A rest without its last bit moves nothing on.
-                self.step.d.next = (self.step.q.val() >> 1) | bit_cast::<13, 1>(self.step.q.val().get_bit(0).into());
-                self.resting.d.next = true;
-                self.landing.d.next = self.step.q.val().get_bit(0);
-                self.moved.d.next = self.step.q.val().get_bit(0);
-                if self.resting.q.val() & self.bits.q.val().get_bit(0) {
-                    self.position.d.next = self.further.q.val();
-                }
-            } else {
+        }
+        if self.other.q.val() {
+            // A rest without its last bit moves nothing on.
+            self.step.d.next = (self.step.q.val() >> 1) | bit_cast::<13, 1>(self.step.q.val().get_bit(0).into());
+            self.resting.d.next = true;
+            self.landing.d.next = self.step.q.val().get_bit(0);
+            self.moved.d.next = self.step.q.val().get_bit(0);
+            if self.adds.q.val() {
                 self.position.d.next = self.further.q.val();
-                self.moved.d.next = true;
-                if !self.zeros.q.val().get_bit(3) {
-                    self.zeros.d.next = self.zeros.q.val() + 1;
-                }
-                if (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7))
-                    & !(self.step.q.val() & self.limit.val()).any()
-                {
-                    self.step.d.next = self.step.q.val() << 1;
-                }
             }
         }
-        // A payload that ends within a code.
-        if self.acts.val()
-            & !self.landing.q.val()
-            & self.empty.q.val()
-            & self.none_left.val()
-            & (self.resting.q.val() | (self.zeros.q.val() != 0))
-        {
+        if self.zero.q.val() {
+            self.position.d.next = self.further.q.val();
+            self.moved.d.next = true;
+            if !self.zeros.q.val().get_bit(3) {
+                self.zeros.d.next = self.zeros.q.val() + 1;
+            }
+            if self.grows.q.val() {
+                self.step.d.next = self.step.q.val() << 1;
+            }
+        }
+        if self.ends_payload.q.val() & self.cuts.q.val() {
             self.position.d.next = bits::<13>(0);
         }
-        if self.acts.val() {
-            if self.landing.q.val() {
-                self.landing.d.next = false;
-                self.steps.code_ends.next = true;
-            }
+        if self.ends_code.q.val() {
+            self.landing.d.next = false;
+            self.steps.code_ends.next = true;
         }
         if self.is.val().spike & self.resume.val() {
             self.position.d.next = self.further.q.val();

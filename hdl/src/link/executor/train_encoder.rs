@@ -22,6 +22,7 @@ pub struct TrainEncoderState {
     pub begin: Bit,
     /// The next bit.
     pub look: Bit,
+    pub weigh: Bit,
     pub act: Bit,
     /// Whether the row has ended.
     pub compare: Bit,
@@ -42,7 +43,7 @@ pub struct TrainEncoderState {
 /// While `ready`, one of `spike` (with its `place`), `tick` and `finish` is taken. A reply is opened when `room` allows and there is
 /// something to say; one that is full is closed. `finish` closes the last one, after which comes `done`. `stop` forgets what was begun.
 ///
-/// A bit takes 2 clocks and a spike 8 more; a spike behind the end of a row 2 more for each zero up to there and 1 for the bit behind it. The end of a
+/// A bit takes 3 clocks and a spike 8 more; a spike behind the end of a row 2 more for each zero up to there and 1 for the bit behind it. The end of a
 /// tick takes 4, if one was due before it 9 and its zeros. Opening a reply takes 1, closing it up to 45.
 ///
 /// ```text
@@ -104,7 +105,19 @@ pub struct TrainEncoder {
     full: DFF<Bit>,
     out: DFF<Reply>,
 
+    // What is to be done in `act`: a zero or another bit is put, which is a 1, or not; the gap gets smaller by the step; what follows a zero.
+    zero: DFF<Bit>,
+    other: DFF<Bit>,
+    one: DFF<Bit>,
+    takes: DFF<Bit>,
+    to_compare: DFF<Bit>,
+    to_look: DFF<Bit>,
+    to_mark: DFF<Bit>,
+    /// A zero makes the step grow.
+    grows: DFF<Bit>,
+
     is: Signal<Local, TrainEncoderState>,
+    weighs_zero: Signal<Local, Bit>,
     fits: Signal<Local, Bit>,
     opening: Signal<Local, Bit>,
     aim: Signal<Local, Bits<13>>,
@@ -163,7 +176,16 @@ impl TrainEncoder {
             count: Default::default(),
             full: Default::default(),
             out: Default::default(),
+            zero: Default::default(),
+            other: Default::default(),
+            one: Default::default(),
+            takes: Default::default(),
+            to_compare: Default::default(),
+            to_look: Default::default(),
+            to_mark: Default::default(),
+            grows: Default::default(),
             is: Default::default(),
+            weighs_zero: Default::default(),
             fits: Default::default(),
             opening: Default::default(),
             aim: Default::default(),
@@ -185,7 +207,7 @@ impl Logic for TrainEncoder {
         dff_setup!(
             self, clock, state, pause, rested, is_spike, is_finish, place_now, position, row_due, tick_due, apart,
             row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, next_bit, bits,
-            bits_empty, count, full, out
+            bits_empty, count, full, out, zero, other, one, takes, to_compare, to_look, to_mark, grows
         );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
@@ -204,6 +226,16 @@ impl Logic for TrainEncoder {
         self.row_apart.d.next = self.apart.q.val() + self.places.val();
         self.entered.d.next = bit_cast::<14, 13>(self.place_now.q.val()) - self.gap.q.val();
         self.fits.next = !self.behind.q.val().get_bit(13);
+        self.weighs_zero.next = self.is.val().weigh & !self.resting.q.val() & (self.fits.val() | self.silent.q.val());
+        self.zero.d.next = self.weighs_zero.val();
+        self.other.d.next = self.is.val().weigh & (self.resting.q.val() | (!self.fits.val() & !self.silent.q.val()));
+        self.one.d.next = !self.resting.q.val() | self.fits.val();
+        self.takes.d.next = self.weighs_zero.val() | (self.is.val().weigh & self.resting.q.val() & self.fits.val());
+        self.to_compare.d.next = !self.silent.q.val() & self.row_due.q.val();
+        self.to_look.d.next = (!self.silent.q.val() & !self.row_due.q.val()) | (self.silent.q.val() & self.fits.val());
+        self.to_mark.d.next = self.silent.q.val() & !self.fits.val();
+        self.grows.d.next = (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7))
+            & !(self.step.q.val() & self.largest.val()).any();
         self.opening.next = self.is.val().open & self.rested.q.val() & self.room.val();
         self.put.d.next = false;
         self.next_bit.d.next = false;
@@ -273,42 +305,33 @@ impl Logic for TrainEncoder {
             }
         }
         if self.is.val().look {
+            self.state.d.next.weigh = true;
+        }
+        if self.is.val().weigh {
             self.state.d.next.act = true;
         }
-        if self.is.val().act {
+        if self.takes.q.val() {
+            self.gap.d.next = self.behind.q.val();
+        }
+        if self.zero.q.val() {
             self.put.d.next = true;
-            if self.resting.q.val() {
-                self.next_bit.d.next = self.fits.val();
-                self.step.d.next = self.step.q.val() >> 1;
-                if self.fits.val() {
-                    self.gap.d.next = self.behind.q.val();
-                }
-                self.state.d.next.end = self.step.q.val().get_bit(0);
-                self.state.d.next.look = !self.step.q.val().get_bit(0);
-            } else {
-                if self.fits.val() | self.silent.q.val() {
-                    // A zero.
-                    self.gap.d.next = self.behind.q.val();
-                    if !self.zeros.q.val().get_bit(3) {
-                        self.zeros.d.next = self.zeros.q.val() + 1;
-                    }
-                    if (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7))
-                        & !(self.step.q.val() & self.largest.val()).any()
-                    {
-                        self.step.d.next = self.step.q.val() << 1;
-                    }
-                    self.state.d.next.compare = !self.silent.q.val() & self.row_due.q.val();
-                    self.state.d.next.look =
-                        (!self.silent.q.val() & !self.row_due.q.val()) | (self.silent.q.val() & self.fits.val());
-                    self.state.d.next.mark = self.silent.q.val() & !self.fits.val();
-                } else {
-                    self.next_bit.d.next = true;
-                    self.step.d.next = self.step.q.val() >> 1;
-                    self.resting.d.next = true;
-                    self.state.d.next.end = self.step.q.val().get_bit(0);
-                    self.state.d.next.look = !self.step.q.val().get_bit(0);
-                }
+            if !self.zeros.q.val().get_bit(3) {
+                self.zeros.d.next = self.zeros.q.val() + 1;
             }
+            if self.grows.q.val() {
+                self.step.d.next = self.step.q.val() << 1;
+            }
+            self.state.d.next.compare = self.to_compare.q.val();
+            self.state.d.next.look = self.to_look.q.val();
+            self.state.d.next.mark = self.to_mark.q.val();
+        }
+        if self.other.q.val() {
+            self.put.d.next = true;
+            self.next_bit.d.next = self.one.q.val();
+            self.step.d.next = self.step.q.val() >> 1;
+            self.resting.d.next = true;
+            self.state.d.next.end = self.step.q.val().get_bit(0);
+            self.state.d.next.look = !self.step.q.val().get_bit(0);
         }
         if self.is.val().compare {
             self.state.d.next.judge = true;
