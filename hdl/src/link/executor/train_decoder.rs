@@ -84,6 +84,9 @@ pub struct TrainDecoder {
     /// The other is a 1 of the rest; the payload ends within a code.
     adds: DFF<Bit>,
     cuts: DFF<Bit>,
+    /// The spike was taken a clock ago; the position is to be 0.
+    passed: DFF<Bit>,
+    restarts: DFF<Bit>,
     /// A zero makes the step grow.
     grows: DFF<Bit>,
 
@@ -134,6 +137,8 @@ impl TrainDecoder {
             other: Default::default(),
             adds: Default::default(),
             cuts: Default::default(),
+            passed: Default::default(),
+            restarts: Default::default(),
             grows: Default::default(),
             is: Default::default(),
             ended: Default::default(),
@@ -172,6 +177,8 @@ impl Logic for TrainDecoder {
             other,
             adds,
             cuts,
+            passed,
+            restarts,
             grows
         );
         clock!(self, clock, steps);
@@ -188,7 +195,7 @@ impl Logic for TrainDecoder {
         self.ends_payload.d.next = self.weighs.val() & self.empty.q.val() & self.none_left.val();
         self.zero.d.next = self.more.val() & !self.resting.q.val() & !self.bits.q.val().get_bit(0);
         self.other.d.next = self.more.val() & (self.resting.q.val() | self.bits.q.val().get_bit(0));
-        self.adds.d.next = self.resting.q.val() & self.bits.q.val().get_bit(0);
+        self.adds.d.next = self.more.val() & self.resting.q.val() & self.bits.q.val().get_bit(0);
         self.cuts.d.next = self.resting.q.val() | (self.zeros.q.val() != 0);
         self.grows.d.next =
             (self.zeros.q.val().get_bit(3) | (self.zeros.q.val() == 7)) & !(self.step.q.val() & self.limit.val()).any();
@@ -279,7 +286,6 @@ impl Logic for TrainDecoder {
             self.resting.d.next = false;
         }
         if self.ends_row.q.val() {
-            self.position.d.next = self.behind.q.val();
             self.moved.d.next = false;
         }
         if self.zero.q.val() | self.other.q.val() {
@@ -291,12 +297,8 @@ impl Logic for TrainDecoder {
             self.resting.d.next = true;
             self.landing.d.next = self.step.q.val().get_bit(0);
             self.moved.d.next = self.step.q.val().get_bit(0);
-            if self.adds.q.val() {
-                self.position.d.next = self.further.q.val();
-            }
         }
         if self.zero.q.val() {
-            self.position.d.next = self.further.q.val();
             self.moved.d.next = true;
             if !self.zeros.q.val().get_bit(3) {
                 self.zeros.d.next = self.zeros.q.val() + 1;
@@ -305,17 +307,21 @@ impl Logic for TrainDecoder {
                 self.step.d.next = self.step.q.val() << 1;
             }
         }
-        if self.ends_payload.q.val() & self.cuts.q.val() {
-            self.position.d.next = bits::<13>(0);
-        }
         if self.ends_code.q.val() {
             self.landing.d.next = false;
             self.steps.code_ends.next = true;
         }
-        if self.is.val().spike & self.resume.val() {
+
+        // The position: whatever sets it to 0 is long before the next payload.
+        self.passed.d.next = self.is.val().spike & self.resume.val();
+        self.restarts.d.next = (self.ends_payload.q.val() & self.cuts.q.val()) | self.stop.val() | self.restart.val();
+        if self.zero.q.val() | self.adds.q.val() | self.passed.q.val() {
             self.position.d.next = self.further.q.val();
         }
-        if self.stop.val() | self.restart.val() {
+        if self.ends_row.q.val() {
+            self.position.d.next = self.behind.q.val();
+        }
+        if self.restarts.q.val() {
             self.position.d.next = bits::<13>(0);
         }
         if self.stop.val() {
