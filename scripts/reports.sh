@@ -13,10 +13,10 @@ report() {
     "$nernst" synth --board "$board" --config "$config" "$@" \
         --output "$folder/$board-$config" --report "reports/$board-$config.json" >&2
 }
-report ulx3s-25f 25f --tries 3
+report ulx3s-25f 25f --seed 2 --tries 3
 report ulx3s-25f 25f-chained --tries 3
 report ulx3s-85f 85f --seed 2 --tries 2
 report colorlight-i5 25f --tries 3
-report colorlight-i9 25f --tries 3
+report colorlight-i9 25f --seed 2 --tries 3
 report ecp5-evn tiny --freq 48
 python3 scripts/boards.py reports/*-*.json
