@@ -222,8 +222,7 @@ const SHIPPED: [(&str, &str); 3] = [
     ("mlp-32-rate-int4", include_str!("../../../networks/digits/mlp-32-rate-int4.json")),
 ];
 
-/// The test images of the digits through a shipped network of the array's precision, the largest that fits.
-/// The shipped network that fits, and the test images in its code.
+/// The largest shipped network of the array's precision that fits, and the test images of the digits in its code.
 pub fn digits_spikes(config: &ArrayConfig) -> Result<(Image, Vec<Spikes>), BenchError> {
     let bits = config.cores[0].weight_bits;
     let (large, small) = match bits {
@@ -239,6 +238,7 @@ pub fn digits_spikes(config: &ArrayConfig) -> Result<(Image, Vec<Spikes>), Bench
     Ok((image, samples.iter().map(|sample| code.encode(&sample.pixels)).collect()))
 }
 
+/// These images through that network.
 fn digits(config: &ArrayConfig, images: usize) -> Result<Workload, BenchError> {
     let (image, samples) = digits_spikes(config)?;
     Ok(Workload {
