@@ -18,7 +18,7 @@ mod name;
 mod serial;
 
 pub use direct::Direct;
-pub use faulty::{Counting, Fault, FaultCounts, FaultPlan, FaultPlanError, Faults, Faulty, Scheduled};
+pub use faulty::{ByFault, Counting, Fault, FaultCounts, FaultPlan, FaultPlanError, Faults, Faulty, Scheduled};
 pub use holder::{Holder, holders};
 pub use name::{Engine, PortName, StartError, model_board, open, virtual_board};
 pub use serial::{PortError, Serial, existing};

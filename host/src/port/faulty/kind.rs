@@ -38,6 +38,9 @@ impl Fault {
         Fault::Disconnect,
     ];
 
+    /// Those that change bytes.
+    pub const OF_BYTES: [Fault; 4] = [Fault::Insert, Fault::Drop, Fault::Flip, Fault::Duplicate];
+
     /// The name in texts.
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,40 +71,28 @@ impl fmt::Display for Fault {
     }
 }
 
-/// How many faults of each kind a line had.
+/// Something for each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct FaultCounts {
-    pub insert: u64,
-    pub drop: u64,
-    pub flip: u64,
-    pub duplicate: u64,
-    pub delay: u64,
-    pub tear: u64,
-    pub stall: u64,
-    pub disconnect: u64,
+pub struct ByFault<T: Default> {
+    pub insert: T,
+    pub drop: T,
+    pub flip: T,
+    pub duplicate: T,
+    pub delay: T,
+    pub tear: T,
+    pub stall: T,
+    pub disconnect: T,
 }
 
-impl FaultCounts {
-    pub fn of(&self, fault: Fault) -> u64 {
+impl<T: Copy + Default> ByFault<T> {
+    pub fn of(&self, fault: Fault) -> T {
+        let mut values = *self;
+        *values.of_mut(fault)
+    }
+
+    pub(super) fn of_mut(&mut self, fault: Fault) -> &mut T {
         match fault {
-            Fault::Insert => self.insert,
-            Fault::Drop => self.drop,
-            Fault::Flip => self.flip,
-            Fault::Duplicate => self.duplicate,
-            Fault::Delay => self.delay,
-            Fault::Tear => self.tear,
-            Fault::Stall => self.stall,
-            Fault::Disconnect => self.disconnect,
-        }
-    }
-
-    pub fn total(&self) -> u64 {
-        Fault::ALL.into_iter().map(|fault| self.of(fault)).sum()
-    }
-
-    pub(super) fn add(&mut self, fault: Fault) {
-        *match fault {
             Fault::Insert => &mut self.insert,
             Fault::Drop => &mut self.drop,
             Fault::Flip => &mut self.flip,
@@ -110,7 +101,39 @@ impl FaultCounts {
             Fault::Tear => &mut self.tear,
             Fault::Stall => &mut self.stall,
             Fault::Disconnect => &mut self.disconnect,
-        } += 1;
+        }
+    }
+}
+
+/// How many faults of each kind a line had.
+pub type FaultCounts = ByFault<u64>;
+
+impl FaultCounts {
+    pub fn total(&self) -> u64 {
+        Fault::ALL.into_iter().map(|fault| self.of(fault)).sum()
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        *self.of_mut(fault) += 1;
+    }
+}
+
+/// How often what happens to a byte, as probabilities for each byte of either direction.
+pub type Faults = ByFault<f64>;
+
+impl Faults {
+    /// The same probability for each kind that changes bytes: insert, drop, flip, duplicate.
+    pub fn all(probability: f64) -> Self {
+        let mut faults = Self::default();
+        Fault::OF_BYTES.into_iter().for_each(|fault| *faults.of_mut(fault) = probability);
+        faults
+    }
+
+    /// This probability for one kind.
+    pub fn only(fault: Fault, probability: f64) -> Self {
+        let mut faults = Self::default();
+        *faults.of_mut(fault) = probability;
+        faults
     }
 }
 

@@ -6,8 +6,8 @@ mod kind;
 mod line;
 mod plan;
 
-pub use kind::{Fault, FaultCounts};
-pub use plan::{Counting, FaultPlan, FaultPlanError, Faults, Scheduled};
+pub use kind::{ByFault, Fault, FaultCounts, Faults};
+pub use plan::{Counting, FaultPlan, FaultPlanError, Scheduled};
 
 use super::Port;
 use line::Line;

@@ -11,7 +11,7 @@
 //! | `drop@to:5000`, `stall@from:300:2s` | the same, counting bytes to the board or from it alone |
 //! | `seed=7` | seed of the random numbers [default: 1]: the same bytes through the same plan have the same faults |
 
-use super::kind::Fault;
+use super::kind::{Fault, Faults};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,60 +23,6 @@ pub const STALL: Duration = Duration::from_millis(300);
 /// Longest time of either: a host has long given a board up by then.
 const MOST_TIME: Duration = Duration::from_secs(60);
 const DEFAULT_SEED: u64 = 1;
-
-/// How often what happens to a byte, as probabilities for each byte of either direction.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Faults {
-    pub drop: f64,
-    pub flip: f64,
-    pub duplicate: f64,
-    pub insert: f64,
-    pub delay: f64,
-    pub tear: f64,
-    pub stall: f64,
-    pub disconnect: f64,
-}
-
-impl Faults {
-    /// The same probability for each kind that changes bytes: drop, flip, duplicate, insert.
-    pub const fn all(probability: f64) -> Self {
-        Self {
-            drop: probability,
-            flip: probability,
-            duplicate: probability,
-            insert: probability,
-            delay: 0.0,
-            tear: 0.0,
-            stall: 0.0,
-            disconnect: 0.0,
-        }
-    }
-
-    /// This probability for one kind.
-    pub fn only(fault: Fault, probability: f64) -> Self {
-        let mut faults = Self::default();
-        *faults.of_mut(fault) = probability;
-        faults
-    }
-
-    pub fn of(&self, fault: Fault) -> f64 {
-        let mut faults = *self;
-        *faults.of_mut(fault)
-    }
-
-    fn of_mut(&mut self, fault: Fault) -> &mut f64 {
-        match fault {
-            Fault::Insert => &mut self.insert,
-            Fault::Drop => &mut self.drop,
-            Fault::Flip => &mut self.flip,
-            Fault::Duplicate => &mut self.duplicate,
-            Fault::Delay => &mut self.delay,
-            Fault::Tear => &mut self.tear,
-            Fault::Stall => &mut self.stall,
-            Fault::Disconnect => &mut self.disconnect,
-        }
-    }
-}
 
 /// Which bytes a schedule counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +98,7 @@ impl FaultPlan {
                 }
                 "all" => {
                     let rate = rate(value)?;
-                    for fault in [Fault::Insert, Fault::Drop, Fault::Flip, Fault::Duplicate] {
+                    for fault in Fault::OF_BYTES {
                         *self.rates.of_mut(fault) = rate;
                     }
                     Ok(())
