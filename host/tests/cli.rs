@@ -352,12 +352,13 @@ fn a_convolutional_network_of_snntorch_runs_on_the_array() {
 fn a_configuration_is_made_for_a_network_and_holds_it() {
     let files = Files::new();
     let (config, network, conv) =
-        (files.name("mine.toml"), files.name("conv.json"), "../nir/tests/data/snntorch_conv.nir");
+        (files.name("convolutions-for-the-45f.toml"), files.name("conv.json"), "../nir/tests/data/snntorch_conv.nir");
     let told = succeeds(&["fit", conv, "--board", "ulx3s-45f", "--output", &config]);
     assert!(told.contains("block RAMs") && told.contains("not placed and routed"), "{told}");
     succeeds(&["import", conv, "--code", "rate-16", "--output", &network]);
     let told = succeeds(&["compile", &network, "--config", &config, "--output", &files.name("conv.nim")]);
-    assert!(told.contains("on mine: 18 ticks a sample"), "{told}");
+    // A board has room for 16 characters of the name.
+    assert!(told.contains("on convolutions-for: 18 ticks a sample"), "{told}");
     fails(
         &["fit", "../networks/digits/mlp-128-rate-int4.json", "--board", "none"],
         &["unknown board `none`"],

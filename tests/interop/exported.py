@@ -23,6 +23,16 @@ def equal(what, ours, expected):
         sys.exit(f"{what} is {ours}, and should be {expected}")
 
 
+def dense(projection, shape):
+    """The weights of a projection, a row for each neuron."""
+    if "weights" in projection:
+        return np.array(projection["weights"], float)
+    weights = np.zeros(shape)
+    for source, *synapses in projection["sparse"]:
+        weights[synapses[0::2], source] = synapses[1::2]
+    return weights
+
+
 def check(path):
     network = json.loads(path.read_text())
     if not str(network.get("format", "")).startswith("nernst network"):
@@ -30,30 +40,29 @@ def check(path):
     output = folder / (path.stem + ".nir")
     subprocess.run([nernst, "export", path, "--output", output], check=True, capture_output=True)
     graph = nir.read(output)
-    before, edges = "input", set()
-    for number, layer in enumerate(network["layers"], 1):
-        name = lambda kind: f"{kind}{number}"
-        where = lambda field: f"{path.name}: {field} of layer {number}"
-        fc, lif = graph.nodes[name("fc")], graph.nodes[name("lif")]
-        weights = np.array(layer["weights"], float)
-        equal(where("weight"), fc.weight, weights)
-        edges |= {(before, name("fc")), (name("fc"), name("lif"))}
-        if layer.get("recurrent"):
-            equal(where("recurrent weight"), graph.nodes[name("rec")].weight, layer["recurrent"])
-            edges |= {(name("lif"), name("rec")), (name("rec"), name("lif"))}
-        shape = (weights.shape[0],)
+    neurons = {"input": network["inputs"]}
+    edges = {(network["output"], "output")}
+    for population in network["populations"]:
+        name, count = population["name"], population["neurons"]
+        neurons[name] = count
+        lif = graph.nodes[name]
+        where = lambda field: f"{path.name}: {field} of {name}"
         # From the threshold on there, above it here: weights are whole.
-        equal(where("threshold"), lif.v_threshold, np.full(shape, layer["threshold"] - 0.5))
-        equal(where("v_reset"), lif.v_reset, np.zeros(shape))
-        if layer["leak"] == ONE:
-            equal(where("r"), lif.r, np.full(shape, 1 / DT))
+        equal(where("threshold"), lif.v_threshold, np.broadcast_to(population["threshold"], count) - 0.5)
+        equal(where("v_reset"), lif.v_reset, np.zeros(count))
+        if population["leak"] == ONE:
+            equal(where("r"), lif.r, np.full(count, 1 / DT))
         else:
-            r = ONE / (ONE - layer["leak"])
-            equal(where("r"), lif.r, np.full(shape, r))
-            equal(where("tau"), lif.tau, np.full(shape, r * DT))
-            equal(where("v_leak"), lif.v_leak, np.zeros(shape))
-        before = name("lif")
-    edges.add((before, "output"))
+            r = ONE / (ONE - np.asarray(population["leak"]))
+            equal(where("r"), lif.r, np.full(count, r))
+            equal(where("tau"), lif.tau, np.full(count, r * DT))
+            equal(where("v_leak"), lif.v_leak, np.zeros(count))
+    for projection in network["projections"]:
+        source, target = projection.get("from", "input"), projection["to"]
+        name = f"{source}_{target}"
+        expected = dense(projection, (neurons[target], neurons[source]))
+        equal(f"{path.name}: weight of {name}", graph.nodes[name].weight, expected)
+        edges |= {(source, name), (name, target)}
     if set(graph.edges) != edges:
         sys.exit(f"{path.name}: other edges: {set(graph.edges) ^ edges}")
     return True

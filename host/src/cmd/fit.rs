@@ -7,6 +7,7 @@ use nernst::coding::{Code, Coding};
 use nernst::mapper::Options;
 use nernst::mapper::fit::{self, LUT_SHARE};
 use nernst::network::Network;
+use nernst_spec::identity::MAX_NAME;
 use nernst_spec::{ArrayConfig, WeightBits};
 use rust_hdl_bsp_ecp5::device::resources;
 use std::io::Write;
@@ -45,12 +46,14 @@ impl Fit {
         let board = board(&self.board)?;
         let chip = resources(board.device).with_context(|| format!("unknown device {}", board.device))?;
         let network = self.network()?;
-        let stem = self.output.as_ref().and_then(|path| path.file_stem());
-        let name = stem.map_or("fit".into(), |stem| stem.to_string_lossy().into_owned());
+        // What boards are called in their identity is short: as much of the file's name as it takes.
+        let stem = self.output.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy());
+        let name: String = stem.iter().flat_map(|stem| stem.chars()).filter(char::is_ascii_graphic).take(MAX_NAME).collect();
+        let name = if name.is_empty() { "fit".to_string() } else { name };
         let base = ArrayConfig { name, clock_hz: (self.freq * 1e6).round() as u32, ..ArrayConfig::ready("25f")? };
         base.check().map_err(|error| Failure {
             what: error.to_string(),
-            help: "give a --freq that is at least four times 3 MHz, and a file name of ASCII characters".into(),
+            help: "give a --freq that is at least four times 3 MHz".into(),
         })?;
         let options = Options { keep_all: self.keep_all };
         let fits = fit::fit(&network, &chip, &base, options).map_err(|error| Failure {
