@@ -20,7 +20,7 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ report: build ## Run the digits on the virtual board and write what they cost as
 	$(NERNST) run --network $(NETWORK) --config $(CONFIG) --port virtual --json $(BUILD)/report/run.json \
 		--trace $(BUILD)/report/digit.json > $(BUILD)/report/summary.txt
 	$(NERNST) report $(BUILD)/report/run.json --trace $(BUILD)/report/digit.json --output $(BUILD)/report/report.html
+
+imports: build ## snnTorch's networks imported at INT8 and INT4, trained again, and run on the RTL (the README's table)
+	@NERNST_BIN=$(BINARY) scripts/imports.sh "$(BUILD)/imports"
 
 table: build ## Accuracy and ledger of every shipped network, side by side (the README's table)
 	@scripts/table.sh "$(BUILD)/table"
