@@ -83,7 +83,6 @@ impl Logic for Soc {
         self.link.read_high.next = self.array.read_high.val();
         self.link.input_ready.next = self.array.input_ready.val();
         self.link.tick_busy.next = self.array.tick_busy.val();
-        self.link.tick_number.next = self.array.tick_number.val();
         self.link.used_up.next = self.array.used_up.val();
         self.link.spike_valid.next = self.array.spike_valid.val();
         self.link.spike_neuron.next = self.array.spike_neuron.val();

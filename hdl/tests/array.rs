@@ -39,6 +39,11 @@ fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: 
             model.input(line);
         }
         let mut spikes = bench.tick();
+        for core in 0..config.cores.len() {
+            let of_core = |place: &&u16| config.locate(usize::from(**place)).is_some_and(|(of, _)| of == core);
+            let places: Vec<&u16> = spikes.iter().filter(of_core).collect();
+            assert!(places.is_sorted(), "seed {seed}, tick {tick}: core {core} turns in another order: {places:?}");
+        }
         spikes.sort_unstable();
         assert_eq!(spikes, model.tick(), "seed {seed}, tick {tick}: host spikes");
         assert_eq!(bench.array.uut.tick_number.val().to_u32() as usize, tick + 1);

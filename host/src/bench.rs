@@ -13,6 +13,7 @@
 //!
 //! Everything is a count of clocks of the generated Verilog, run in the simulator: nothing depends on the machine that runs it.
 
+pub mod coding;
 pub mod end_to_end;
 pub mod fit;
 pub mod growth;

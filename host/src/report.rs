@@ -13,7 +13,7 @@ use crate::energy::counters;
 use crate::energy::limit::Spent;
 use crate::port::{FaultCounts, FaultPlan};
 use crate::runner::Mismatches;
-use crate::session::LinkStatistics;
+use crate::session::{LinkStatistics, TrainSummary};
 use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, Definition, Group};
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,12 @@ pub struct RunReport {
     pub mismatches: Mismatches,
     /// Bytes and frames on the link, loading included.
     pub link: LinkStatistics,
+    /// What the spikes to the board took on the link.
+    #[serde(default)]
+    pub spikes_in: TrainSummary,
+    /// What the spikes from the board took.
+    #[serde(default)]
+    pub spikes_out: TrainSummary,
     /// Faults that were put on the line on purpose; absent where none were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<InjectedFaults>,
@@ -336,6 +342,15 @@ impl fmt::Display for RunReport {
             counter(&self.ledger.array, ArrayCounter::HostSpikesOut.name())
         )?;
         write!(f, "{}", LinkLines { link: &self.link, faults: self.faults.as_ref() })?;
+        for (direction, train) in [("in", &self.spikes_in), ("out", &self.spikes_out)] {
+            if let Some((bits, ratio)) = train.bits_per_spike.zip(train.over_entropy()) {
+                writeln!(
+                    f,
+                    "{:11} {bits:.2} bits a spike, {ratio:.2} times the entropy of the train",
+                    format!("code {direction}")
+                )?;
+            }
+        }
         if let Some(budget) = &self.budget {
             writeln!(f, "{budget}")?;
         }

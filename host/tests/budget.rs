@@ -50,7 +50,7 @@ fn joules_and_bytes_are_kept_by_the_rtl_too() {
     assert!((limit - 1e-6).abs() < 1e-9 && spent > limit && spent < 1.05 * limit, "{spent} of {limit}");
     assert_eq!(joules["budget"]["prices"], serde_json::json!(["loihi", "simulated"]));
     // Bytes depend on how the host cuts its frames: the model follows the board, and still nothing differs.
-    let bytes = report(&["-p", "virtual", "--budget", "3kB"]);
+    let bytes = report(&["-p", "virtual", "--budget", "800B"]);
     assert!(bytes["budget"]["stopped_after_ticks"].is_u64());
     assert_eq!(bytes["mismatches"]["counters"], 0);
     let enough = report(&["-p", "virtual", "--budget", "1GB"]);

@@ -26,13 +26,13 @@ fn a_port_that_is_not_there_is_a_problem() {
 
 #[test]
 fn a_line_that_goes_away_or_loses_bytes_is_told() {
-    let (code, out, error) = nernst(&["doctor", "--port", "model", "--faults", "disconnect@9000"]);
+    let (code, out, error) = nernst(&["doctor", "--port", "model", "--faults", "disconnect@3000"]);
     assert_eq!(code, 1, "{out}");
     assert!(
         out.contains("PROBLEM port `model`: the device is gone") && error.contains("help: check the cable"),
         "{out}{error}"
     );
-    let out = succeeds(&["doctor", "--port", "model", "--faults", "all=3e-4"]);
+    let out = succeeds(&["doctor", "--port", "model", "--faults", "all=1e-3"]);
     assert!(out.contains("advice  the line loses"), "{out}");
 }
 
@@ -54,7 +54,7 @@ fn a_serial_port_is_looked_at_and_tried() {
 fn the_rtl_carries_spikes_in_both_directions_at_the_speed_of_its_uart() {
     let folder = tempfile::tempdir().unwrap();
     let json = folder.path().join("link.json");
-    let out = succeeds(&["bench", "link", "--ticks", "128", "--json", json.to_str().unwrap()]);
+    let out = succeeds(&["bench", "link", "--config", "25f", "--ticks", "1000", "--json", json.to_str().unwrap()]);
     assert!(
         out.contains("RTL with its UART") && out.contains("spikes that did not come back as they went: 0"),
         "{out}"
@@ -62,8 +62,8 @@ fn the_rtl_carries_spikes_in_both_directions_at_the_speed_of_its_uart() {
     let rates: Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
     for way in ["to_board", "from_board"] {
         let share = rates[0][way]["of_capacity"].as_f64().unwrap();
-        // A short run, of which beginning and end are a part.
-        assert!(0.8 < share && share < 1.0, "{way}: {share}");
+        // In the time of the simulation, which is the same on every machine.
+        assert!(0.95 < share && share < 1.0, "{way}: {share}");
     }
     assert_eq!(rates[0]["link"]["frames_resent"], 0);
 }

@@ -8,7 +8,7 @@ use nernst::port::Direct;
 use nernst::runner::{RunError, Runner};
 use nernst::session::{Session, SessionError};
 use nernst_sim::{Activity, Board, BoardError, ReferenceBoard};
-use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};
+use nernst_spec::link::{Command, Frame, PROTOCOL_VERSION};
 use nernst_spec::{ArrayConfig, Image};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -36,6 +36,14 @@ impl Files {
     }
     fn json(&self, name: &str) -> Value {
         serde_json::from_str(&std::fs::read_to_string(self.name(name)).unwrap()).unwrap()
+    }
+    /// Bytes of 200 samples of this image through the model, image included: to the board, and both ways.
+    fn bytes(&self, image: &str) -> (u64, u64) {
+        let run = ["run", "-i", image, "-p", "model", "-l", "200", "--json"];
+        let report: Value = serde_json::from_str(&succeeds(&run)).unwrap();
+        let link = &report["link"];
+        let count = |name: &str| link[name].as_u64().unwrap();
+        (count("bytes_out"), count("bytes_out") + count("bytes_in"))
     }
 }
 
@@ -74,7 +82,8 @@ fn a_wrong_plan_of_faults_is_wrong_usage() {
 fn what_was_run_before_the_cable_came_out_is_kept_and_never_passes_for_all() {
     let files = Files::new();
     let (image, json) = (files.image(), files.name("run.json"));
-    let run = ["run", "-i", &image, "-p", "model", "-l", "200", "--json", &json, "--faults", "disconnect@120000"];
+    let faults = format!("disconnect@{}", files.bytes(&image).1 * 4 / 5);
+    let run = ["run", "-i", &image, "-p", "model", "-l", "200", "--json", &json, "--faults", &faults];
     let (code, out, error) = nernst(&run);
     assert_eq!(code, 1, "{error}");
     let report = files.json("run.json");
@@ -96,7 +105,7 @@ fn what_was_run_before_the_cable_came_out_is_kept_and_never_passes_for_all() {
     fails(&["report", &json, "--output", &files.name("report.html")], &words, "run the network again");
     fails(&["plot", &json, "--output", &files.name("plots")], &words, "run the network again");
     // To standard output it is JSON and nothing else.
-    let (code, out, _) = nernst(&[&run[..7], &["--json", "--faults", "disconnect@120000"]].concat());
+    let (code, out, _) = nernst(&[&run[..7], &["--json", "--faults", &faults]].concat());
     assert_eq!((code, serde_json::from_str::<Value>(&out).unwrap()["complete"].clone()), (1, Value::Bool(false)));
 }
 
@@ -124,7 +133,7 @@ impl Board for Unplugged {
 fn a_serial_port_that_goes_away_ends_the_run_with_what_was_done() {
     let files = Files::new();
     let (image, json) = (files.image(), files.name("run.json"));
-    let board = Unplugged { board: ReferenceBoard::new(&config()), bytes: 120_000 };
+    let board = Unplugged { board: ReferenceBoard::new(&config()), bytes: files.bytes(&image).0 as usize * 4 / 5 };
     let pty = nernst_sim::PtyBoard::spawn(board, None).unwrap();
     let port = pty.path().to_str().unwrap();
     let (code, _, error) = nernst(&["run", "-i", &image, "-p", port, "-l", "200", "--json", &json]);
@@ -141,20 +150,11 @@ fn a_serial_port_that_goes_away_ends_the_run_with_what_was_done() {
 struct Reset {
     board: ReferenceBoard,
     until: usize,
-    /// It is in no session since, and says so.
-    tells: bool,
-    in_session: bool,
-    deframer: Deframer,
+    /// Another host begins a session with it at once.
+    other_host: bool,
     /// Ends a host that would wait for ever.
     patience: u64,
     stop: Arc<AtomicBool>,
-}
-
-impl Reset {
-    fn after(bytes: usize, tells: bool, stop: Arc<AtomicBool>) -> Self {
-        let board = ReferenceBoard::new(&config());
-        Self { board, until: bytes, tells, in_session: true, deframer: Deframer::new(), patience: 100_000, stop }
-    }
 }
 
 impl Board for Reset {
@@ -167,61 +167,53 @@ impl Board for Reset {
             // What came before is lost with everything else, and what it was sending breaks off.
             input.drain(..self.until);
             output.truncate(output.len() / 2);
-            (self.board, self.until, self.in_session) = (ReferenceBoard::new(&config()), 0, false);
+            (self.board, self.until) = (ReferenceBoard::new(&config()), 0);
+            if self.other_host {
+                let command = Command::Synchronise { version: PROTOCOL_VERSION, number: 1 };
+                let payload = command.payload();
+                let frame = Frame { kind: command.kind(), sequence: 0, acknowledge: 0, auxiliary: 0, payload };
+                self.board.exchange(&mut frame.encode().into(), &mut VecDeque::new())?;
+            }
         }
         self.until = self.until.saturating_sub(input.len());
-        if self.in_session || !self.tells {
-            return self.board.exchange(input, output);
-        }
-        for frame in input.drain(..).filter_map(|byte| self.deframer.push(byte)).flatten() {
-            if frame.kind == Kind::Synchronise {
-                self.in_session = true;
-                return self.board.exchange(&mut frame.encode().into(), output);
-            }
-            let reply = Reply::Synchronised { version: PROTOCOL_VERSION, number: 0 };
-            let payload = reply.payload();
-            output.extend(Frame { kind: reply.kind(), sequence: 0, acknowledge: 0, auxiliary: 128, payload }.encode());
-        }
-        Ok(Activity::Quiet)
+        self.board.exchange(input, output)
     }
 }
 
-/// Runs samples on a board that is reset. Returns why it ended, or the mismatches of a run that did not notice.
-fn run_with_reset(image: &Image, bytes: usize, tells: bool) -> Result<u64, RunError> {
+/// Runs samples on a board that is reset after so many bytes, if any. Returns the bytes to it, those of the image and all, and the mismatches.
+fn run_with_reset(image: &Image, bytes: Option<usize>, other_host: bool) -> Result<(usize, usize, u64), RunError> {
     let stop = Arc::new(AtomicBool::new(false));
-    let board = Reset::after(bytes, tells, stop.clone());
+    let board = ReferenceBoard::new(&config());
+    let board = Reset { board, until: bytes.unwrap_or(0), other_host, patience: 100_000, stop: stop.clone() };
     let mut session = Session::open_until(Box::new(Direct::new("test", board)), stop)?;
     session.load(image, |_, _| {})?;
+    let loaded = session.statistics().bytes_out as usize;
     let mut runner = Runner::new(&mut session, image, false)?;
     runner.run((0..70).map(|seed| random_spikes(seed, 12, 64, 0.3)), |_, _| {})?;
-    Ok(runner.finish()?.1.total())
+    let mismatches = runner.finish()?.1.total();
+    Ok((loaded, session.statistics().bytes_out as usize, mismatches))
 }
 
 #[test]
-fn a_board_that_tells_of_its_reset_ends_the_run_with_what_to_do() {
+fn a_board_that_was_reset_ends_the_run_with_what_to_do() {
     let image = random_image(&config(), 1);
-    for bytes in (20_000..51_000).step_by(487) {
-        let error = run_with_reset(&image, bytes, true).unwrap_err();
+    let (loaded, all, mismatches) = run_with_reset(&image, None, false).unwrap();
+    assert_eq!(mismatches, 0);
+    // At every place in the samples, the last frames among them.
+    for bytes in (loaded..all).step_by(31) {
+        let error = run_with_reset(&image, Some(bytes), false).unwrap_err();
         let RunError::Session(error @ SessionError::Lost { .. }) = error else { panic!("{bytes}: {error}") };
         assert!(error.to_string().contains("was reset") && error.help().unwrap().contains("loads the network anew"));
     }
 }
 
 #[test]
-fn a_board_that_was_reset_is_never_silently_wrong() {
+fn a_board_that_another_host_took_is_never_silently_wrong() {
     let image = random_image(&config(), 1);
-    let (mut told, mut others) = (0, vec![]);
-    for bytes in (20_000..51_000).step_by(61) {
-        match run_with_reset(&image, bytes, false) {
-            Err(RunError::Session(SessionError::Lost { .. })) => told += 1,
-            // Its numbers fit those of the session by chance; the run ends all the same, or differs from the model.
-            Err(error) => others.push(format!("{bytes}: {error}")),
-            Ok(mismatches) => {
-                assert!(mismatches > 0, "{bytes}: a board without a network that nobody noticed");
-                others.push(format!("{bytes}: {mismatches} mismatches"));
-            }
+    let (loaded, all, _) = run_with_reset(&image, None, false).unwrap();
+    for bytes in (loaded..all).step_by(61) {
+        if let Ok((.., mismatches)) = run_with_reset(&image, Some(bytes), true) {
+            assert!(mismatches > 0, "{bytes}: a board without a network that nobody noticed");
         }
     }
-    println!("{told} told, {} not: {others:#?}", others.len());
-    assert!(told > 8 * others.len(), "{others:?}");
 }

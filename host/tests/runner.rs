@@ -8,7 +8,7 @@ use nernst::runner::{Gave, Runner, Step};
 use nernst::session::Session;
 use nernst_sim::{Activity, Board, BoardError, ReferenceArray, ReferenceBoard};
 use nernst_spec::ledger::ArrayCounter;
-use nernst_spec::link::stream::TICK;
+use nernst_spec::link::stream::{Decoder, Event, Train, payloads};
 use nernst_spec::link::{Deframer, Kind};
 use nernst_spec::{ArrayConfig, Image};
 use std::collections::VecDeque;
@@ -61,13 +61,14 @@ impl Board for Lossy {
         for byte in honest {
             let Some(Ok(mut frame)) = self.deframer.push(byte) else { continue };
             if frame.kind == Kind::StreamOut {
-                let words: Vec<[u8; 2]> = frame.payload.as_chunks().0.to_vec();
-                let kept = words.into_iter().filter(|&word| {
-                    let is_spike = u16::from_le_bytes(word) & TICK == 0;
+                // A frame holds whole ticks, so few they are.
+                let train = Train::to_host(&config());
+                let kept = Decoder::new(train).read(&frame.payload).into_iter().filter(|&event| {
+                    let is_spike = event != Event::Tick;
                     self.spikes += is_spike as u64;
                     !is_spike || !self.spikes.is_multiple_of(50)
                 });
-                frame.payload = kept.flatten().collect();
+                frame.payload = payloads(train, 0, kept).concat();
             }
             output.extend(frame.encode());
         }

@@ -217,6 +217,8 @@ impl Run {
             budget: None,
             mismatches: board.mismatches.clone(),
             link: board.link,
+            spikes_in: Default::default(),
+            spikes_out: Default::default(),
             faults: None,
             ledger: LedgerReport::from(ledger),
         };

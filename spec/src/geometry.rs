@@ -146,6 +146,19 @@ impl CoreConfig {
     pub const fn ring(&self) -> usize {
         self.tiles_per_unit * self.lanes()
     }
+    /// Place of a neuron, by its number in the core, in the order in which neurons turn and spikes leave the core: context after
+    /// context; in each the last places of all rings, in the order of rings, then those before, and so on.
+    pub const fn turn_of(&self, neuron: usize) -> usize {
+        let (context, lane) = (neuron / self.neurons(), neuron % self.neurons());
+        let (unit, place) = (lane / self.ring(), lane % self.ring());
+        context * self.neurons() + (self.ring() - 1 - place) * self.units() + unit
+    }
+    /// The neuron with this place in the order of turns.
+    pub const fn at_turn(&self, turn: usize) -> usize {
+        let (context, turn) = (turn / self.neurons(), turn % self.neurons());
+        let (unit, place) = (turn % self.units(), self.ring() - 1 - turn / self.units());
+        context * self.neurons() + unit * self.ring() + place
+    }
     /// Neuron units of the core.
     pub const fn units(&self) -> usize {
         self.tiles / self.tiles_per_unit
@@ -343,6 +356,14 @@ impl ArrayConfig {
     pub fn first_neuron(&self, core: usize) -> usize {
         self.cores[..core].iter().map(CoreConfig::all_neurons).sum()
     }
+    /// Place of an array neuron in the order of turns: that of [`CoreConfig::turn_of`], core after core. Past the last neuron, its number.
+    pub fn turn_of(&self, neuron: usize) -> usize {
+        self.locate(neuron).map_or(neuron, |(core, local)| self.first_neuron(core) + self.cores[core].turn_of(local))
+    }
+    /// The array neuron with this place in the order of turns. Past the last, the place.
+    pub fn at_turn(&self, turn: usize) -> usize {
+        self.locate(turn).map_or(turn, |(core, local)| self.first_neuron(core) + self.cores[core].at_turn(local))
+    }
     /// Core and number within it of an array neuron; `None` past the last.
     pub fn locate(&self, mut neuron: usize) -> Option<(usize, usize)> {
         for (number, core) in self.cores.iter().enumerate() {
@@ -378,7 +399,11 @@ mod tests {
         for neuron in 0..config.neurons() {
             let (core, local) = config.locate(neuron).unwrap();
             assert_eq!(config.first_neuron(core) + local, neuron);
+            assert_eq!(config.at_turn(config.turn_of(neuron)), neuron);
         }
+        let mut turns: Vec<usize> = (0..config.neurons()).map(|neuron| config.turn_of(neuron)).collect();
+        turns.sort_unstable();
+        assert!(turns.into_iter().eq(0..config.neurons()));
         assert_eq!(config.locate(config.neurons()), None);
     }
 

@@ -176,6 +176,7 @@ impl Image {
             let copied = inputs.iter().flat_map(|&input| copies.get(input as usize).into_iter().flatten());
             let mut lines: Vec<u16> = inputs.iter().chain(copied).chain(&constants).copied().collect();
             lines.sort_unstable();
+            lines.dedup();
             lines
         };
         let silent = std::iter::repeat_n(vec![], self.latency as usize);
@@ -417,8 +418,8 @@ impl Image {
         }
         let mut routes: Vec<Word> = vec![];
         for (core, shape) in self.cores.iter().zip(&self.config.cores) {
-            routes.extend(core.routes.iter().map(|&route| Word::from(route)));
-            routes.resize(routes.len() + shape.all_neurons() - core.routes.len(), Word::default());
+            let route = |turn| core.routes.get(shape.at_turn(turn)).map_or(Word::default(), |&route| route.into());
+            routes.extend((0..shape.all_neurons()).map(route));
         }
         blocks.push((Address::route(0), routes));
         let mut inputs: Vec<Word> = self.inputs.iter().map(|&route| route.into()).collect();

@@ -11,7 +11,7 @@
 //! |---|---|---|---|---|
 //! | [`Space::Weights`] | core | tile | axon | lane `i`'s weight in bits `i * weight_bits ..`, two's complement |
 //! | [`Space::Parameters`] | core | neuron unit | place in its ring (`tile % tiles_per_unit * lanes + lane`) | [`Parameters`] |
-//! | [`Space::Routes`] | 0 | bits 19..0: array number of the neuron | | [`Route`] |
+//! | [`Space::Routes`] | 0 | bits 19..0: place of the neuron in the [order of turns](crate::ArrayConfig::turn_of) | | [`Route`] |
 //! | [`Space::Inputs`] | 0 | bits 19..0: number of the input line | | [`Route`] |
 //! | [`Space::Membranes`] | core | bits 19..0: neuron in the core | | membrane, two's complement in 32 bits; read only |
 //! | [`Space::Ledger`] | 0 | bits 19..0: see [`crate::ledger`] | | 24 bits of the last snapshot; read only |
@@ -129,8 +129,9 @@ impl Address {
     pub const fn parameters(core: usize, unit: usize, place: usize) -> Self {
         Self::new(Space::Parameters, core, unit << Self::UNIT_SHIFT | place)
     }
-    pub const fn route(neuron: usize) -> Self {
-        Self::new(Space::Routes, 0, neuron)
+    /// Of the neuron with this place in the [order of turns](crate::ArrayConfig::turn_of).
+    pub const fn route(turn: usize) -> Self {
+        Self::new(Space::Routes, 0, turn)
     }
     pub const fn input(line: usize) -> Self {
         Self::new(Space::Inputs, 0, line)

@@ -2,9 +2,11 @@
 
 use nernst_spec::link::frame::{DELIMITER, HEADER, MAX_FRAME, MAX_PAYLOAD, TRAILER, crc32};
 use nernst_spec::link::message::MAX_WORDS;
+use nernst_spec::link::stream::{Decoder, Event, Train, payloads};
 use nernst_spec::link::{
     Command, Deframer, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER, Reply,
 };
+use std::str::FromStr;
 
 const DOCUMENT: &str = include_str!("../../docs/link.md");
 
@@ -73,6 +75,26 @@ fn examples_are_what_is_encoded_and_decoded() {
             assert_eq!(*version, PROTOCOL_VERSION, "{title}: the document is of another version");
         }
     }
+}
+
+#[test]
+fn trains_are_what_is_encoded_and_decoded() {
+    let mut lines = DOCUMENT.lines();
+    let mut trains = 0;
+    while let Some(line) = lines.next() {
+        let Some(train) = line.strip_prefix("train: ") else { continue };
+        let (direction, rest) = train.split_once(", exponent ").expect("an exponent");
+        let (exponent, said) = rest.split_once(": ").expect("what is said");
+        let train = Train { places: 64, unordered: direction == "from the board" };
+        let event = |word| if word == "tick" { Event::Tick } else { Event::Spike(u16::from_str(word).unwrap()) };
+        let events: Vec<Event> = said.split_whitespace().map(event).collect();
+        let payload = bytes(field(lines.next(), "payload"));
+        let written = payloads(train, exponent.parse().unwrap(), events.iter().copied());
+        assert_eq!(written, std::slice::from_ref(&payload), "{line}: {:02x?}", written[0]);
+        assert_eq!(Decoder::new(train).read(&payload), events, "{line}");
+        trains += 1;
+    }
+    assert!(trains >= 3, "only {trains} trains");
 }
 
 #[test]

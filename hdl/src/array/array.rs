@@ -76,14 +76,14 @@ pub struct Array {
     pub read_low: Signal<Out, Bits<32>>,
     pub read_high: Signal<Out, Bits<4>>,
     pub input_valid: Signal<In, Bit>,
-    pub input_line: Signal<In, Bits<16>>,
+    pub input_line: Signal<In, Bits<12>>,
     pub input_ready: Signal<Out, Bit>,
     pub tick_start: Signal<In, Bit>,
     pub tick_busy: Signal<Out, Bit>,
     pub tick_number: Signal<Out, Bits<15>>,
     pub used_up: Signal<Out, Bit>,
     pub spike_valid: Signal<Out, Bit>,
-    pub spike_neuron: Signal<Out, Bits<15>>,
+    pub spike_neuron: Signal<Out, Bits<12>>,
     pub spike_ready: Signal<In, Bit>,
     pub reset_start: Signal<In, Bit>,
     pub reset_flags: Signal<In, Bits<3>>,
@@ -628,7 +628,7 @@ impl Logic for Array {
         self.router.tick.next = bit_cast::<4, 15>(self.tick.q.val());
         self.router.spike_valid.next = self.spikes[0].q.val();
         self.router.spike_neuron.next = self.neurons[0].q.val();
-        self.router.input_line.next = bit_cast::<12, 16>(self.input_line.val());
+        self.router.input_line.next = self.input_line.val();
         self.router.host_ready.next = self.spike_ready.val();
         self.router.address.next = bit_cast::<12, 20>(self.number.val());
         self.router.address_input.next = self.at.val().inputs;
@@ -640,7 +640,7 @@ impl Logic for Array {
             self.router.write_word.next = bits::<32>(0);
         }
         self.spike_valid.next = self.router.host_valid.val();
-        self.spike_neuron.next = bit_cast::<15, 12>(self.router.host_neuron.val());
+        self.spike_neuron.next = self.router.host_neuron.val();
 
         // What is read: from the tables and the ledger after a while, from the cores meanwhile or in one clock.
         self.table_word.d.next = self.router.route_word.val();

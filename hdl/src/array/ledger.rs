@@ -90,7 +90,7 @@ impl Step {
 /// All counters of [`nernst_spec::ledger`], in its order, and the [`Budget`] that pays for them.
 ///
 /// Every input is counted in each clock in which it is high; a row that is fetched counts in every tile and for an addition
-/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 195 clocks (99 where a sweep is short), or when a copy is
+/// in every lane, a turn for an update of every neuron. A [`Tally`] each takes what comes; every 196 clocks (100 where a sweep is short), or when a copy is
 /// asked for, all tallies are taken in one clock and then added to the values of 48 bits, one after another, in a sweep of
 /// counters (three more for each core of two banks) + 15 clocks, at most 188. So a counter costs a few flip-flops and a word of LUT RAM.
 ///
@@ -147,6 +147,8 @@ pub struct Ledger {
     copy_wanted: DFF<Bit>,
     zero_wanted: DFF<Bit>,
     sweep_wanted: DFF<Bit>,
+    /// One of them is wanted, or what is counted must be added up before a tally overflows.
+    wanted: DFF<Bit>,
     copying: DFF<Bit>,
     zeroing: DFF<Bit>,
     sweeping: DFF<Bit>,
@@ -251,6 +253,7 @@ impl Ledger {
             copy_wanted: Default::default(),
             zero_wanted: Default::default(),
             sweep_wanted: Default::default(),
+            wanted: Default::default(),
             copying: Default::default(),
             zeroing: Default::default(),
             sweeping: Default::default(),
@@ -314,6 +317,7 @@ impl Logic for Ledger {
             copy_wanted,
             zero_wanted,
             sweep_wanted,
+            wanted,
             copying,
             zeroing,
             sweeping,
@@ -357,11 +361,13 @@ impl Logic for Ledger {
         self.position.d.next = self.position.q.val() + 1;
         self.since_load.d.next = self.since_load.q.val() + 1;
         self.due.d.next = (self.since_load.q.val() & self.due_bits.val()) == self.due_bits.val();
+        self.wanted.d.next =
+            self.due.q.val() | self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.sweep_wanted.q.val();
         if self.position.q.val() == self.before_last.val() {
             self.copying.d.next = false;
             self.zeroing.d.next = false;
             self.sweeping.d.next = false;
-            if self.due.q.val() | self.copy_wanted.q.val() | self.zero_wanted.q.val() | self.sweep_wanted.q.val() {
+            if self.wanted.q.val() {
                 self.load.d.next = true;
             } else {
                 self.position.d.next = self.position.q.val();

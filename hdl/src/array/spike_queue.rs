@@ -6,13 +6,13 @@ use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
 use rust_hdl_bsp_ecp5::primitives::{DistributedRam, Rom};
 
-/// Takes what the rings of a core say in each clock of a turn, and puts out the array numbers of the neurons that fired.
+/// Takes what the rings of a core say in each clock of a turn, and puts out the neurons that fired by their
+/// place in the order of turns (`nernst_spec::ArrayConfig::turn_of`).
 ///
 /// In a clock with `fired_valid` bit `r` of `fired` tells whether the neuron of ring `r` at the next place fired, the last place
-/// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in the order of falling places, for each
-/// place in the order of rings, one a clock, while the turn goes on. `idle`: none is under way.
+/// first; `turn_start` comes before the first of them. Spikes leave by `valid` and `taken` in this order, one a clock, while the turn goes on. `idle`: none is under way.
 ///
-/// The number is that of the neuron in context `present`, which stays from the turn until `idle`.
+/// The neuron is that in context `present`, which stays from the turn until `idle`.
 ///
 /// Every place of a turn with a spike is one of 32 words of a queue in LUT RAM; a turn has fewer, so none is ever without room.
 ///
@@ -40,9 +40,9 @@ pub struct SpikeQueue {
     flags: Vec<DistributedRam<4, 5>>,
     places: DistributedRam<5, 5>,
     unpacker: Unpacker,
-    /// Array number of the first neuron of each ring.
-    first: Rom<12, 4>,
-    /// Neurons of the core before each context.
+    /// For each place of a ring how many turn before the first ring's neuron there.
+    turns: Rom<12, 5>,
+    /// Neurons of the array before each context of the core.
     context_first: Rom<12, 3>,
     offset: DFF<Bits<12>>,
     place: DFF<Bits<5>>,
@@ -53,14 +53,14 @@ pub struct SpikeQueue {
     tail: DFF<Bits<5>>,
     out_valid: DFF<Bit>,
     out_first: DFF<Bits<12>>,
-    out_place: DFF<Bits<12>>,
+    out_turns: DFF<Bits<12>>,
     // A second place, so that the unpacker need not know in the same clock whether the first is free.
     spare_valid: DFF<Bit>,
     spare_first: DFF<Bits<12>>,
-    spare_place: DFF<Bits<12>>,
+    spare_turns: DFF<Bits<12>>,
     filled: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
-    in_core: Signal<Local, Bits<12>>,
+    first: Signal<Local, Bits<12>>,
     gathered: Signal<Local, Bits<16>>,
     free: Signal<Local, Bit>,
     last_place: Constant<Bits<5>>,
@@ -74,9 +74,9 @@ impl SpikeQueue {
     /// When the core has more than 16 rings or a ring more than 31 places, or the array more than 4,096 neurons: no
     /// configuration that passed its check does.
     pub fn new(config: &CoreConfig, first_neuron: usize) -> Self {
-        let first: Vec<u64> = (0..config.units()).map(|ring| (first_neuron + ring * config.ring()) as u64).collect();
+        let turns: Vec<u64> = (0..config.ring()).map(|place| config.turn_of(place) as u64).collect();
         let context_first: Vec<u64> =
-            (0..config.contexts.count()).map(|context| (context * config.neurons()) as u64).collect();
+            (0..config.contexts.count()).map(|context| (first_neuron + context * config.neurons()) as u64).collect();
         assert!(config.ring() < 32, "places of a ring");
         let nibbles = config.units().div_ceil(4);
         Self {
@@ -93,7 +93,7 @@ impl SpikeQueue {
             flags: (0..nibbles).map(|_| Default::default()).collect(),
             places: Default::default(),
             unpacker: Default::default(),
-            first: Rom::new(&first).expect("rings and neurons within the limits of a configuration"),
+            turns: Rom::new(&turns).expect("neurons within the limits of a configuration"),
             context_first: Rom::new(&context_first).expect("neurons within the limits of a configuration"),
             offset: Default::default(),
             place: Default::default(),
@@ -104,13 +104,13 @@ impl SpikeQueue {
             tail: Default::default(),
             out_valid: Default::default(),
             out_first: Default::default(),
-            out_place: Default::default(),
+            out_turns: Default::default(),
             spare_valid: Default::default(),
             spare_first: Default::default(),
-            spare_place: Default::default(),
+            spare_turns: Default::default(),
             filled: Default::default(),
             store: Default::default(),
-            in_core: Default::default(),
+            first: Default::default(),
             gathered: Default::default(),
             free: Default::default(),
             last_place: Constant::new((config.ring() as u64 - 1).into()),
@@ -134,10 +134,10 @@ impl Logic for SpikeQueue {
             tail,
             out_valid,
             out_first,
-            out_place,
+            out_turns,
             spare_valid,
             spare_first,
-            spare_place
+            spare_turns
         );
         clock!(self, clock, places, unpacker);
 
@@ -194,29 +194,29 @@ impl Logic for SpikeQueue {
         }
         self.free.next = !self.out_valid.q.val() | self.taken.val();
         self.unpacker.ready.next = !self.spare_valid.q.val();
-        self.first.address.next = self.unpacker.index.val();
         self.context_first.address.next = self.present.val();
         self.offset.d.next = self.context_first.data.val();
-        self.in_core.next = self.offset.q.val() + bit_cast::<12, 6>(self.unpacker.index_tag.val());
+        self.turns.address.next = self.unpacker.index_tag.val().get_bits::<5>(0);
+        self.first.next = self.offset.q.val() + bit_cast::<12, 4>(self.unpacker.index.val());
         self.spiked.next = self.unpacker.valid.val() & !self.spare_valid.q.val();
         if self.free.val() {
             self.out_valid.d.next = self.unpacker.valid.val() | self.spare_valid.q.val();
-            self.out_first.d.next = self.first.data.val();
-            self.out_place.d.next = self.in_core.val();
+            self.out_first.d.next = self.first.val();
+            self.out_turns.d.next = self.turns.data.val();
             if self.spare_valid.q.val() {
                 self.out_first.d.next = self.spare_first.q.val();
-                self.out_place.d.next = self.spare_place.q.val();
+                self.out_turns.d.next = self.spare_turns.q.val();
             }
             self.spare_valid.d.next = false;
         } else {
             if !self.spare_valid.q.val() {
                 self.spare_valid.d.next = self.unpacker.valid.val();
-                self.spare_first.d.next = self.first.data.val();
-                self.spare_place.d.next = self.in_core.val();
+                self.spare_first.d.next = self.first.val();
+                self.spare_turns.d.next = self.turns.data.val();
             }
         }
         self.valid.next = self.out_valid.q.val();
-        self.neuron.next = self.out_first.q.val() + self.out_place.q.val();
+        self.neuron.next = self.out_first.q.val() + self.out_turns.q.val();
         self.idle.next = !self.fired_valid.val()
             & !self.word_valid.q.val()
             & !self.filled.val()

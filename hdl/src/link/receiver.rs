@@ -46,7 +46,8 @@ pub struct FrameField {
 /// front          -------------------------------------<length  the next one four clocks after a take
 /// ```
 /// `acknowledge` and `resend` are valid with `answer`. A `Synchronise` frame raises `synchronise`, which stays until `clear`;
-/// meanwhile all other frames are refused. `clear` empties the ring and makes 0 the expected number.
+/// meanwhile all other frames are refused. `clear` empties the ring, makes 0 the expected number and begins a session. Before the first one
+/// no frame is applied, and every intact one raises `stranger` instead of `answer`: the host of it speaks to a board that was reset.
 /// Whatever bytes come, the first good frame after a zero byte is received.
 #[derive(LogicBlock)]
 pub struct Receiver {
@@ -64,6 +65,8 @@ pub struct Receiver {
     pub empty: Signal<Out, Bit>,
     /// High for one clock for every intact frame of a host.
     pub answer: Signal<Out, Bit>,
+    /// The same for every intact frame of a host before the first session, but `Synchronise`.
+    pub stranger: Signal<Out, Bit>,
     /// Number that the host expects next.
     pub acknowledge: Signal<Out, Bits<8>>,
     /// The host asks for all that it has not acknowledged.
@@ -74,7 +77,7 @@ pub struct Receiver {
     pub room: Signal<Out, Bits<8>>,
     /// A `Synchronise` frame has come and `clear` has not.
     pub synchronise: Signal<Out, Bit>,
-    /// The number in the last `Synchronise` frame.
+    /// The number in the last `Synchronise` frame, 0 before the first.
     pub synchronise_number: Signal<Out, Bits<32>>,
     /// High for one clock for every frame that was not applied.
     pub frame_refused: Signal<Out, Bit>,
@@ -124,7 +127,10 @@ pub struct Receiver {
     kept_number: DFF<Bits<32>>,
     synchronising: DFF<Bit>,
     count: DFF<Bits<8>>,
+    /// A host has begun a session.
+    in_session: DFF<Bit>,
     answered: DFF<Bit>,
+    strange: DFF<Bit>,
     refused: DFF<Bit>,
     // The ring: where the oldest committed frame begins or goes on, where the one that comes in begins, where its next byte goes.
     read_at: DFF<Bits<11>>,
@@ -147,6 +153,7 @@ pub struct Receiver {
     store: Signal<Local, Bit>,
     applied: Signal<Local, Bit>,
     good_synchronise: Signal<Local, Bit>,
+    answerable: Signal<Local, Bit>,
     free: Signal<Local, Bits<12>>,
     residue: Constant<Bits<32>>,
     longest: Constant<Bits<8>>,
@@ -169,6 +176,7 @@ impl Default for Receiver {
             take: Default::default(),
             empty: Default::default(),
             answer: Default::default(),
+            stranger: Default::default(),
             acknowledge: Default::default(),
             resend: Default::default(),
             expected: Default::default(),
@@ -210,7 +218,9 @@ impl Default for Receiver {
             kept_number: Default::default(),
             synchronising: Default::default(),
             count: Default::default(),
+            in_session: Default::default(),
             answered: Default::default(),
+            strange: Default::default(),
             refused: Default::default(),
             read_at: Default::default(),
             commit_at: Default::default(),
@@ -228,6 +238,7 @@ impl Default for Receiver {
             store: Default::default(),
             applied: Default::default(),
             good_synchronise: Default::default(),
+            answerable: Default::default(),
             nothing: Default::default(),
             taken: Default::default(),
             free: Default::default(),
@@ -278,7 +289,9 @@ impl Logic for Receiver {
             kept_number,
             synchronising,
             count,
+            in_session,
             answered,
+            strange,
             refused,
             read_at,
             commit_at,
@@ -381,10 +394,13 @@ impl Logic for Receiver {
         self.good_synchronise.next = self.intact.q.val() & self.is_synchronise.q.val() & self.right_length.q.val();
         self.applied.next = self.intact.q.val()
             & !self.synchronising.q.val()
+            & self.in_session.q.val()
             & self.numbered.q.val()
             & self.in_order.q.val()
             & !self.overflow.q.val();
-        self.answered.d.next = self.intact.q.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
+        self.answerable.next = self.intact.q.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
+        self.answered.d.next = self.answerable.val() & self.in_session.q.val();
+        self.strange.d.next = self.answerable.val() & !self.in_session.q.val();
         self.refused.d.next = self.deciding.q.val()
             & self.was_started.q.val()
             & !self.applied.val()
@@ -449,6 +465,7 @@ impl Logic for Receiver {
             self.age.d.next = bits::<2>(0);
             self.ready.d.next = false;
             self.count.d.next = bits::<8>(0);
+            self.in_session.d.next = true;
             // A frame that began before is not one of those that are counted from here on.
             self.in_order.d.next = false;
             self.synchronising.d.next = self.good_synchronise.val();
@@ -462,6 +479,7 @@ impl Logic for Receiver {
         self.front_valid.next = self.ready.q.val();
         self.empty.next = self.nothing.q.val();
         self.answer.next = self.answered.q.val();
+        self.stranger.next = self.strange.q.val();
         self.acknowledge.next = self.acknowledged.q.val();
         self.resend.next = self.flags.q.val();
         self.expected.next = self.count.q.val();
@@ -476,6 +494,7 @@ impl Logic for Receiver {
             & !self.deciding.q.val()
             & !self.renewing.q.val()
             & !self.answered.q.val()
+            & !self.strange.q.val()
             & !self.refused.q.val()
             & !self.synchronising.q.val()
             & self.nothing.q.val();

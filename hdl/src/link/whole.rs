@@ -32,14 +32,13 @@ pub struct Link {
     pub read_low: Signal<In, Bits<32>>,
     pub read_high: Signal<In, Bits<4>>,
     pub input_valid: Signal<Out, Bit>,
-    pub input_line: Signal<Out, Bits<16>>,
+    pub input_line: Signal<Out, Bits<12>>,
     pub input_ready: Signal<In, Bit>,
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
-    pub tick_number: Signal<In, Bits<15>>,
     pub used_up: Signal<In, Bit>,
     pub spike_valid: Signal<In, Bit>,
-    pub spike_neuron: Signal<In, Bits<15>>,
+    pub spike_neuron: Signal<In, Bits<12>>,
     pub spike_ready: Signal<Out, Bit>,
     pub reset_start: Signal<Out, Bit>,
     pub reset_flags: Signal<Out, Bits<3>>,
@@ -85,7 +84,6 @@ impl Link {
             input_ready: Default::default(),
             tick_start: Default::default(),
             tick_busy: Default::default(),
-            tick_number: Default::default(),
             used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
@@ -123,9 +121,11 @@ impl Logic for Link {
         self.executor.front_valid.next = self.receiver.front_valid.val();
         self.executor.empty.next = self.receiver.empty.val();
         self.executor.reply_room.next = self.transmitter.reply_room.val();
+        self.executor.line_idle.next = self.transmitter.quiet.val();
 
         self.transmitter.clear.next = self.executor.clear.val();
         self.transmitter.answer.next = self.receiver.answer.val();
+        self.transmitter.stranger.next = self.receiver.stranger.val();
         self.transmitter.acknowledge.next = self.receiver.acknowledge.val();
         self.transmitter.resend.next = self.receiver.resend.val();
         self.transmitter.expected.next = self.receiver.expected.val();
@@ -151,7 +151,6 @@ impl Logic for Link {
         self.executor.input_ready.next = self.input_ready.val();
         self.tick_start.next = self.executor.tick_start.val();
         self.executor.tick_busy.next = self.tick_busy.val();
-        self.executor.tick_number.next = self.tick_number.val();
         self.executor.used_up.next = self.used_up.val();
         self.executor.spike_valid.next = self.spike_valid.val();
         self.executor.spike_neuron.next = self.spike_neuron.val();

@@ -61,7 +61,7 @@ impl Model {
         chains(&settings).into_iter().flat_map(turns).collect()
     }
 
-    /// The host's spikes in rising order.
+    /// The host's spikes by their places in the order of turns.
     pub fn tick(&mut self) -> Vec<u16> {
         let mut fired = vec![];
         // What the cores of a chain before this one hand on to it.
@@ -148,9 +148,10 @@ impl Model {
             let route = self.image.cores[core].routes[n];
             self.route(route);
             if route.host {
-                host.push((self.image.config.first_neuron(core) + n) as u16);
+                host.push(self.image.config.turn_of(self.image.config.first_neuron(core) + n) as u16);
             }
         }
+        host.sort_unstable();
         self.ledger.count(ArrayCounter::HostSpikesOut, host.len() as u64);
         self.ledger.count(ArrayCounter::Ticks, 1);
         self.pending.iter_mut().for_each(|slots| slots.rotate_left(1));

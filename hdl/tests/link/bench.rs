@@ -4,7 +4,7 @@ use crate::host::{Faults, Host, Order};
 use crate::stand_in::{Deed, StandIn, blank, spikes_of};
 use nernst_hdl::link::{Link, RX_CLOCKS_PER_BYTE};
 use nernst_spec::link::message::{Kind, RESET_MEMORY, RESET_STATE, Refusal};
-use nernst_spec::link::stream::{Event, TICK};
+use nernst_spec::link::stream::{Decoder, Event, MAX_EXPONENT, Train, payloads};
 use nernst_spec::link::{Command, Reply, frame::crc32};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Identity};
@@ -100,18 +100,47 @@ impl Run {
     }
 }
 
-/// What a board that keeps to the contract does and answers, with a budget of so many ticks. Streams are one reply each, however they were cut.
-pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Deed>, Vec<Reply>) {
-    let (mut deeds, mut replies, mut memory, mut tick) = (vec![], vec![], HashMap::new(), 0u16);
+/// What a host learns from replies: those of streams that follow each other are one, however they were cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Train(Vec<Event>),
+    Reply(Reply),
+}
+
+pub fn heard(replies: Vec<Reply>, config: &ArrayConfig) -> Vec<Heard> {
+    let mut decoder = Decoder::new(Train::to_host(config));
+    let read = |reply| match reply {
+        Reply::Stream(payload) => Heard::Train(decoder.read(&payload)),
+        reply => Heard::Reply(reply),
+    };
+    join_trains(replies.into_iter().map(read))
+}
+
+fn join_trains(parts: impl IntoIterator<Item = Heard>) -> Vec<Heard> {
+    let mut joined: Vec<Heard> = vec![];
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Heard::Train(events)), Heard::Train(more)) => events.extend(more),
+            (_, part) => joined.push(part),
+        }
+    }
+    joined
+}
+
+/// What a board that keeps to the contract does and what is heard of it, with a budget of so many ticks.
+pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Deed>, Vec<Heard>) {
+    let (mut deeds, mut heard, mut memory, mut tick) = (vec![], vec![], HashMap::new(), 0u16);
+    let mut decoder = Decoder::new(Train::to_board(config));
     let snapshot = Order::from(Command::Snapshot);
     for order in orders.iter().chain([&snapshot]) {
-        let error = |refusal: Refusal, address| Reply::Error { code: refusal as u8, kind: order.kind, address };
+        let error =
+            |refusal: Refusal, address| Heard::Reply(Reply::Error { code: refusal as u8, kind: order.kind, address });
         let Ok(kind) = Kind::try_from(order.kind) else {
-            replies.push(error(Refusal::Kind, 0));
+            heard.push(error(Refusal::Kind, 0));
             continue;
         };
         let Ok(command) = Command::parse(kind, &order.payload) else {
-            replies.push(error(Refusal::Length, 0));
+            heard.push(error(Refusal::Length, 0));
             continue;
         };
         let missing = |address: Address, count: usize| {
@@ -119,95 +148,93 @@ pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Dee
         };
         let word = |memory: &HashMap<Address, Word>, address| memory.get(&address).copied().unwrap_or(blank(address));
         match command {
-            Command::Identify => replies.push(Reply::Identity(Identity::new(config).to_bytes())),
+            Command::Identify => heard.push(Heard::Reply(Reply::Identity(Identity::new(config).to_bytes()))),
             Command::Snapshot => {
                 deeds.push(Deed::Snapshot);
-                replies.push(Reply::Done { kind: order.kind });
+                heard.push(Heard::Reply(Reply::Done { kind: order.kind }));
             }
             Command::Reset { flags } => {
                 deeds.push(Deed::Reset(flags & 7));
-                tick = if flags & RESET_STATE != 0 { 0 } else { tick };
+                if flags & RESET_STATE != 0 {
+                    tick = 0;
+                    decoder.restart();
+                }
                 if flags & RESET_MEMORY != 0 {
                     memory.clear();
                 }
-                replies.push(Reply::Done { kind: order.kind });
+                heard.push(Heard::Reply(Reply::Done { kind: order.kind }));
             }
             Command::Write { address, words } => {
                 for (offset, word) in words.into_iter().enumerate() {
                     let address = address.offset(offset);
                     if !address.exists(config) || !address.space().is_some_and(|space| space.is_writable()) {
-                        replies.push(error(Refusal::Address, address.0));
+                        heard.push(error(Refusal::Address, address.0));
                         break;
                     }
                     memory.insert(address, word);
                     deeds.push(Deed::Write(address, word));
                 }
             }
-            Command::Read { address, count } => replies.push(match missing(address, count as usize) {
+            Command::Read { address, count } => heard.push(match missing(address, count as usize) {
                 Some(address) => error(Refusal::Address, address.0),
                 None => {
                     let words = (0..count as usize).map(|offset| word(&memory, address.offset(offset))).collect();
-                    Reply::Words { address, words }
+                    Heard::Reply(Reply::Words { address, words })
                 }
             }),
-            Command::Digest { address, count } => replies.push(match missing(address, count as usize) {
+            Command::Digest { address, count } => heard.push(match missing(address, count as usize) {
                 Some(address) => error(Refusal::Address, address.0),
                 None => {
                     let bytes = (0..count as usize).flat_map(|offset| word(&memory, address.offset(offset)).to_bytes());
-                    Reply::Digest(crc32(&bytes.collect::<Vec<_>>()))
+                    Heard::Reply(Reply::Digest(crc32(&bytes.collect::<Vec<_>>())))
                 }
             }),
-            Command::Stream(words) => {
+            Command::Stream(payload) => {
                 let (mut output, mut refused) = (vec![], None);
-                for word in words {
-                    match Event::from(word) {
-                        Event::Spike(_) if tick >= budget => {
-                            refused = Some(error(Refusal::Budget, 0));
-                            break;
-                        }
-                        Event::Spike(line) if (line as usize) < config.inputs => deeds.push(Deed::Input(line)),
-                        Event::Spike(line) => {
-                            refused = Some(error(Refusal::Input, line as u32));
-                            break;
-                        }
-                        Event::Tick(ticks) => {
-                            for _ in 0..ticks {
-                                if tick >= budget {
-                                    refused = Some(error(Refusal::Budget, 0));
-                                    break;
-                                }
-                                deeds.push(Deed::Tick(tick));
-                                output.extend(spikes_of(tick));
-                                output.push(tick | TICK);
-                                tick = tick.wrapping_add(1);
-                            }
-                            if refused.is_some() {
-                                break;
-                            }
+                for event in decoder.read(&payload) {
+                    if tick >= budget {
+                        refused = Some(error(Refusal::Budget, 0));
+                        decoder.restart();
+                        break;
+                    }
+                    match event {
+                        Event::Spike(line) => deeds.push(Deed::Input(line)),
+                        Event::Tick => {
+                            deeds.push(Deed::Tick(tick));
+                            output.extend(spikes_of(tick, config.neurons()).into_iter().map(Event::Spike));
+                            output.push(Event::Tick);
+                            tick = tick.wrapping_add(1);
                         }
                     }
                 }
                 if !output.is_empty() {
-                    replies.push(Reply::Stream(output));
+                    heard.push(Heard::Train(output));
                 }
-                replies.extend(refused);
+                heard.extend(refused);
             }
             Command::Synchronise { .. } | Command::Acknowledge => unreachable!("not numbered"),
         }
     }
-    (deeds, join_streams(replies))
+    (deeds, join_trains(heard))
 }
 
-/// Streams that follow each other as one.
-pub fn join_streams(replies: Vec<Reply>) -> Vec<Reply> {
-    let mut joined: Vec<Reply> = vec![];
-    for reply in replies {
-        match (joined.last_mut(), reply) {
-            (Some(Reply::Stream(words)), Reply::Stream(more)) => words.extend(more),
-            (_, reply) => joined.push(reply),
-        }
-    }
-    joined
+/// Streams that say these events, the first payload beginning with this exponent.
+pub fn streams(exponent: u8, events: &[Event]) -> Vec<Order> {
+    let train = Train::to_board(&ArrayConfig::ready("tiny").unwrap());
+    let payloads = payloads(train, exponent, events.iter().copied());
+    payloads.into_iter().map(|payload| Command::Stream(payload).into()).collect()
+}
+
+/// A stream of one payload.
+pub fn stream(events: &[Event]) -> Order {
+    let mut streams = streams(4, events);
+    assert_eq!(streams.len(), 1, "payloads of {} events", events.len());
+    streams.remove(0)
+}
+
+/// One that runs so many ticks.
+pub fn ticks(count: usize) -> Order {
+    stream(&vec![Event::Tick; count])
 }
 
 /// Random commands, some of which must be refused.
@@ -237,13 +264,26 @@ pub fn random_orders(count: usize, rng: &mut Rng) -> Vec<Order> {
             7..=8 => Command::Read { address: address(rng), count: rng.below(50) as u8 }.into(),
             9 => Command::Digest { address: address(rng), count: rng.below(60) as u16 }.into(),
             _ => {
-                let word = |rng: &mut Rng| match rng.below(60) {
-                    0 => 64 + rng.below(3) as u16,
-                    n if n < 15 => TICK | rng.below(3) as u16,
-                    _ => rng.below(64) as u16,
-                };
-                let count = if rng.one_in(5) { 122 } else { rng.below(20) };
-                Command::Stream((0..count).map(|_| word(rng)).collect()).into()
+                if rng.one_in(4) {
+                    // Any bytes, with ticks after a while and with one after the other.
+                    let payload = (0..1 + rng.below(14)).map(|_| (rng.next_u64() | rng.next_u64()) as u8).collect();
+                    return Order { kind: Kind::Stream as u8, payload };
+                }
+                // Often the last tick is left to the next stream.
+                let spikes = if rng.one_in(5) { 140 } else { rng.below(15) };
+                let (mut events, mut next) = (vec![], 0);
+                for _ in 0..spikes {
+                    next += if rng.one_in(4) { rng.below(64) } else { rng.below(5) };
+                    if next >= 64 {
+                        events.extend(vec![Event::Tick; 1 + rng.below(3) as usize]);
+                        next = 0;
+                    }
+                    events.push(Event::Spike(next as u16));
+                    next += 1;
+                }
+                events.extend(vec![Event::Tick; rng.below(4) as usize]);
+                let exponent = rng.below(u64::from(MAX_EXPONENT) + 1) as u8;
+                streams(exponent, &events).into_iter().next().unwrap_or(ticks(1))
             }
         }
     };

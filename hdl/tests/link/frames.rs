@@ -2,8 +2,8 @@
 
 use crate::side_by_side::SideBySide;
 use nernst_hdl::link::{RX_CLOCKS_PER_BYTE, Receiver, Transmitter};
-use nernst_spec::link::frame::room_taken;
-use nernst_spec::link::message::{Kind, MAX_STREAM};
+use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
+use nernst_spec::link::message::Kind;
 use nernst_spec::link::{Deframer, FLAG_RESEND, Frame, RECEIVE_BUFFER};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ fn bytes(length: u64, rng: &mut Rng) -> Vec<u8> {
 /// A frame that a host sends, and whether it should be applied if there is room.
 fn any_host_frame(count: u8, rng: &mut Rng) -> (Frame, bool) {
     let kind = [Kind::Identify, Kind::Write, Kind::Stream, Kind::Snapshot][rng.below(4) as usize];
-    let length = if rng.one_in(4) { 2 * MAX_STREAM as u64 } else { rng.below(20) };
+    let length = if rng.one_in(4) { MAX_PAYLOAD as u64 } else { rng.below(20) };
     let flags = if rng.one_in(3) { FLAG_RESEND } else { 0 };
     let acknowledge = rng.next_u64() as u8;
     let mut frame = Frame { kind, sequence: count, acknowledge, auxiliary: flags, payload: bytes(length, rng) };
@@ -35,6 +35,15 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
     // Without a frame it is a byte that may just be written.
     both.matters("front", |u| u.front_valid.val());
     let mut reader = Reader::default();
+    // Nothing is applied before a session.
+    for count in 0..20 {
+        let (frame, _) = any_host_frame(0, &mut rng);
+        reader.send(&mut both, frame.encode(), &mut rng);
+        assert_eq!((both.uut.expected.val().to_u8(), reader.answers, reader.strangers), (0, 0, count + 1), "{frame:?}");
+    }
+    both.uut.clear.next = true;
+    reader.clock(&mut both, &mut rng);
+    both.uut.clear.next = false;
     let (mut count, mut applied, mut full, mut damaged) = (0u8, 0, 0, 0);
     while applied < 300 || full < 10 || damaged < 30 {
         assert!(both.cycle < 400_000, "{applied} applied, {full} refused for want of room, {damaged} damaged");
@@ -47,19 +56,7 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
             damaged += 1;
         }
         let room = RECEIVE_BUFFER - reader.ring.len();
-        let last = wire.len() - 1;
-        for (place, byte) in wire.into_iter().enumerate() {
-            let clocks = RX_CLOCKS_PER_BYTE as u64 + if rng.one_in(6) { rng.below(6) } else { 0 };
-            for pause in (0..clocks).rev() {
-                both.uut.rx_valid.next = pause == 0;
-                both.uut.rx_data.next = u64::from(byte).into();
-                reader.clock(&mut both, &mut rng);
-            }
-            if place == last {
-                both.uut.rx_valid.next = false;
-            }
-        }
-        (0..RX_CLOCKS_PER_BYTE).for_each(|_| reader.clock(&mut both, &mut rng));
+        reader.send(&mut both, wire, &mut rng);
         let u = &both.uut;
         let taken = u.expected.val().to_u8() != count;
         // The ring was emptied while the frame came in, so that there may have been more room than at first, never less.
@@ -81,6 +78,7 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
             assert_eq!(u.resend.val(), frame.auxiliary & FLAG_RESEND != 0);
         }
     }
+    assert_eq!(reader.strangers, 20);
 }
 
 /// What takes frames out of the receiver, a byte now and then.
@@ -92,9 +90,26 @@ struct Reader {
     left: usize,
     /// Clocks without a byte taken: long enough to fill the ring.
     asleep: u32,
+    /// Pulses that came.
+    answers: u32,
+    strangers: u32,
 }
 
 impl Reader {
+    /// The bytes of a frame come in, some of them with a pause before them.
+    fn send(&mut self, both: &mut SideBySide<Receiver>, wire: Vec<u8>, rng: &mut Rng) {
+        for byte in wire {
+            let clocks = RX_CLOCKS_PER_BYTE as u64 + if rng.one_in(6) { rng.below(6) } else { 0 };
+            for pause in (0..clocks).rev() {
+                both.uut.rx_valid.next = pause == 0;
+                both.uut.rx_data.next = u64::from(byte).into();
+                self.clock(both, rng);
+            }
+        }
+        both.uut.rx_valid.next = false;
+        (0..RX_CLOCKS_PER_BYTE).for_each(|_| self.clock(both, rng));
+    }
+
     /// One clock of the receiver.
     fn clock(&mut self, both: &mut SideBySide<Receiver>, rng: &mut Rng) {
         self.asleep = if self.asleep == 0 && rng.one_in(2_000) { 4_000 } else { self.asleep.saturating_sub(1) };
@@ -108,6 +123,8 @@ impl Reader {
         }
         both.uut.take.next = take;
         both.tick();
+        self.answers += u32::from(both.uut.answer.val());
+        self.strangers += u32::from(both.uut.stranger.val());
     }
 }
 

@@ -7,7 +7,7 @@ use nernst_spec::link::{
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
-/// Clocks without progress after which the host sends again.
+/// Clocks without progress after which the host sends again, unless a test says otherwise.
 const PATIENCE: u64 = 3_000;
 
 /// One in how many bytes, or frames, is damaged; 0: none.
@@ -53,6 +53,8 @@ pub struct Host {
     /// A test may keep the host silent, and deaf to all but what is noted in `frames`.
     pub silent: bool,
     pub room: usize,
+    /// Clocks without progress after which it sends again.
+    pub patience: u64,
     deframer: Deframer,
     number: u32,
     next: u8,
@@ -73,6 +75,7 @@ impl Host {
             synchronised: false,
             silent: false,
             room: 0,
+            patience: PATIENCE,
             deframer: Deframer::new(),
             number: 0x1122_0033,
             next: 0,
@@ -90,7 +93,7 @@ impl Host {
         self.waiting.clear();
         self.orders.clear();
         self.replies.clear();
-        self.idle_clocks = PATIENCE;
+        self.idle_clocks = self.patience;
     }
 
     /// How far it has come, for messages.
@@ -189,7 +192,7 @@ impl Host {
         if !self.line.is_empty() {
             return;
         }
-        if self.idle_clocks > PATIENCE {
+        if self.idle_clocks > self.patience {
             self.idle_clocks = 0;
             if !self.synchronised {
                 self.line.push_back(DELIMITER);

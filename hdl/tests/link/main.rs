@@ -10,5 +10,6 @@ mod protocol;
 #[allow(dead_code)]
 mod side_by_side;
 mod stand_in;
+mod train;
 mod verilog;
 mod whole_chip;

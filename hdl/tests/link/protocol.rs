@@ -1,11 +1,11 @@
 //! What a host sees of the link, with and without faults on the line.
 
-use crate::bench::{Run, expected, join_streams, random_orders};
+use crate::bench::{Run, expected, heard, random_orders, stream, streams, ticks};
 use crate::host::{Faults, Order, raw_frame};
 use crate::stand_in::Deed;
 use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
-use nernst_spec::link::message::{Kind, MAX_STREAM, MAX_WORDS, RESET_STATE};
-use nernst_spec::link::stream::TICK;
+use nernst_spec::link::message::{Kind, MAX_WORDS, RESET_STATE};
+use nernst_spec::link::stream::{CUT, Event::Spike, Event::Tick};
 use nernst_spec::link::{Command, MAX_UNACKNOWLEDGED, RECEIVE_BUFFER, Reply};
 use nernst_spec::memory::{Address, Word};
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -13,14 +13,17 @@ use rust_hdl_bsp_ecp5::cosim::Rng;
 fn synchronised() -> Run {
     let mut run = Run::new(Faults::default(), 1);
     run.until("synchronisation", 2_000, |run| run.bench.host.synchronised);
+    // No reply takes longer than one full of spikes.
+    run.bench.host.patience = 15_000;
     run
 }
 
 /// Every order was executed once and in order, and every reply came once and in order.
 fn assert_obeyed(run: &mut Run, orders: &[Order]) {
-    let (deeds, replies) = expected(orders, &run.bench.array.config, run.bench.array.budget);
+    let config = &run.bench.array.config;
+    let (deeds, replies) = expected(orders, config, run.bench.array.budget);
     assert_eq!(run.bench.array.deeds, deeds);
-    assert_eq!(join_streams(std::mem::take(&mut run.bench.host.replies)), replies);
+    assert_eq!(heard(std::mem::take(&mut run.bench.host.replies), config), replies);
 }
 
 #[test]
@@ -51,19 +54,23 @@ fn every_command_is_answered_as_the_contract_says() {
         Command::Read { address: row(511), count: 2 }.into(),
         Command::Digest { address: row(500), count: 13 }.into(),
         Command::Write { address: Address::membrane(0, 0), words: vec![Word::new(1)] }.into(),
-        Command::Stream(vec![1, 2, 3, TICK | 2, 63, TICK | 1]).into(),
-        Command::Stream(vec![]).into(),
-        Command::Stream(vec![5]).into(),
-        Command::Stream(vec![TICK]).into(),
-        Command::Stream(vec![4, TICK | 3, 64, 5, TICK | 1]).into(),
-        Command::Stream(vec![64, TICK | 1]).into(),
+        stream(&[Spike(1), Spike(2), Spike(3), Tick, Tick, Spike(63), Tick]),
+        // The row goes on in the next payload.
+        stream(&[Spike(5)]),
+        ticks(1),
+        stream(&[Spike(4), Tick, Tick, Tick, Spike(5), Spike(63)]),
+        stream(&[Spike(0), Spike(0), Tick]),
+        stream(&[Spike(40)]),
+        // Membranes are reset, and the row begins again.
         Command::Reset { flags: 0xff }.into(),
-        Command::Stream(vec![TICK | 40]).into(),
+        stream(&[Spike(20), Tick]),
+        ticks(40),
         Order { kind: 0x17, payload: vec![1, 2, 3] },
         Order { kind: 0x33, payload: vec![] },
         Order { kind: Kind::Read as u8, payload: vec![0; 4] },
         Order { kind: Kind::Write as u8, payload: vec![0; 4] },
         Order { kind: Kind::Write as u8, payload: vec![0; 8] },
+        Order { kind: Kind::Stream as u8, payload: vec![] },
         Order { kind: Kind::Stream as u8, payload: vec![0; 3] },
         Order { kind: Kind::Identify as u8, payload: vec![0] },
         Command::Read { address: row(0), count: 0 }.into(),
@@ -76,16 +83,16 @@ fn every_command_is_answered_as_the_contract_says() {
 }
 
 #[test]
-fn thousands_of_silent_ticks_fill_frames_and_come_complete() {
+fn hundreds_of_ticks_fill_frames_and_come_complete() {
     let mut run = synchronised();
-    let orders = [Command::Stream(vec![TICK | 400]).into()];
-    run.obey(&orders, 200_000);
+    let orders = [ticks(400)];
+    run.obey(&orders, 300_000);
     let lengths: Vec<usize> = (run.bench.host.replies.iter())
-        .filter_map(|reply| if let Reply::Stream(words) = reply { Some(words.len()) } else { None })
+        .filter_map(|reply| if let Reply::Stream(payload) = reply { Some(payload.len()) } else { None })
         .collect();
     let (last, full) = lengths.split_last().unwrap();
-    assert!(full.len() > 2 && full.iter().all(|&length| length == MAX_STREAM), "{lengths:?}");
-    assert!((1..=MAX_STREAM).contains(last));
+    assert!(full.len() > 2 && full.iter().all(|length| (CUT..=MAX_PAYLOAD).contains(length)), "{lengths:?}");
+    assert!((1..=MAX_PAYLOAD).contains(last));
     assert_obeyed(&mut run, &orders);
 }
 
@@ -104,16 +111,17 @@ fn a_used_up_budget_refuses_spikes_and_ticks_and_nothing_else() {
     let mut run = synchronised();
     run.bench.array.budget = 5;
     let orders: Vec<Order> = vec![
-        Command::Stream(vec![1, TICK | 3]).into(),
+        stream(&[Spike(1), Tick, Tick, Tick]),
         // The fourth and the fifth are run, the sixth is not, and what follows in the frame is dropped.
-        Command::Stream(vec![2, TICK | 3, 3, TICK | 1]).into(),
-        Command::Stream(vec![4, TICK | 1]).into(),
-        Command::Stream(vec![TICK | 1]).into(),
-        Command::Stream(vec![]).into(),
+        stream(&[Spike(2), Tick, Tick, Tick, Spike(3), Tick]),
+        stream(&[Spike(4), Tick]),
+        ticks(1),
+        // No event, and nothing that could be refused.
+        Order { kind: Kind::Stream as u8, payload: vec![4] },
         Command::Snapshot.into(),
         Command::Read { address: Address::weights(0, 0, 3), count: 2 }.into(),
         Command::Reset { flags: RESET_STATE }.into(),
-        Command::Stream(vec![7, TICK | 2]).into(),
+        stream(&[Spike(7), Tick, Tick]),
     ];
     let orders = [orders, random_orders(200, &mut Rng::new(8))].concat();
     run.obey(&orders, 1_000_000);
@@ -123,8 +131,8 @@ fn a_used_up_budget_refuses_spikes_and_ticks_and_nothing_else() {
 #[test]
 fn whatever_the_line_does_every_command_is_executed_once_and_every_reply_comes_once() {
     for (seed, faults) in [
-        (11, Faults { bytes: 2_000, frames: 0 }),
-        (12, Faults { bytes: 0, frames: 8 }),
+        (11, Faults { bytes: 700, frames: 0 }),
+        (12, Faults { bytes: 0, frames: 6 }),
         (13, Faults { bytes: 700, frames: 20 }),
     ] {
         let mut run = Run::new(faults, seed);
@@ -141,7 +149,7 @@ fn a_frame_without_room_is_refused_whole_and_applied_once_when_it_comes_again() 
     let mut run = synchronised();
     // The spikes of the first command find no room while the host is silent; the commands behind it fill the ring.
     let words = |k: u64| (0..MAX_WORDS as u64).map(|i| Word::new(k * 1000 + i)).collect();
-    let mut orders: Vec<Order> = vec![Command::Stream(vec![TICK | 500]).into()];
+    let mut orders: Vec<Order> = vec![ticks(500)];
     orders.extend(
         (0..12)
             .map(|k| Order::from(Command::Write { address: Address::weights(0, k as usize % 4, 0), words: words(k) })),
@@ -164,7 +172,7 @@ fn a_frame_without_room_is_refused_whole_and_applied_once_when_it_comes_again() 
 #[test]
 fn a_host_that_does_not_acknowledge_stops_the_array_and_loses_nothing() {
     let mut run = synchronised();
-    let orders: Vec<Order> = vec![Command::Stream(vec![TICK | 2_000]).into(), Command::Identify.into()];
+    let orders = [streams(6, &[Tick; 2_000]), vec![Command::Identify.into()]].concat();
     run.bench.host.orders.extend(orders.iter().cloned());
     run.until("first output", 20_000, |run| !run.bench.host.replies.is_empty());
     run.bench.host.silent = true;
@@ -206,7 +214,7 @@ fn a_synchronisation_ends_whatever_an_earlier_host_left_behind() {
         let mut run = Run::new(Faults::default(), clocks);
         run.until("synchronisation", 2_000, |run| run.bench.host.synchronised);
         run.bench.host.orders.extend(orders.iter().cloned());
-        run.bench.host.orders.push_front(Command::Stream(vec![1, TICK | 500, 2]).into());
+        run.bench.host.orders.push_front(stream(&[&[Spike(1)], &[Tick; 500][..], &[Spike(2)]].concat()));
         (0..clocks).for_each(|_| run.clock());
         run.bench.host.begin_anew();
         run.until("synchronisation", 60_000, |run| run.bench.host.synchronised);

@@ -16,14 +16,14 @@ pub enum Deed {
     Snapshot,
 }
 
-/// Neurons that fire in a tick: any function of its number will do.
-pub fn spikes_of(tick: u16) -> Vec<u16> {
+/// Neurons of so many that fire in a tick: any function of its number will do.
+pub fn spikes_of(tick: u16, neurons: usize) -> Vec<u16> {
     let mut rng = Rng::new(tick as u64 * 77 + 5);
     for _ in 0..4 {
         rng.next_u64();
     }
     let count = if rng.one_in(12) { 150 } else { rng.below(5) };
-    (0..count).map(|_| rng.below(0x8000) as u16).collect()
+    (0..count).map(|_| rng.below(neurons as u64) as u16).collect()
 }
 
 /// What a word holds that was never written.
@@ -108,10 +108,9 @@ impl StandIn {
         link.input_ready.next = input_ready;
         let spike = self.spikes.front().copied().filter(|_| self.ticking.is_some_and(|left| left < 30));
         link.spike_valid.next = spike.is_some();
-        link.spike_neuron.next = (spike.unwrap_or(0x2aaa) as u64).into();
+        link.spike_neuron.next = (spike.unwrap_or(0xaaa) as u64).into();
         link.tick_busy.next = self.ticking.is_some();
         link.reset_busy.next = self.resetting > 0;
-        link.tick_number.next = (self.tick as u64 & 0x7fff).into();
         link.used_up.next = self.tick >= self.budget;
         let idle = self.ticking.is_none() && self.resetting == 0 && self.reading.is_none() && self.settling == 0;
         link.idle.next = idle && done.is_none();
@@ -154,7 +153,7 @@ impl StandIn {
         if link.tick_start.val() {
             assert!(self.ticking.is_none() && self.reading.is_none() && self.resetting == 0, "tick during something");
             self.ticking = Some(rng.below(60));
-            self.spikes = spikes_of(self.tick).into();
+            self.spikes = spikes_of(self.tick, self.config.neurons()).into();
             self.deeds.push(Deed::Tick(self.tick));
         }
         if link.reset_start.val() {

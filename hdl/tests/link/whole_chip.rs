@@ -1,10 +1,12 @@
 //! Array and link together: what a host loads is what it reads, and spikes come out.
 
+use crate::bench::{Heard, heard};
 use crate::host::{Faults, Host};
 use nernst_hdl::link::RX_CLOCKS_PER_BYTE;
 use nernst_hdl::soc::Soc;
 use nernst_spec::link::message::{Kind, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::link::stream::TICK;
+use nernst_spec::link::stream::Event::{Spike, Tick};
+use nernst_spec::link::stream::{Train, payloads};
 use nernst_spec::link::{Command, Reply};
 use nernst_spec::memory::{Address, Route, Word};
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
@@ -42,14 +44,18 @@ fn a_spike_goes_in_over_the_link_and_another_comes_out() {
     let weights = Word::from_weights(&[7, 6], bits);
     let to_host = Route { host: true, ..Route::default() };
     let input = Route { cores: 1, axon: 9, delay: 0, host: false };
+    // Places to the host are in the order of turns.
+    let [first, second] = [0, 1].map(|neuron| config.turn_of(neuron));
+    let spikes = payloads(Train::to_board(&config), 3, [Spike(5), Tick, Spike(5), Tick, Tick]).remove(0);
     let commands = vec![
         Command::Identify,
         Command::Reset { flags: RESET_STATE | RESET_LEDGER | RESET_MEMORY },
         Command::Write { address: Address::weights(0, 0, 9), words: vec![weights] },
         Command::Write { address: Address::parameters(0, 0, 0), words: vec![parameters.into(); 2] },
-        Command::Write { address: Address::route(0), words: vec![to_host.into(); 2] },
+        Command::Write { address: Address::route(first), words: vec![to_host.into()] },
+        Command::Write { address: Address::route(second), words: vec![to_host.into()] },
         Command::Write { address: Address::input(5), words: vec![input.into()] },
-        Command::Stream(vec![5, TICK | 1, 5, TICK | 2]),
+        Command::Stream(spikes),
         Command::Read { address: Address::membrane(0, 0), count: 2 },
         Command::Read { address: Address::weights(0, 0, 9), count: 1 },
         Command::Write { address: Address::membrane(0, 0), words: vec![weights] },
@@ -57,25 +63,18 @@ fn a_spike_goes_in_over_the_link_and_another_comes_out() {
     for faults in [Faults::default(), Faults { bytes: 300, frames: 10 }] {
         let replies = replies_of(&config, faults, commands.clone(), 6);
         let write = Kind::Write as u8;
+        // Neuron 0 reaches its threshold with every spike, neuron 1 with the second.
+        let mut both = [first as u16, second as u16];
+        both.sort_unstable();
+        let train = vec![Spike(first as u16), Tick, Spike(both[0]), Spike(both[1]), Tick, Tick];
         let expected = [
-            Reply::Identity(Identity::new(&config).to_bytes()),
-            Reply::Done { kind: Kind::Reset as u8 },
-            // Neuron 0 reaches its threshold with every spike, neuron 1 with the second.
-            Reply::Stream(vec![0, TICK, 0, 1, TICK | 1, TICK | 2]),
-            Reply::Words { address: Address::membrane(0, 0), words: vec![Word::default(); 2] },
-            Reply::Words { address: Address::weights(0, 0, 9), words: vec![weights] },
-            Reply::Error { code: 3, kind: write, address: Address::membrane(0, 0).0 },
+            Heard::Reply(Reply::Identity(Identity::new(&config).to_bytes())),
+            Heard::Reply(Reply::Done { kind: Kind::Reset as u8 }),
+            Heard::Train(train),
+            Heard::Reply(Reply::Words { address: Address::membrane(0, 0), words: vec![Word::default(); 2] }),
+            Heard::Reply(Reply::Words { address: Address::weights(0, 0, 9), words: vec![weights] }),
+            Heard::Reply(Reply::Error { code: 3, kind: write, address: Address::membrane(0, 0).0 }),
         ];
-        let sorted: Vec<Reply> = replies
-            .into_iter()
-            .map(|reply| match reply {
-                Reply::Stream(mut words) => {
-                    words.split_mut(|word| word & TICK != 0).for_each(<[u16]>::sort);
-                    Reply::Stream(words)
-                }
-                other => other,
-            })
-            .collect();
-        assert_eq!(sorted, expected);
+        assert_eq!(heard(replies, &config), expected);
     }
 }

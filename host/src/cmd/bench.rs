@@ -1,6 +1,7 @@
 //! `nernst bench`: clocks of the array's RTL, and what the link carries.
 
 mod array;
+mod coding;
 mod faults;
 mod growth;
 mod link;
@@ -25,6 +26,7 @@ enum What {
     Growth(growth::GrowthOf),
     Peers(peers::Peers),
     Link(link::Link),
+    Coding(coding::OfCoding),
     Faults(faults::OfFaults),
 }
 
@@ -35,6 +37,7 @@ impl Bench {
             What::Growth(command) => command.run(out),
             What::Peers(command) => command.run(out),
             What::Link(command) => command.run(out),
+            What::Coding(command) => command.run(out),
             What::Faults(command) => command.run(out),
         }
     }

@@ -373,6 +373,7 @@ fn report(
     let seconds = outcome.time.as_secs_f64();
     let identity = session.identity();
     let ticks = ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
+    let [spikes_in, spikes_out] = session.trains();
     RunReport {
         version: report::VERSION,
         complete: true,
@@ -400,6 +401,8 @@ fn report(
         budget,
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
+        spikes_in,
+        spikes_out,
         faults: None,
         ledger: LedgerReport::from(ledger),
     }

@@ -7,7 +7,7 @@ use super::units::{self, Conditions};
 use super::{Grade, PriceTable, Scope, bits, counters, ratio};
 use crate::report::{CoreReport, LedgerReport, ReportError, RunReport, VERSION};
 use crate::runner::Mismatches;
-use crate::session::LinkStatistics;
+use crate::session::{LinkStatistics, TrainSummary};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::{ArrayConfig, Ledger};
 use proptest::prelude::*;
@@ -53,6 +53,8 @@ pub fn run(ledger: &Ledger) -> RunReport {
         budget: None,
         mismatches: Mismatches::default(),
         link: LinkStatistics::default(),
+        spikes_in: TrainSummary::default(),
+        spikes_out: TrainSummary::default(),
         faults: None,
         ledger: LedgerReport::from(ledger),
     }

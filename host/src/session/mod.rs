@@ -9,15 +9,17 @@
 mod error;
 mod link;
 mod load;
+mod trains;
 
 pub use error::SessionError;
 pub use link::LinkStatistics;
 pub use load::LoadReport;
+pub use trains::{TrainCount, TrainSummary};
 
 use crate::port::{FaultCounts, Port};
 use link::Link;
-use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, Refusal};
-use nernst_spec::link::stream::Event;
+use nernst_spec::link::message::{MAX_WORDS, Refusal};
+use nernst_spec::link::stream::{Decoder, Event, Train, encode};
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{Budget, Contexts, Identity, Ledger, budget, ledger};
@@ -31,8 +33,11 @@ pub use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE};
 pub struct Session {
     link: Link,
     identity: Identity,
-    /// Words of stream replies that belong to ticks not yet taken.
-    stream: VecDeque<u16>,
+    decoder: Decoder,
+    /// Spikes to the board and from it.
+    trains: [TrainCount; 2],
+    /// What the board said of ticks not yet taken.
+    heard: VecDeque<Event>,
     /// Runs that were posted and not yet taken.
     runs: VecDeque<PostedRun>,
 }
@@ -40,7 +45,7 @@ pub struct Session {
 /// How the ticks of a run were cut into frames.
 struct PostedRun {
     frames: usize,
-    /// The frame in which the first word of each tick is.
+    /// The frame in which the first spike of each tick is, or its end where it has none.
     first_frames: Vec<usize>,
 }
 
@@ -59,7 +64,10 @@ impl Session {
                 .map_err(|source| SessionError::Identity { port: link.port_name(), source })?,
             other => return Err(unexpected(&link, "an identity", other)),
         };
-        Ok(Self { link, identity, stream: VecDeque::new(), runs: VecDeque::new() })
+        let (to_board, to_host) = (Train::to_board(&identity.config), Train::to_host(&identity.config));
+        let trains = [to_board, to_host].map(|train| TrainCount::new(train.places));
+        let decoder = Decoder::new(to_host);
+        Ok(Self { link, identity, decoder, trains, heard: VecDeque::new(), runs: VecDeque::new() })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -72,6 +80,10 @@ impl Session {
     /// Faults that were put on the line on purpose; `None` where none are.
     pub fn faults(&self) -> Option<FaultCounts> {
         self.link.faults()
+    }
+    /// What the spikes to the board and from it took on the link so far.
+    pub fn trains(&self) -> [TrainSummary; 2] {
+        [self.trains[0].summary(), self.trains[1].summary()]
     }
     /// Name of the port for messages.
     pub fn port_name(&self) -> String {
@@ -141,7 +153,7 @@ impl Session {
         }
     }
 
-    /// Runs one tick for each entry, with a spike on each of the input lines in it. Returns the array numbers of the
+    /// Runs one tick for each entry, with one spike on each of the input lines in it, however often it is named. Returns the array numbers of the
     /// neurons whose spikes came to the host in each tick, ascending: of fewer ticks where the [budget](Self::set_budget) was used up.
     pub fn run(&mut self, ticks: &[Vec<u16>]) -> Result<Vec<Vec<u16>>, SessionError> {
         self.post_run(ticks)?;
@@ -152,26 +164,34 @@ impl Session {
         if let Some(&line) = ticks.iter().flatten().find(|&&line| line as usize >= inputs) {
             return Err(SessionError::Input { port: self.port_name(), line, inputs });
         }
-        let one_tick = [u16::from(Event::Tick(1))];
-        let words: Vec<u16> = ticks.iter().flat_map(|lines| lines.iter().chain(&one_tick)).copied().collect();
-        words.chunks(MAX_STREAM).try_for_each(|words| self.link.post(&Command::Stream(words.to_vec())))?;
-        let first_words = ticks.iter().scan(0, |word, lines| {
-            let first = *word;
-            *word += lines.len() + 1;
-            Some(first)
-        });
-        let first_frames = first_words.map(|word| word / MAX_STREAM).collect();
-        self.runs.push_back(PostedRun { frames: words.len().div_ceil(MAX_STREAM), first_frames });
-        Ok(())
+        let payloads = encode(Train::to_board(&self.identity.config), ticks);
+        let mut first_frames = Vec::with_capacity(ticks.len());
+        let mut begun = false;
+        for (frame, (payload, events)) in payloads.iter().enumerate() {
+            self.trains[0].add_payload(payload.len());
+            self.trains[0].add(events.iter().map(place));
+            for event in events {
+                if !std::mem::replace(&mut begun, *event != Event::Tick) {
+                    first_frames.push(frame);
+                }
+            }
+        }
+        self.runs.push_back(PostedRun { frames: payloads.len(), first_frames });
+        payloads.into_iter().try_for_each(|(payload, _)| self.link.post(&Command::Stream(payload)))
     }
     pub fn take_run(&mut self, ticks: usize) -> Result<Vec<Vec<u16>>, SessionError> {
         let mut outputs = Vec::with_capacity(ticks);
         let mut spikes = vec![];
         let run = self.runs.pop_front();
         while outputs.len() < ticks {
-            let Some(word) = self.stream.pop_front() else {
+            let Some(event) = self.heard.pop_front() else {
                 match self.link.take()? {
-                    Reply::Stream(words) => self.stream.extend(words),
+                    Reply::Stream(payload) => {
+                        let events = self.decoder.read(&payload);
+                        self.trains[1].add_payload(payload.len());
+                        self.trains[1].add(events.iter().map(place));
+                        self.heard.extend(events);
+                    }
                     // The tick that is due was not begun; its frame and all behind it are refused, each by itself.
                     Reply::Error { code, kind, .. } if is_out_of_budget(code, kind) => {
                         let first = run.as_ref().and_then(|run| run.first_frames.get(outputs.len()).copied());
@@ -188,9 +208,10 @@ impl Session {
                 }
                 continue;
             };
-            match Event::from(word) {
-                Event::Spike(neuron) => spikes.push(neuron),
-                Event::Tick(_) => {
+            match event {
+                // Array numbers are below 4,096.
+                Event::Spike(turn) => spikes.push(self.identity.config.at_turn(turn.into()) as u16),
+                Event::Tick => {
                     spikes.sort_unstable();
                     outputs.push(std::mem::take(&mut spikes));
                 }
@@ -286,6 +307,14 @@ impl Session {
             None => Ok(()),
             Some(wrong) => Err(SessionError::Address { port: self.port_name(), space: wrong.to_string() }),
         }
+    }
+}
+
+/// The place of a spike.
+fn place(event: &Event) -> Option<usize> {
+    match event {
+        Event::Spike(place) => Some(usize::from(*place)),
+        Event::Tick => None,
     }
 }
 

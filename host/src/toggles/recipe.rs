@@ -6,12 +6,11 @@
 
 use super::workload::{Act, Workload};
 use nernst_spec::geometry::AXONS;
-use nernst_spec::link::stream::Event;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
 use nernst_spec::{ArrayConfig, Image};
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 /// Workloads in all: the lanes of the simulator.
@@ -40,7 +39,7 @@ struct Recipe {
     axons: usize,
     /// Neurons of each core that the host hears.
     heard: usize,
-    /// Streams, and in each of them ticks and spikes of the host.
+    /// Streams, and in each of them ticks and spikes of the host, of which there are no more than input lines without a driver in each tick.
     streams: usize,
     ticks: u16,
     inputs: usize,
@@ -76,7 +75,7 @@ const PLAIN: [(&str, Recipe); 9] = [
     ("pings", Recipe { pings: 40, ..NOTHING }),
     ("reads", Recipe { reads: 8, ..NOTHING }),
     ("empty ticks", Recipe { streams: 1, ticks: 120, ..NOTHING }),
-    ("host spikes", Recipe { streams: 6, inputs: 40, ..NOTHING }),
+    ("host spikes", Recipe { streams: 6, ticks: 1, inputs: 40, ..NOTHING }),
     ("rows of zero weights", ROWS),
     ("rows of half the weights", Recipe { density: 0.5, ..ROWS }),
     ("rows of random weights", Recipe { density: 1.0, ..ROWS }),
@@ -116,7 +115,7 @@ impl Recipe {
             axons: one(random, &[0, 1, FURTHER]),
             heard: one(random, &[0, 0, 2, 6]),
             streams: random.random_range(1..=5),
-            ticks: one(random, &[0, 2, 10, 40, 80]),
+            ticks: one(random, &[1, 2, 10, 40, 80]),
             inputs: one(random, &[0, 0, 20, 100]),
             pings: one(random, &[0, 0, 5, 20]),
             reads: one(random, &[0, 0, 1, 4]),
@@ -153,9 +152,9 @@ impl Recipe {
         }
         let start = |tick: usize| {
             let due = (0..drivers).filter(move |driver| driver % self.period as usize == tick);
-            due.map(|driver| Event::Spike(driver as u16)).chain([Event::Tick(1)]).map(u16::from)
+            due.map(|driver| driver as u16).collect()
         };
-        let warm_up = (0..self.period as usize).flat_map(start).collect();
+        let warm_up = (0..self.period as usize).map(start).collect();
         Workload { name, image, warm_up, acts: self.acts(drivers as u16..inputs as u16, random) }
     }
 
@@ -203,11 +202,15 @@ impl Recipe {
     }
 
     fn acts(&self, lines: std::ops::Range<u16>, random: &mut StdRng) -> Vec<Act> {
-        let lines: Vec<u16> = lines.collect();
+        let mut lines: Vec<u16> = lines.collect();
         let mut acts = vec![Act::Idle(self.idle)];
         for _ in 0..self.streams {
-            let spikes = (0..self.inputs).filter_map(|_| lines.choose(random)).map(|line| Event::Spike(*line));
-            acts.push(Act::Stream(spikes.chain([Event::Tick(self.ticks)]).map(u16::from).collect()));
+            // Each line once in a tick at most, in the first ticks.
+            lines.shuffle(random);
+            let spikes: Vec<u16> = lines.iter().cycle().take(self.inputs).copied().collect();
+            let mut ticks: Vec<Vec<u16>> = spikes.chunks(lines.len().max(1)).map(<[u16]>::to_vec).collect();
+            ticks.resize(self.ticks.into(), vec![]);
+            acts.push(Act::Stream(ticks));
         }
         acts.extend(std::iter::repeat_n(Act::Ping, self.pings));
         acts.extend(std::iter::repeat_n(Act::Read, self.reads));

@@ -5,8 +5,8 @@ use nernst_sim::ReferenceArray;
 use nernst_sim::netlist_boards::Step;
 use nernst_spec::ledger;
 use nernst_spec::link::Command;
-use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::link::stream::Event;
+use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::link::stream::{Train, encode};
 use nernst_spec::memory::Address;
 use nernst_spec::{Image, Ledger};
 
@@ -19,8 +19,8 @@ const SETTLE: u64 = 4_000;
 /// One thing that the host does while toggles are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Stream words: spikes on input lines and ticks.
-    Stream(Vec<u16>),
+    /// Ticks, each with spikes on these lines.
+    Stream(Vec<Vec<u16>>),
     /// Reads words of routes.
     Read,
     /// An empty frame and its answer.
@@ -36,8 +36,8 @@ pub struct Workload {
     pub name: String,
     /// The network.
     pub image: Image,
-    /// Stream words before anything is counted: they start the drivers.
-    pub warm_up: Vec<u16>,
+    /// Ticks before anything is counted: they start the drivers.
+    pub warm_up: Vec<Vec<u16>>,
     /// What is counted.
     pub acts: Vec<Act>,
 }
@@ -58,14 +58,15 @@ impl Workload {
                 at += run.len();
             }
         }
-        let stream = |words: &[u16]| -> Vec<Step> {
-            words.chunks(MAX_STREAM).map(|words| Step::Command(Command::Stream(words.to_vec()))).collect()
+        let train = Train::to_board(&self.image.config);
+        let stream = |ticks: &[Vec<u16>]| -> Vec<Step> {
+            encode(train, ticks).into_iter().map(|(payload, _)| Step::Command(Command::Stream(payload))).collect()
         };
         steps.extend(stream(&self.warm_up));
         steps.extend([Step::Idle(SETTLE), Step::Cut(reset(RESET_LEDGER))]);
         for act in &self.acts {
             match act {
-                Act::Stream(words) => steps.extend(stream(words)),
+                Act::Stream(ticks) => steps.extend(stream(ticks)),
                 Act::Read => steps.push(Step::Command(Command::Read { address: Address::route(0), count: READ as u8 })),
                 Act::Ping => steps.push(Step::Ping),
                 Act::Idle(clocks) => steps.push(Step::Idle(*clocks)),
@@ -87,12 +88,10 @@ impl Workload {
     pub fn model(&self) -> Result<Ledger, TogglesError> {
         let mut array = ReferenceArray::new(&self.image.config);
         array.load(&self.image).map_err(|error| TogglesError::Load(self.name.clone(), error))?;
-        let mut run = |words: &[u16]| {
-            for word in words {
-                match Event::from(*word) {
-                    Event::Spike(line) => array.input(line)?,
-                    Event::Tick(ticks) => (0..ticks).for_each(|_| drop(array.tick())),
-                }
+        let mut run = |ticks: &[Vec<u16>]| {
+            for lines in ticks {
+                lines.iter().try_for_each(|&line| array.input(line))?;
+                array.tick();
             }
             Ok(array.ledger())
         };
@@ -100,8 +99,8 @@ impl Workload {
         let before = run(&self.warm_up).map_err(failed)?;
         let mut after = before.clone();
         for act in &self.acts {
-            if let Act::Stream(words) = act {
-                after = run(words).map_err(failed)?;
+            if let Act::Stream(ticks) = act {
+                after = run(ticks).map_err(failed)?;
             }
         }
         Ok(&after - &before)

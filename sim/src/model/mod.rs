@@ -13,7 +13,8 @@
 //! use nernst_spec::tick::{Parameters, Reset};
 //! use nernst_spec::{ArrayConfig, WeightBits};
 //!
-//! let mut array = ReferenceArray::new(&ArrayConfig::ready("tiny")?);
+//! let config = ArrayConfig::ready("tiny")?;
+//! let mut array = ReferenceArray::new(&config);
 //! // Input line 5 reaches axon 17 of core 0 in the next tick; there, neuron 2 (tile 0, lane 2) has weight 7.
 //! array.write(Address::input(5), Route { cores: 1, axon: 17, delay: 0, host: false }.into())?;
 //! array.write(Address::weights(0, 0, 17), Word::from_weights(&[0, 0, 7], WeightBits::Four))?;
@@ -22,7 +23,7 @@
 //!     array.write(Address::parameters(0, 0, place), parameters.into())?;
 //!     array.write(Address::parameters(0, 1, place), parameters.into())?;
 //! }
-//! array.write(Address::route(2), Route { host: true, ..Route::default() }.into())?;
+//! array.write(Address::route(config.turn_of(2)), Route { host: true, ..Route::default() }.into())?;
 //! array.input(5)?;
 //! assert_eq!(array.tick(), [2]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -115,7 +116,7 @@ impl ReferenceArray {
         match address.space() {
             Some(Space::Weights) => self.cores[core].write_weights(unit, row, word),
             Some(Space::Parameters) => self.cores[core].write_parameters(unit, row, word),
-            Some(Space::Routes) => self.routes[index] = self.stored_route(word),
+            Some(Space::Routes) => self.routes[self.config.at_turn(index)] = self.stored_route(word),
             Some(Space::Inputs) => self.inputs[index] = self.stored_route(word),
             Some(Space::Settings) => {
                 self.cores[core].write_settings(&self.config, core, index, word);
@@ -142,7 +143,7 @@ impl ReferenceArray {
         Ok(match address.space().ok_or(missing)? {
             Space::Weights => self.cores[core].read_weights(unit, row),
             Space::Parameters => self.cores[core].read_parameters(unit, row),
-            Space::Routes => self.routes[index],
+            Space::Routes => self.routes[self.config.at_turn(index)],
             Space::Inputs => self.inputs[index],
             Space::Membranes => Word::new(self.cores[core].membranes()[index] as u32 as u64),
             Space::Settings => self.cores[core].read_settings(index),

@@ -1,7 +1,8 @@
 //! A host that says what a script tells it, one command after the other, and waits for each answer.
 
+use nernst_spec::ArrayConfig;
 use nernst_spec::link::frame::DELIMITER;
-use nernst_spec::link::stream::Event;
+use nernst_spec::link::stream::{Decoder, Event, Train};
 use nernst_spec::link::{Command, Deframer, Frame, Kind, Reply};
 use std::collections::VecDeque;
 
@@ -29,7 +30,7 @@ enum Wait {
     /// Any frame.
     Frame,
     Acknowledgement,
-    /// A reply besides stream words.
+    /// A reply that tells of no tick.
     Reply,
     /// So many ends of ticks.
     Ticks(u64),
@@ -49,6 +50,8 @@ pub(super) struct Host {
     acknowledged: u8,
     unacknowledged: u32,
     deframer: Deframer,
+    to_board: Decoder,
+    to_host: Decoder,
     pub(super) replies: Vec<Reply>,
     /// The command that is being executed, for messages.
     pub(super) doing: String,
@@ -56,7 +59,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(super) fn new(config: &ArrayConfig, steps: impl IntoIterator<Item = Step>) -> Self {
         Self {
             steps: steps.into_iter().collect(),
             outgoing: VecDeque::new(),
@@ -67,6 +70,8 @@ impl Host {
             acknowledged: 0,
             unacknowledged: 0,
             deframer: Deframer::new(),
+            to_board: Decoder::new(Train::to_board(config)),
+            to_host: Decoder::new(Train::to_host(config)),
             replies: Vec::new(),
             doing: String::new(),
             failed: None,
@@ -112,7 +117,7 @@ impl Host {
                 self.wait = match command {
                     Command::Write { .. } => Wait::Acknowledgement,
                     Command::Acknowledge => Wait::Frame,
-                    Command::Stream(words) => match ticks(&words) {
+                    Command::Stream(payload) => match ticks(&self.to_board.read(&payload)) {
                         0 => Wait::Acknowledgement,
                         ticks => Wait::Ticks(ticks),
                     },
@@ -159,9 +164,9 @@ impl Host {
         }
         match (&reply, self.wait) {
             (Reply::Error { code, address, .. }, _) => return Err(format!("refusal {code} at {address:#x}")),
-            (Reply::Stream(words), Wait::Ticks(left)) => {
-                let ended = words.iter().filter(|word| matches!(Event::from(**word), Event::Tick(_))).count();
-                self.wait = Wait::Ticks(left.saturating_sub(ended as u64));
+            (Reply::Stream(payload), Wait::Ticks(left)) => {
+                let ended = ticks(&self.to_host.read(payload));
+                self.wait = Wait::Ticks(left.saturating_sub(ended));
             }
             (Reply::Synchronised { .. }, Wait::Reply) => (self.wait, self.next, self.expected) = (Wait::Nothing, 0, 0),
             (_, Wait::Reply) if frame.kind.is_numbered() => self.wait = Wait::Nothing,
@@ -182,27 +187,24 @@ impl Host {
     }
 }
 
-/// Ticks that a stream runs.
-fn ticks(words: &[u16]) -> u64 {
-    let ticks = |word: &u16| match Event::from(*word) {
-        Event::Tick(ticks) => u64::from(ticks),
-        Event::Spike(_) => 0,
-    };
-    words.iter().map(ticks).sum()
+/// Ticks among events.
+fn ticks(events: &[Event]) -> u64 {
+    events.iter().filter(|event| **event == Event::Tick).count() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Board, ReferenceBoard};
-    use nernst_spec::ArrayConfig;
     use nernst_spec::link::PROTOCOL_VERSION;
+    use nernst_spec::link::stream::encode;
     use nernst_spec::memory::Address;
 
     /// The host beside the reference model, whose link answers like that of the RTL.
     fn run(steps: Vec<Step>) -> Host {
-        let mut board = ReferenceBoard::new(&ArrayConfig::ready("tiny").unwrap());
-        let mut host = Host::new(steps);
+        let config = ArrayConfig::ready("tiny").unwrap();
+        let mut board = ReferenceBoard::new(&config);
+        let mut host = Host::new(&config, steps);
         let (mut input, mut output) = (VecDeque::new(), VecDeque::new());
         for clock in 0..100_000 {
             input.extend(host.send(clock));
@@ -212,31 +214,33 @@ mod tests {
         host
     }
 
+    fn ticks_of_silence(count: usize) -> Vec<Command> {
+        let train = Train::to_board(&ArrayConfig::ready("tiny").unwrap());
+        encode(train, &vec![vec![]; count]).into_iter().map(|(payload, _)| Command::Stream(payload)).collect()
+    }
+
     fn synchronise() -> Step {
         Step::Command(Command::Synchronise { version: PROTOCOL_VERSION, number: 5 })
     }
 
     #[test]
     fn a_script_runs_to_its_end_and_keeps_the_answers() {
-        let (ten_ticks, read) = (vec![3, 0x800a], Command::Read { address: Address::ledger(0), count: 2 });
-        let commands = [Command::Stream(ten_ticks), Command::Snapshot, read];
+        let read = Command::Read { address: Address::ledger(0), count: 2 };
+        let commands = [ticks_of_silence(10).remove(0), Command::Snapshot, read];
         let steps =
             [synchronise(), Step::Ping, Step::Idle(50)].into_iter().chain(commands.map(Step::Command)).collect();
         let host = run(steps);
         assert_eq!(host.failed, None);
         assert!(host.is_done(), "{host:?}");
-        let ends = host
-            .replies
-            .iter()
-            .filter_map(|reply| if let Reply::Stream(words) = reply { Some(words.len()) } else { None });
-        assert_eq!(ends.sum::<usize>(), 10);
+        assert!(host.replies.iter().any(|reply| matches!(reply, Reply::Stream(_))));
         let Some(Reply::Words { words, .. }) = host.replies.last() else { panic!("{:?}", host.replies) };
         assert_eq!(words[0].low(), 10, "the first counter is of ticks");
     }
 
     #[test]
     fn many_answers_do_not_fill_the_board() {
-        let host = run(vec![synchronise(), Step::Command(Command::Stream(vec![0x8000 + 5000]))]);
+        let commands = ticks_of_silence(5000).into_iter().map(Step::Command);
+        let host = run([synchronise()].into_iter().chain(commands).collect());
         assert!(host.is_done() && host.failed.is_none(), "{:?}", host.failed);
     }
 

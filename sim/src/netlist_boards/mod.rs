@@ -88,6 +88,7 @@ pub struct NetlistBoards {
     receive: Input,
     transmit: Output,
     time: BitTime,
+    config: ArrayConfig,
 }
 
 impl NetlistBoards {
@@ -99,7 +100,7 @@ impl NetlistBoards {
         let simulator = Simulator::from_json(json)?;
         let (receive, transmit) = (simulator.input("uart_rx")?, simulator.output("uart_tx")?);
         let time = BitTime { clock_hz: config.clock_hz.into(), baud: config.baud.max(1).into() };
-        Ok(Self { simulator, receive, transmit, time })
+        Ok(Self { simulator, receive, transmit, time, config: config.clone() })
     }
 
     /// The simulator, to choose the groups of nets with [`Simulator::count_toggles`] or to ask for sizes.
@@ -121,7 +122,7 @@ impl NetlistBoards {
             return Err(NetlistBoardsError::Scripts(scripts.len()));
         }
         let start = self.simulator.cycle();
-        let mut lanes: Vec<Lane> = scripts.into_iter().map(|script| Lane::new(script, start)).collect();
+        let mut lanes: Vec<Lane> = scripts.into_iter().map(|script| Lane::new(&self.config, script, start)).collect();
         let mut levels = [1; LANES];
         self.simulator.set_lanes(self.receive, &levels);
         while lanes.iter().any(|lane| !lane.host.is_done()) {
@@ -154,9 +155,9 @@ impl NetlistBoards {
 }
 
 impl Lane {
-    fn new(script: Vec<Step>, clock: u64) -> Self {
+    fn new(config: &ArrayConfig, script: Vec<Step>, clock: u64) -> Self {
         let synchronise = Step::Command(Command::Synchronise { version: PROTOCOL_VERSION, number: NUMBER });
-        let mut host = Host::new([synchronise].into_iter().chain(script));
+        let mut host = Host::new(config, [synchronise].into_iter().chain(script));
         host.delimit();
         Self { host, sender: Sender::default(), receiver: Receiver::default(), cuts: vec![], last: clock }
     }

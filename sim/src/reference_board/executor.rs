@@ -3,11 +3,11 @@
 use super::replies::Replies;
 use super::wire::NoCommand;
 use crate::model::{AccessError, ReferenceArray};
-use nernst_spec::link::message::{MAX_STREAM, Refusal};
-use nernst_spec::link::stream::Event;
+use nernst_spec::link::message::{RESET_STATE, Refusal};
+use nernst_spec::link::stream::{Adaptation, Decoder, Encoder, Event, Train};
 use nernst_spec::link::{Command, Reply};
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::{Identity, link::frame::crc32};
+use nernst_spec::{ArrayConfig, Identity, link::frame::crc32};
 use std::collections::VecDeque;
 
 /// A numbered frame that waits in the receive buffer.
@@ -19,22 +19,38 @@ pub(super) struct Queued {
     pub taken: usize,
 }
 
-/// How far the command that is executed has come.
-#[derive(Clone, Debug, Default)]
+/// How far the command that is executed has come, and what is kept from one to the next.
+#[derive(Clone, Debug)]
 pub(super) struct Executor {
-    /// Words of a digest, or of a stream, that are done.
+    /// Words of a digest that are done.
     done: usize,
     /// Bytes of the words of a digest.
     digest: Vec<u8>,
-    /// Ticks that the current word of a stream still runs.
-    ticks: u16,
-    /// Words for the host that are not in a frame yet.
-    stream: VecDeque<u16>,
+    /// What is still to be done of a stream that was begun.
+    events: Option<VecDeque<Event>>,
+    /// Payloads for the host that are in no frame yet.
+    payloads: VecDeque<Vec<u8>>,
     /// Why the stream ended early.
     refusal: Option<(Refusal, u32)>,
+    decoder: Decoder,
+    encoder: Encoder,
 }
 
 impl Executor {
+    /// As after a synchronisation.
+    pub fn new(config: &ArrayConfig) -> Self {
+        let to_host = Train::to_host(config);
+        Self {
+            done: 0,
+            digest: vec![],
+            events: None,
+            payloads: VecDeque::new(),
+            refusal: None,
+            decoder: Decoder::new(Train::to_board(config)),
+            encoder: Encoder::new(to_host, Adaptation::limit(&to_host)),
+        }
+    }
+
     /// Works on a command; the caller has seen that there is room for one reply. Returns whether it is finished.
     pub fn step(&mut self, queued: &Queued, array: &mut ReferenceArray, replies: &mut Replies) -> bool {
         let kind = queued.kind;
@@ -46,6 +62,9 @@ impl Executor {
             Ok(Command::Identify) => Some(Reply::Identity(Identity::new(array.config()).to_bytes())),
             Ok(Command::Reset { flags }) => {
                 array.reset(*flags);
+                if flags & RESET_STATE != 0 {
+                    self.decoder.restart();
+                }
                 Some(Reply::Done { kind })
             }
             Ok(Command::Snapshot) => {
@@ -71,54 +90,61 @@ impl Executor {
                     Some(Reply::Digest(crc32(&self.digest)))
                 }
             }
-            Ok(Command::Stream(words)) => match self.stream_step(words, array) {
+            Ok(Command::Stream(payload)) => match self.stream_step(payload, array) {
                 Step::More => return false,
-                Step::Frame(words) => {
-                    replies.push(Reply::Stream(words));
+                Step::Frame(payload) => {
+                    replies.push(Reply::Stream(payload));
                     return false;
                 }
-                Step::End => self.refusal.map(error),
+                Step::End => {
+                    self.events = None;
+                    self.refusal.take().map(error)
+                }
             },
         };
         reply.into_iter().for_each(|reply| replies.push(reply));
-        *self = Self::default();
+        self.done = 0;
+        self.digest.clear();
         true
     }
 
     /// One tick or input spike of a stream, or one frame of what came out of it.
-    fn stream_step(&mut self, words: &[u16], array: &mut ReferenceArray) -> Step {
-        let over = self.refusal.is_some() || (self.ticks == 0 && self.done == words.len());
-        if self.stream.len() >= MAX_STREAM || (over && !self.stream.is_empty()) {
-            return Step::Frame(self.stream.drain(..self.stream.len().min(MAX_STREAM)).collect());
+    fn stream_step(&mut self, payload: &[u8], array: &mut ReferenceArray) -> Step {
+        if let Some(payload) = self.payloads.pop_front() {
+            return Step::Frame(payload);
         }
-        if over {
-            return Step::End;
-        }
-        let word = self.done < words.len() && self.ticks == 0;
-        let spike = word && matches!(Event::from(words[self.done]), Event::Spike(_));
-        if array.is_stopped() && (spike || self.ticks > 0) {
+        let decoder = &mut self.decoder;
+        let events = self.events.get_or_insert_with(|| decoder.read(payload).into());
+        let event = if self.refusal.is_some() { None } else { events.pop_front() };
+        let Some(event) = event else {
+            self.payloads.extend(self.encoder.finish());
+            return self.payloads.pop_front().map_or(Step::End, Step::Frame);
+        };
+        if array.is_stopped() {
             self.refusal = Some((Refusal::Budget, 0));
+            self.decoder.restart();
             return Step::More;
         }
-        if self.ticks > 0 {
-            let ended = Event::Tick(array.tick_number() as u16);
-            self.ticks -= 1;
-            self.stream.extend(array.tick().into_iter().map(|neuron| u16::from(Event::Spike(neuron))));
-            self.stream.push_back(ended.into());
-            return Step::More;
-        }
-        match Event::from(words[self.done]) {
-            Event::Tick(ticks) => self.ticks = ticks,
+        match event {
             Event::Spike(line) => self.refusal = array.input(line).err().map(refusal),
+            Event::Tick => {
+                let spikes = array.tick();
+                // An array has up to 4,096 neurons.
+                let turn = |neuron: u16| array.config().turn_of(neuron.into()) as u16;
+                let mut turns: Vec<u16> = spikes.into_iter().map(turn).collect();
+                turns.sort_unstable();
+                turns.into_iter().for_each(|turn| self.encoder.spike(turn));
+                self.encoder.tick();
+                self.payloads.extend(self.encoder.take_whole());
+            }
         }
-        self.done += 1;
         Step::More
     }
 }
 
 enum Step {
     More,
-    Frame(Vec<u16>),
+    Frame(Vec<u8>),
     End,
 }
 
@@ -135,6 +161,7 @@ fn read(array: &ReferenceArray, first: Address, count: usize) -> Result<Vec<Word
 fn refusal(error: AccessError) -> (Refusal, u32) {
     match error {
         AccessError::Missing(address) | AccessError::ReadOnly(address) => (Refusal::Address, address.0),
-        AccessError::Input { line, .. } => (Refusal::Input, line as u32),
+        // A train has no place beyond the lines.
+        AccessError::Input { line, .. } => (Refusal::Address, Address::input(line).0),
     }
 }

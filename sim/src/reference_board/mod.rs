@@ -31,6 +31,8 @@ const FROM_BOARD: u8 = 0x80;
 pub struct ReferenceBoard {
     array: ReferenceArray,
     wire: Wire,
+    /// A host has begun a session.
+    in_session: bool,
     /// Number of the next frame from the host.
     expected: u8,
     /// Those that wait; the first is being executed.
@@ -47,9 +49,10 @@ impl ReferenceBoard {
         Self {
             array: ReferenceArray::new(config),
             wire: Wire::default(),
+            in_session: false,
             expected: 0,
             commands: VecDeque::new(),
-            executor: Executor::default(),
+            executor: Executor::new(config),
             replies: Replies::default(),
             told: (RECEIVE_BUFFER / ROOM_UNIT) as u8,
         }
@@ -92,12 +95,18 @@ impl ReferenceBoard {
             return false;
         }
         if let Ok(Command::Synchronise { number, .. }) = frame.command() {
+            self.in_session = true;
             self.expected = 0;
             self.commands.clear();
-            self.executor = Executor::default();
+            self.executor = Executor::new(self.array.config());
             self.replies = Replies::default();
             self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number }, output);
             return true;
+        }
+        if !self.in_session {
+            // The host of this frame speaks to a board that was reset.
+            self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number: 0 }, output);
+            return !numbered;
         }
         self.replies.acknowledge(frame.acknowledge);
         self.replies.owe();

@@ -229,7 +229,9 @@ impl RtlArray {
             }
             if self.simulator.get(self.ports.spike_valid) == 1 {
                 // Neurons have at most 15 bits.
-                tick.spikes.push(self.simulator.get(self.ports.spike_neuron) as u16);
+                let turn = self.simulator.get(self.ports.spike_neuron) as usize;
+                // Array numbers are below 4,096.
+                tick.spikes.push(self.config.at_turn(turn) as u16);
                 tick.last_spike = Some(self.clocks() + 1);
             }
             let (activity, events) = self.activity();

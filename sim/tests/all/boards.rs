@@ -1,11 +1,12 @@
 //! All boards are one: the reference model, the RTL in rust-hdl's simulator and the RTL's Verilog in netsim answer alike.
 
-use crate::common::client::connect;
+use crate::common::client::{connect, streams};
 use crate::common::networks::{self, mixed};
 use nernst_sim::virtual_board::{Engine, Line, Options};
 use nernst_sim::{Board, ReferenceArray, ReferenceBoard, RustHdlBoard, VirtualBoard};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, words};
-use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE, Refusal};
+use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE, Refusal};
+use nernst_spec::link::stream::{self, Train};
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::memory::{Address, Space, Word};
 use nernst_spec::{ArrayConfig, Budget, Image, budget};
@@ -83,24 +84,30 @@ fn script(config: &ArrayConfig, seed: u64, length: usize) -> Vec<Command> {
                 Command::Write { address: Address::budget(0), words: left.to_vec() }
             }
             _ => {
-                let mut word = || match random.random_range(0..8) {
-                    0..6 => random.random_range(0..config.inputs as u16 + 1),
-                    6 => 0x8000 + random.random_range(0..4),
-                    _ => 0x8001,
-                };
-                Command::Stream((0..12).map(|_| word()).collect())
+                // Bytes of any kind, for they all say something, and spikes that a tick follows or does not.
+                if random.random_bool(0.2) {
+                    let bytes = random.random_range(0..20);
+                    Command::Stream((0..bytes).map(|_| random.random()).collect())
+                } else {
+                    let lines = config.inputs as u16;
+                    let mut tick = || (0..random.random_range(0..6)).map(|_| random.random_range(0..lines)).collect();
+                    let ticks: Vec<Vec<u16>> = (0..4).map(|_| tick()).collect();
+                    let events = stream::encode(Train::to_board(config), &ticks).into_iter().flat_map(|(_, said)| said);
+                    let some = events.take(random.random_range(0..20));
+                    let payloads = stream::payloads(Train::to_board(config), random.random_range(0..16), some);
+                    Command::Stream(payloads.concat())
+                }
             }
         };
         commands.push(command);
     }
-    // More ticks than one frame of replies tells of.
-    commands.push(Command::Stream(vec![0x8000 + MAX_STREAM as u16 + 10]));
     commands
 }
 
 /// The replies to a script, without those that depend on time.
-fn replies(board: impl Board, commands: &[Command]) -> Vec<Vec<Reply>> {
+fn replies(config: &ArrayConfig, board: impl Board, commands: &[Command]) -> Vec<Vec<Reply>> {
     let mut client = connect(board);
+    client.config = config.clone();
     let reads_ledger = |command: &Command| match command {
         Command::Read { address, .. } | Command::Digest { address, .. } => address.0 >> 28 == 5,
         _ => false,
@@ -118,8 +125,8 @@ fn replies(board: impl Board, commands: &[Command]) -> Vec<Vec<Reply>> {
 
 /// Returns how many commands were refused because a budget was used up.
 fn assert_answers_alike(config: &ArrayConfig, board: impl Board, commands: &[Command]) -> usize {
-    let expected = replies(ReferenceBoard::new(config), commands);
-    for ((command, expected), found) in commands.iter().zip(&expected).zip(replies(board, commands)) {
+    let expected = replies(config, ReferenceBoard::new(config), commands);
+    for ((command, expected), found) in commands.iter().zip(&expected).zip(replies(config, board, commands)) {
         assert_eq!(found, *expected, "{command:?}");
     }
     let used_up = |reply: &&Reply| matches!(reply, Reply::Error { code, .. } if *code == Refusal::Budget as u8);
@@ -157,7 +164,12 @@ fn the_verilog_answers_scripts_as_the_reference_does() {
     let mut chains = networks::with_chains();
     chains.cores.truncate(3);
     for config in [tiny(), mixed(), networks::with_banks(), chains, int8] {
-        let script = |seed| assert_answers_alike(&config, simulated(&config, Line::Bytes), &script(&config, seed, 70));
+        let script = |seed| {
+            let mut commands = script(&config, seed, 70);
+            // More ticks than one frame of replies tells of.
+            commands.extend(streams(&config, &vec![vec![]; 2000]));
+            assert_answers_alike(&config, simulated(&config, Line::Bytes), &commands)
+        };
         assert!((0..8).map(script).sum::<usize>() > 0, "no budget was used up");
     }
 }

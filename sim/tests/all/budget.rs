@@ -1,17 +1,16 @@
 //! A budget behind the link: a board that has used it up stops by itself, whatever becomes of its host.
 
-use crate::common::client::{Client, connect};
+use crate::common::client::{Client, connect, stream, told, too_many_ticks};
 use crate::common::networks::{self, mixed};
 use nernst_sim::{Board, BoardPort, ReferenceArray, ReferenceBoard, VirtualBoard};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_MEMORY, RESET_STATE, Refusal};
+use nernst_spec::link::stream::{Event, Train, payloads};
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::memory::Address;
 use nernst_spec::{Budget, Image, Ledger, budget};
 
 type Host = Client<BoardPort<Box<dyn Board>>>;
-
-const ONE_TICK: u16 = 0x8001;
 
 /// The reference board and the RTL, each loaded with the same network.
 fn boards(image: &Image) -> [(&'static str, Host); 2] {
@@ -95,8 +94,9 @@ fn a_board_stops_after_the_tick_that_uses_its_budget_up() {
             ran += 1;
         }
         assert!((5..500).contains(&ran), "{ran} ticks");
-        for refused in [vec![ONE_TICK], vec![3], vec![3, ONE_TICK]] {
-            assert_eq!(host.call(&Command::Stream(refused)), [used_up()], "{name}");
+        let spike = payloads(Train::to_board(&image.config), 0, [Event::Spike(3)]).concat();
+        for refused in [stream(&image.config, &[vec![]]), Command::Stream(spike), stream(&image.config, &[vec![3]])] {
+            assert_eq!(host.call(&refused), [used_up()], "{name}");
         }
         // Nothing of it was done, and all that is no spike and no tick still is.
         assert_eq!(host.ledger(&image.config).differences(&counted.model.ledger()), [], "{name}");
@@ -114,25 +114,23 @@ fn each_frame_that_is_under_way_is_refused() {
     let ticks = networks::spikes(&image.config, 9, 48);
     let budget = activity_budget(420_000);
     let mut counted = Counted::new(&image, &budget);
-    let mut told = vec![];
+    let mut ticks_told = vec![];
     let ran = ticks.iter().take_while(|lines| {
         let goes_on = !counted.budget.is_used_up();
         if goes_on {
-            told.extend(counted.tick(lines));
-            told.push(0x8000 + counted.model.tick_number() as u16 - 1);
+            ticks_told.push(counted.tick(lines));
         }
         goes_on
     });
     // Frames of three ticks: it stops within one.
     let ran = ran.count();
     assert!(ran > 3 && ran < 40 && ran % 3 != 0, "{ran} ticks");
-    let mut expected = vec![Reply::Stream(told)];
+    let mut expected = vec![told(&image.config, &ticks_told)];
     expected.resize(1 + 16 - ran / 3, used_up());
     for (name, mut host) in boards(&image) {
         host.write_budget(&budget);
         for ticks in ticks.chunks(3) {
-            let words = |lines: &Vec<u16>| lines.iter().copied().chain([ONE_TICK]).collect::<Vec<u16>>();
-            host.send(&Command::Stream(ticks.iter().flat_map(words).collect()));
+            host.send(&stream(&image.config, ticks));
         }
         assert_eq!(host.replies(), expected, "{name}");
         assert_eq!(left(&mut host), left_of(&counted.budget), "{name}");
@@ -154,31 +152,34 @@ fn a_host_that_vanishes_leaves_a_board_that_stops() {
         let budget = activity_budget(2_000_000);
         host.write_budget(&budget);
         // More ticks than there is room to tell of: the board waits for its host, which is gone.
-        host.send(&Command::Stream([0, 1, 2, 3, 4, 5, 6, 0x8000 + 20_000].to_vec()));
+        host.send(&stream(&image.config, &[(0..7).collect()]));
+        too_many_ticks(&image.config).iter().for_each(|command| host.send(command));
         while host.receive().is_some() {}
 
         let mut host = Client::connect(host.port);
+        host.config = image.config.clone();
         let ledger = host.ledger(&image.config);
         assert!(ledger.array(ArrayCounter::Ticks) > 0, "{name}");
         assert_paid(name, &budget, &ledger, left(&mut host));
         // A host that knows nothing of it spends what is left, and vanishes, too.
         assert_eq!(host.call(&Command::Reset { flags: RESET_STATE }).len(), 1);
         let mut frames = 0;
-        while host.call(&Command::Stream([&(0..24).collect::<Vec<u16>>()[..], &[ONE_TICK]].concat())) != [used_up()] {
+        while host.call(&stream(&image.config, &[(0..24).collect()])) != [used_up()] {
             frames += 1;
             assert!(frames < 1000, "{name}: it never stops");
         }
-        host.send(&Command::Stream(vec![ONE_TICK]));
+        host.send(&stream(&image.config, &[vec![]]));
 
         let mut host = Client::connect(host.port);
-        assert_eq!(host.call(&Command::Stream(vec![ONE_TICK])), [used_up()], "{name}");
+        host.config = image.config.clone();
+        assert_eq!(host.call(&stream(&image.config, &[vec![]])), [used_up()], "{name}");
         let ledger = host.ledger(&image.config);
         assert_paid(name, &budget, &ledger, left(&mut host));
         // Neither of these is a new budget.
         assert_eq!(host.call(&Command::Reset { flags: RESET_STATE | RESET_LEDGER }).len(), 1);
-        assert_eq!(host.call(&Command::Stream(vec![ONE_TICK])), [used_up()], "{name}");
+        assert_eq!(host.call(&stream(&image.config, &[vec![]])), [used_up()], "{name}");
         assert_eq!(host.call(&Command::Reset { flags: RESET_MEMORY }).len(), 1);
-        assert_eq!(host.call(&Command::Stream(vec![ONE_TICK])), [Reply::Stream(vec![0x8000])], "{name}");
+        assert_eq!(host.call(&stream(&image.config, &[vec![]])), [told(&image.config, &[vec![]])], "{name}");
         assert_eq!(left(&mut host)[1] >> budget::ARMED_BIT, 0, "{name}: it is not armed");
     }
 }
@@ -194,5 +195,5 @@ fn clocks_use_a_budget_up_while_nothing_is_run() {
     // It waits for the end of a tick to stop.
     let negative = |host: &mut Host| left(host)[1] >> (budget::ARMED_BIT - 1) & 1 == 1;
     assert!((0..1000).any(|_| negative(&mut host)), "reading takes no clocks");
-    assert_eq!(host.call(&Command::Stream(vec![ONE_TICK, ONE_TICK])), [Reply::Stream(vec![0x8000]), used_up()]);
+    assert_eq!(host.call(&stream(&image.config, &[vec![], vec![]])), [told(&image.config, &[vec![]]), used_up()]);
 }

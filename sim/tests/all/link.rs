@@ -1,11 +1,12 @@
 //! The reference board keeps the link's contract: numbering, acknowledgements, resending, room, refusals.
 
-use crate::common::client::Client;
+use crate::common::client::{Client, stream, ticks_of, told, too_many_ticks};
 use crate::common::networks;
 use nernst_sim::{BoardPort, ReferenceArray, ReferenceBoard};
 use nernst_spec::ledger::ArrayCounter;
 use nernst_spec::link::frame::{DELIMITER, crc32, room_taken};
 use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_STATE, Refusal};
+use nernst_spec::link::stream::{Event, Train, payloads};
 use nernst_spec::link::{Command, FLAG_RESEND, Frame, Kind, RECEIVE_BUFFER, ROOM_UNIT, Reply};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Identity};
@@ -43,9 +44,11 @@ fn commands_are_answered() {
     assert_eq!(client.call(&Command::Read { address, count: 4 }), [Reply::Words { address, words }]);
     assert_eq!(client.call(&Command::Snapshot), [Reply::Done { kind: 0x16 }]);
     assert_eq!(client.call(&Command::Reset { flags: RESET_STATE }), [Reply::Done { kind: 0x11 }]);
-    assert_eq!(client.call(&Command::Stream(vec![])), []);
-    assert_eq!(client.call(&Command::Stream(vec![3, 0x8000])), []);
-    assert_eq!(client.call(&Command::Stream(vec![0x8002])), [Reply::Stream(vec![0x8000, 0x8001])]);
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let spike = payloads(Train::to_board(&config), 0, [Event::Spike(3)]).concat();
+    assert_eq!(client.call(&Command::Stream(spike)), [], "a spike, and no tick");
+    let two = [vec![], vec![]];
+    assert_eq!(client.call(&stream(&config, &two)), [told(&config, &two)]);
 }
 
 #[test]
@@ -61,10 +64,6 @@ fn what_cannot_be_executed_is_refused_by_reason_and_place() {
     assert_eq!(client.call(&read), refused(Refusal::Address, Kind::Read, last.0 + 1));
     let digest = Command::Digest { address: Address::route(0), count: 100 };
     assert_eq!(client.call(&digest), refused(Refusal::Address, Kind::Digest, Address::route(72).0));
-    // Ticks before the wrong line were run, and nothing after it.
-    let replies = client.call(&Command::Stream(vec![0x8001, 64, 0x8001]));
-    assert_eq!(replies[0], Reply::Stream(vec![0x8000]));
-    assert_eq!(replies[1..], refused(Refusal::Input, Kind::Stream, 64));
     // Payloads that say nothing, and kinds that nobody knows.
     for (kind, payload, refusal) in [
         (0x11, vec![], Refusal::Length),
@@ -72,7 +71,7 @@ fn what_cannot_be_executed_is_refused_by_reason_and_place() {
         (0x12, vec![0; 10], Refusal::Length),
         (0x13, vec![0, 0, 0, 0, 0], Refusal::Length),
         (0x13, vec![0, 0, 0, 0, MAX_WORDS as u8 + 1], Refusal::Length),
-        (0x15, vec![0; 3], Refusal::Length),
+        (0x15, vec![], Refusal::Length),
         (0x1f, vec![], Refusal::Kind),
     ] {
         let mut raw = vec![kind, client.next, client.expected, 0];
@@ -92,8 +91,9 @@ fn what_cannot_be_executed_is_refused_by_reason_and_place() {
 #[test]
 fn a_frame_is_applied_once_and_in_order() {
     let mut client = tiny();
-    let stream = Command::Stream(vec![0x8001]);
-    assert_eq!(client.call(&stream), [Reply::Stream(vec![0x8000])]);
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let stream = stream(&config, &[vec![]]);
+    assert_eq!(client.call(&stream), [told(&config, &[vec![]])]);
     // Again with the same number, and with one that is not due yet: only acknowledged.
     for sequence in [client.next.wrapping_sub(1), client.next.wrapping_add(1)] {
         client.send_frame(&stream, sequence, 0);
@@ -101,7 +101,7 @@ fn a_frame_is_applied_once_and_in_order() {
         assert_eq!(answer.len(), 1);
         assert_eq!((answer[0].kind, answer[0].acknowledge), (Kind::Acknowledged, client.next));
     }
-    assert_eq!(client.call(&stream), [Reply::Stream(vec![0x8001])]);
+    assert_eq!(client.call(&stream), [told(&config, &[vec![]])]);
     let ledger = client.ledger(&ArrayConfig::ready("tiny").unwrap());
     assert_eq!(ledger.array(ArrayCounter::Ticks), 2);
     assert_eq!(ledger.array(ArrayCounter::FramesRefused), 2);
@@ -156,8 +156,9 @@ fn replies_are_sent_again_until_they_are_acknowledged() {
 #[test]
 fn a_full_buffer_of_replies_stops_execution_and_loses_nothing() {
     let mut client = tiny();
-    client.send(&Command::Stream(vec![0x8000 + 5000]));
-    let mut numbers = vec![];
+    let config = ArrayConfig::ready("tiny").unwrap();
+    too_many_ticks(&config).iter().for_each(|command| client.send(command));
+    let mut payloads: Vec<Vec<u8>> = vec![];
     while let Some(frame) = client.receive() {
         let frame = frame.unwrap();
         if frame.kind != Kind::StreamOut {
@@ -165,22 +166,23 @@ fn a_full_buffer_of_replies_stops_execution_and_loses_nothing() {
         }
         assert_eq!(frame.sequence, client.expected);
         client.expected = client.expected.wrapping_add(1);
-        let Ok(Reply::Stream(words)) = Reply::parse(frame.kind, &frame.payload) else { panic!("{frame:?}") };
-        numbers.extend(words);
-        let ticks = client.port.board().array().tick_number() as usize;
-        assert!(ticks - numbers.len() <= 1200, "{ticks} ticks ran, {} were told", numbers.len());
+        let Ok(Reply::Stream(payload)) = Reply::parse(frame.kind, &frame.payload) else { panic!("{frame:?}") };
+        payloads.push(payload);
         if client.port.bytes_to_read() == 0 {
+            let ran = client.port.board().array().tick_number() as usize;
+            let heard = ticks_of(&config, &payloads).len();
+            assert!(ran < 12_000 || heard > 4000, "{ran} ticks ran, {heard} were told");
             client.send_frame(&Command::Acknowledge, 0, 0);
         }
     }
-    assert_eq!(numbers, (0..5000).map(|tick| 0x8000 + tick).collect::<Vec<u16>>());
+    assert_eq!(ticks_of(&config, &payloads), vec![Vec::<u16>::new(); 12_000]);
 }
 
 #[test]
 fn frames_without_room_are_refused_and_can_be_sent_again() {
     let mut client = tiny();
     // More ticks than the buffer of replies can tell of: the executor stops and commands pile up.
-    client.send(&Command::Stream(vec![0x8000 + 30000]));
+    too_many_ticks(&ArrayConfig::ready("tiny").unwrap()).iter().for_each(|command| client.send(command));
     let command = write(Address::weights(0, 0, 0), &[5; MAX_WORDS]);
     let taken = room_taken(command.payload().len());
     frames(&mut client);

@@ -183,9 +183,10 @@ fn a_core_has_no_event_on_an_axon_that_it_does_not_have() {
 
 #[test]
 fn a_core_without_work_does_not_turn() {
-    let mut array = ReferenceArray::new(&ArrayConfig::ready("tiny").unwrap());
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let mut array = ReferenceArray::new(&config);
     // A cleared array has thresholds of 0, which any update would reach.
-    array.write(Address::route(0), Route { host: true, ..Route::default() }.into()).unwrap();
+    array.write(Address::route(config.turn_of(0)), Route { host: true, ..Route::default() }.into()).unwrap();
     assert!(array.tick().is_empty());
     assert_eq!(array.ledger().total(CoreCounter::NeuronUpdates), 0);
     array.write(Address::input(0), Route { cores: 1, axon: 0, delay: 0, host: false }.into()).unwrap();

@@ -1,6 +1,6 @@
 //! A board behind a pseudo-terminal, opened with the crate that hosts use for real ports.
 
-use crate::common::client::Client;
+use crate::common::client::{Client, stream, too_many_ticks};
 use crate::common::networks;
 use nernst_sim::{PtyBoard, ReferenceArray, ReferenceBoard, VirtualBoard};
 use nernst_spec::ArrayConfig;
@@ -91,7 +91,7 @@ fn a_client_that_leaves_in_a_transfer_does_not_disturb_the_next() {
     let mut port = open(board.path());
     // Leaves in the middle of a frame, with answers unread.
     let mut client = Client::connect(port.try_clone().unwrap());
-    client.send(&Command::Stream(vec![0x8000 + 1000]));
+    client.send(&stream(&client.config.clone(), &vec![vec![]; 1000]));
     client.port.read_exact(&mut [0; 10]).unwrap();
     port.write_all(&[9, 9, 9]).unwrap();
     drop((client, port));
@@ -119,7 +119,7 @@ fn role_port() -> Box<dyn SerialPort> {
 #[ignore = "a role that another test starts"]
 fn role_that_is_killed_in_a_transfer() {
     let mut client = Client::connect(role_port());
-    client.send(&Command::Stream(vec![0x8000 + 30000]));
+    too_many_ticks(&client.config.clone()).iter().for_each(|command| client.send(command));
     client.port.read_exact(&mut [0; 100]).unwrap();
     println!("\nin transfer");
     client.port.write_all(&[1, 2, 3]).unwrap();

@@ -9,7 +9,7 @@
 //! | `Write` 0x12 | address u32, then words of 5 bytes | none |
 //! | `Read` 0x13 | address u32, count u8: 1 to [`MAX_WORDS`] | `Words` |
 //! | `Digest` 0x14 | address u32, count u16 | `Digest` |
-//! | `Stream` 0x15 | 16-bit words: see [`super::stream`] | `Stream` frames, if ticks were run |
+//! | `Stream` 0x15 | 1 byte or more of spikes and ticks: see [`super::stream`] | `Stream` frames, if ticks were run |
 //! | `Snapshot` 0x16 | none | `Done` |
 //!
 //! | to the host | payload |
@@ -20,7 +20,7 @@
 //! | `Done` 0x91 | kind of the command u8 |
 //! | `Words` 0x93 | address u32, then words of 5 bytes |
 //! | `Digest` 0x94 | CRC-32 (u32) of the words as they would travel |
-//! | `Stream` 0x95 | 16-bit words |
+//! | `Stream` 0x95 | spikes and ticks |
 //! | `Error` 0x9f | code u8, kind of the command u8, address u32 or 0 |
 //!
 //! Numbers are least significant byte first. Commands are executed in order, one at a time, so replies come in order.
@@ -33,8 +33,7 @@
 //! | [`Refusal::Kind`] | the kind is unknown | nothing | 0 |
 //! | [`Refusal::Length`] | [`Command::parse`] fails: payload of the wrong length, `Read` of 0 or too many words | nothing | 0 |
 //! | [`Refusal::Address`] | an address does not exist, or is written and read only | a `Write` has written the words before it; no `Words` or `Digest` is sent | the first such address |
-//! | [`Refusal::Budget`] | a `Stream` has a spike or a tick after the [budget](crate::budget) is used up | the words before it were executed and their output sent; the rest is dropped | 0 |
-//! | [`Refusal::Input`] | a `Stream` names an input line that does not exist | the words before it were executed and their output sent; the rest is dropped | the line |
+//! | [`Refusal::Budget`] | a `Stream` has a spike or a tick after the [budget](crate::budget) is used up | what stands before it was executed and its output sent; the rest is dropped | 0 |
 
 use super::frame::MAX_PAYLOAD;
 use crate::memory::{Address, WORD_BYTES, Word};
@@ -47,8 +46,6 @@ pub const RESET_LEDGER: u8 = 2;
 pub const RESET_MEMORY: u8 = 4;
 /// Most words in one frame.
 pub const MAX_WORDS: usize = (MAX_PAYLOAD - 4) / WORD_BYTES;
-/// Most 16-bit words of a stream in one frame.
-pub const MAX_STREAM: usize = MAX_PAYLOAD / 2;
 
 /// What a frame is. Bit 7: from the board. Bit 4: numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,14 +118,12 @@ pub enum Refusal {
     Length = 2,
     #[error("address that the array does not have, or that cannot be written")]
     Address = 3,
-    #[error("input line that the array does not have")]
-    Input = 4,
     #[error("budget used up")]
     Budget = 5,
 }
 
 impl Refusal {
-    pub const ALL: [Refusal; 5] = [Refusal::Kind, Refusal::Length, Refusal::Address, Refusal::Input, Refusal::Budget];
+    pub const ALL: [Refusal; 4] = [Refusal::Kind, Refusal::Length, Refusal::Address, Refusal::Budget];
 }
 
 /// A command to the board.
@@ -141,7 +136,7 @@ pub enum Command {
     Write { address: Address, words: Vec<Word> },
     Read { address: Address, count: u8 },
     Digest { address: Address, count: u16 },
-    Stream(Vec<u16>),
+    Stream(Vec<u8>),
     Snapshot,
 }
 
@@ -154,7 +149,7 @@ pub enum Reply {
     Done { kind: u8 },
     Words { address: Address, words: Vec<Word> },
     Digest(u32),
-    Stream(Vec<u16>),
+    Stream(Vec<u8>),
     Error { code: u8, kind: u8, address: u32 },
 }
 
@@ -190,7 +185,7 @@ impl Command {
             Command::Write { address, words } => with_words(*address, words),
             Command::Read { address, count } => [&address.0.to_le_bytes()[..], &[*count]].concat(),
             Command::Digest { address, count } => [&address.0.to_le_bytes()[..], &count.to_le_bytes()].concat(),
-            Command::Stream(words) => words.iter().flat_map(|word| word.to_le_bytes()).collect(),
+            Command::Stream(payload) => payload.clone(),
         }
     }
 
@@ -214,7 +209,7 @@ impl Command {
                 address: Address(u32::from_le_bytes([a, b, c, d])),
                 count: u16::from_le_bytes([e, f]),
             },
-            (Kind::Stream, payload) if payload.len().is_multiple_of(2) => Command::Stream(halves(payload)),
+            (Kind::Stream, payload) if !payload.is_empty() => Command::Stream(payload.to_vec()),
             (Kind::Snapshot, []) => Command::Snapshot,
             (kind, _) if kind.is_from_board() => return Err(MessageError::Direction(kind)),
             _ => return Err(length),
@@ -244,7 +239,7 @@ impl Reply {
             Reply::Done { kind } => vec![*kind],
             Reply::Words { address, words } => with_words(*address, words),
             Reply::Digest(crc) => crc.to_le_bytes().to_vec(),
-            Reply::Stream(words) => words.iter().flat_map(|word| word.to_le_bytes()).collect(),
+            Reply::Stream(payload) => payload.clone(),
             Reply::Error { code, kind, address } => [&[*code, *kind][..], &address.to_le_bytes()].concat(),
         }
     }
@@ -263,7 +258,7 @@ impl Reply {
                 Reply::Words { address, words }
             }
             (Kind::DigestValue, &[a, b, c, d]) => Reply::Digest(u32::from_le_bytes([a, b, c, d])),
-            (Kind::StreamOut, payload) if payload.len().is_multiple_of(2) => Reply::Stream(halves(payload)),
+            (Kind::StreamOut, payload) => Reply::Stream(payload.to_vec()),
             (Kind::Error, &[code, kind, a, b, c, d]) => {
                 Reply::Error { code, kind, address: u32::from_le_bytes([a, b, c, d]) }
             }
@@ -291,10 +286,6 @@ fn words_of(payload: &[u8]) -> Option<(Address, Vec<Word>)> {
     rest.is_empty().then_some((Address(u32::from_le_bytes(*address)), words))
 }
 
-fn halves(payload: &[u8]) -> Vec<u16> {
-    payload.as_chunks::<2>().0.iter().map(|&bytes| u16::from_le_bytes(bytes)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,7 +306,7 @@ mod tests {
                 .prop_map(|(address, count)| Command::Read { address: Address(address), count }),
             (any::<u32>(), any::<u16>())
                 .prop_map(|(address, count)| Command::Digest { address: Address(address), count }),
-            proptest::collection::vec(any::<u16>(), 0..=MAX_STREAM).prop_map(Command::Stream),
+            proptest::collection::vec(any::<u8>(), 1..=MAX_PAYLOAD).prop_map(Command::Stream),
             Just(Command::Snapshot),
         ]
     }

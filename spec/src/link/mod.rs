@@ -2,7 +2,7 @@
 //!
 //! * [`frame`]: bytes of a frame, and how a stream is cut into frames.
 //! * [`message`]: what frames say: commands to the board, replies to the host.
-//! * [`stream`]: spikes and ticks as 16-bit words.
+//! * [`stream`]: spikes and ticks as bits.
 //!
 //! `docs/link.md` in the repository is the same for whoever writes another host, with timing and examples byte by byte.
 //!
@@ -47,7 +47,7 @@ pub use frame::{Deframer, Frame, FrameError};
 pub use message::{Command, Kind, MessageError, Reply};
 
 /// Version of everything in this module. Host and board of different versions refuse each other by name.
-pub const PROTOCOL_VERSION: u8 = 5;
+pub const PROTOCOL_VERSION: u8 = 6;
 /// Bytes of the board's receive buffer.
 pub const RECEIVE_BUFFER: usize = 2048;
 /// Bytes of the board's buffer of replies.

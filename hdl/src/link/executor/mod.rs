@@ -16,14 +16,20 @@ mod address;
 mod answer;
 mod memory;
 mod reply;
+mod step_table;
 mod stream;
+mod train_decoder;
+mod train_encoder;
 mod word;
 
 pub use address::AddressRegister;
 pub use answer::{Answer, AnswerState};
 pub use memory::{Memory, MemoryState};
 pub use reply::Reply;
+pub use step_table::{STEP_BITS, StepTable};
 pub use stream::{Stream, StreamState};
+pub use train_decoder::{TrainDecoder, TrainDecoderState};
+pub use train_encoder::{TrainEncoder, TrainEncoderState};
 pub use word::WordShifter;
 
 use nernst_spec::ArrayConfig;
@@ -54,6 +60,9 @@ pub struct ExecutorState {
     /// The length of the payload is looked up.
     pub look: Bit,
     pub check: Bit,
+    /// An open reply of the stream is closed, and room for another one waited for.
+    pub flush: Bit,
+    pub settle: Bit,
     /// The flags of a reset come, and it is done.
     pub reset: Bit,
     pub resetting: Bit,
@@ -72,7 +81,8 @@ pub struct ExecutorState {
 /// Takes committed frames from the receiver, does on the array what they say, and writes the replies.
 ///
 /// A command begins when the array is idle and there is room for a reply; only a `Stream` may need more room, and waits for it
-/// while the array waits with its spike. Refusals are as `nernst_spec::link::message` says.
+/// while the array waits with its spike. A reply of it that is not full stays open for the next `Stream`, until `line_idle` says that the
+/// line has nothing else to carry, or another command comes: so a busy line gets full frames, and an idle one all that there is. Refusals are as `nernst_spec::link::message` says.
 ///
 /// The executor takes length and kind of a frame and judges them; what comes then is done by [`Memory`], [`Stream`] or, for the
 /// commands of a byte or none, by itself; [`Answer`] writes short replies. All of them take bytes from the same front and write
@@ -90,7 +100,7 @@ pub struct ExecutorState {
 /// |---|---|
 /// | `Write` | 34 a word |
 /// | `Read`, `Digest` | 9 a word |
-/// | `Stream` | 12 a spike in, 3 a spike out, at most 8 a tick |
+/// | `Stream` | 3 a bit of spikes in or out, 7 a byte in, 7 a spike in, 8 a spike out, 6 a tick |
 ///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
@@ -106,6 +116,8 @@ pub struct Executor {
     /// To the transmitter: see there.
     pub reply: Signal<Out, Reply>,
     pub reply_room: Signal<In, Bit>,
+    /// Nothing is being sent or waits to be.
+    pub line_idle: Signal<In, Bit>,
 
     /// Address of the map, held while the executor works on it.
     pub address: Signal<Out, Bits<32>>,
@@ -123,17 +135,16 @@ pub struct Executor {
     pub read_high: Signal<In, Bits<4>>,
     /// A spike on an input line, between ticks.
     pub input_valid: Signal<Out, Bit>,
-    pub input_line: Signal<Out, Bits<16>>,
+    pub input_line: Signal<Out, Bits<12>>,
     pub input_ready: Signal<In, Bit>,
     /// Runs a tick; `tick_busy` is high from the next clock to its end.
     pub tick_start: Signal<Out, Bit>,
     pub tick_busy: Signal<In, Bit>,
-    pub tick_number: Signal<In, Bits<15>>,
     /// The budget is used up.
     pub used_up: Signal<In, Bit>,
     /// A neuron's spike to the host.
     pub spike_valid: Signal<In, Bit>,
-    pub spike_neuron: Signal<In, Bits<15>>,
+    pub spike_neuron: Signal<In, Bits<12>>,
     pub spike_ready: Signal<Out, Bit>,
     /// Clears what the flags say; `reset_busy` is high from the next clock to its end.
     pub reset_start: Signal<Out, Bit>,
@@ -184,6 +195,13 @@ pub struct Executor {
     stopping: DFF<Bit>,
     starting_memory: DFF<Bit>,
     starting_stream: DFF<Bit>,
+    flushing: DFF<Bit>,
+    /// A reply is open; it is to be closed, for want of anything else to do.
+    pending: DFF<Bit>,
+    idle_flush: DFF<Bit>,
+    /// What is closed is closed between two commands.
+    between: DFF<Bit>,
+    line_idle_now: DFF<Bit>,
     // The answer that is asked for.
     asking: DFF<Bit>,
     answer_kind: DFF<Bits<8>>,
@@ -228,6 +246,7 @@ impl Executor {
             take: Default::default(),
             reply: Default::default(),
             reply_room: Default::default(),
+            line_idle: Default::default(),
             address: Default::default(),
             address_exists: Default::default(),
             address_writable: Default::default(),
@@ -243,7 +262,6 @@ impl Executor {
             input_ready: Default::default(),
             tick_start: Default::default(),
             tick_busy: Default::default(),
-            tick_number: Default::default(),
             used_up: Default::default(),
             spike_valid: Default::default(),
             spike_neuron: Default::default(),
@@ -255,7 +273,7 @@ impl Executor {
             idle: Default::default(),
             quiet: Default::default(),
             memory: Default::default(),
-            stream: Stream::new(config),
+            stream: Stream::new(config)?,
             answer: Answer::new(config)?,
             state: DffInit::new(ExecutorState { idle: true, ..ExecutorState::default() }),
             pause: Default::default(),
@@ -288,6 +306,11 @@ impl Executor {
             stopping: Default::default(),
             starting_memory: Default::default(),
             starting_stream: Default::default(),
+            flushing: Default::default(),
+            pending: Default::default(),
+            idle_flush: Default::default(),
+            between: Default::default(),
+            line_idle_now: Default::default(),
             asking: Default::default(),
             answer_kind: Default::default(),
             answer_head: Default::default(),
@@ -348,6 +371,11 @@ impl Logic for Executor {
             stopping,
             starting_memory,
             starting_stream,
+            flushing,
+            pending,
+            idle_flush,
+            between,
+            line_idle_now,
             asking,
             answer_kind,
             answer_head,
@@ -388,9 +416,30 @@ impl Logic for Executor {
         // What is done, and what follows.
         self.unit_over.d.next = self.memory.over.val() | self.stream.over.val();
         self.state.d.next = self.nowhere.val();
+        self.flushing.d.next = false;
+        self.pending.d.next = self.stream.pending.val();
+        self.line_idle_now.d.next = self.line_idle.val();
+        // When the receiver is empty, no byte of it is in front before three clocks have gone.
+        self.idle_flush.d.next = self.is.val().idle
+            & self.rested.q.val()
+            & self.empty.val()
+            & self.line_idle_now.q.val()
+            & self.pending.q.val();
         if self.is.val().idle {
+            self.between.d.next = self.idle_flush.q.val();
+            self.flushing.d.next = self.idle_flush.q.val();
+            self.state.d.next.flush = self.idle_flush.q.val();
             self.state.d.next.kind = self.taken.q.val();
-            self.state.d.next.idle = !self.taken.q.val();
+            self.state.d.next.idle = !self.taken.q.val() & !self.idle_flush.q.val();
+        }
+        if self.is.val().flush {
+            self.state.d.next.flush = !self.unit_over.q.val();
+            self.state.d.next.finish = self.unit_over.q.val() & self.between.q.val();
+            self.state.d.next.settle = self.unit_over.q.val() & !self.between.q.val();
+        }
+        if self.is.val().settle {
+            self.state.d.next.check = self.rested.q.val() & self.reply_room.val();
+            self.state.d.next.settle = !(self.rested.q.val() & self.reply_room.val());
         }
         if self.is.val().kind {
             self.state.d.next.look = self.taken.q.val();
@@ -404,7 +453,10 @@ impl Logic for Executor {
         self.latching.d.next = false;
         self.asking.d.next = false;
         if self.is.val().check {
-            if self.fine.val() {
+            if self.pending.q.val() & !(self.is_stream.q.val() & self.fine.val()) {
+                self.flushing.d.next = true;
+                self.state.d.next.flush = true;
+            } else if self.fine.val() {
                 match self.command.val().index() {
                     0 => {
                         self.asking.d.next = true;
@@ -493,7 +545,7 @@ impl Logic for Executor {
         }
 
         // Time for what was just begun, or written, to show in `idle` or in the room for replies.
-        if self.taken.q.val() | self.is.val().run {
+        if self.taken.q.val() | self.is.val().run | self.is.val().flush {
             self.pause.d.next = bits::<3>(6);
             self.rested.d.next = false;
         }
@@ -546,7 +598,7 @@ impl Logic for Executor {
             self.refusal.d.next = self.unit_refusal.val();
             self.refused_at.d.next = self.memory.address.val();
             if self.is_stream.q.val() {
-                self.refused_at.d.next = bit_cast::<32, 16>(self.stream.word.val());
+                self.refused_at.d.next = bits::<32>(0);
             }
         }
 
@@ -574,6 +626,8 @@ impl Logic for Executor {
         self.clear.next = self.clearing.q.val();
         self.memory.start.next = self.starting_memory.q.val();
         self.stream.start.next = self.starting_stream.q.val();
+        self.stream.flush.next = self.flushing.q.val();
+        self.stream.restart.next = self.resetting.q.val() & self.flags.q.val().get_bit(0);
         self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
         self.memory.taken.next = self.taken.q.val();
@@ -595,13 +649,12 @@ impl Logic for Executor {
         self.stream.none_left.next = self.none_left.q.val();
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();
-        self.stream.tick_number.next = self.tick_number.val();
         self.stream.used_up.next = self.used_up.val();
         self.stream.spike_valid.next = self.spike_valid.val();
         self.stream.spike_neuron.next = self.spike_neuron.val();
         self.stream.room.next = self.reply_room.val();
         self.input_valid.next = self.stream.input_valid.val();
-        self.input_line.next = self.stream.word.val();
+        self.input_line.next = self.stream.input_line.val();
         self.tick_start.next = self.stream.tick_start.val();
         self.spike_ready.next = self.stream.spike_ready.val();
         self.answer.stop.next = self.stopping.q.val();
@@ -623,6 +676,6 @@ impl Logic for Executor {
         self.reset_start.next = self.resetting.q.val();
         self.reset_flags.next = self.flags.q.val();
         self.snapshot.next = self.latching.q.val();
-        self.quiet.next = self.is.val().idle & self.empty.val() & self.idle.val();
+        self.quiet.next = self.is.val().idle & self.empty.val() & self.idle.val() & !self.pending.q.val();
     }
 }

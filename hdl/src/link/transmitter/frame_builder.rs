@@ -52,6 +52,8 @@ pub struct FrameBuilder {
     pub synchronise_number: Signal<In, Bits<32>>,
     /// From the receiver.
     pub answer: Signal<In, Bit>,
+    /// A `Synchronised` frame is due, with the number that there is.
+    pub stranger: Signal<In, Bit>,
     pub expected: Signal<In, Bits<8>>,
     pub room: Signal<In, Bits<8>>,
     /// From and to the reply ring: see there.
@@ -110,7 +112,7 @@ pub struct FrameBuilder {
     raw_byte: DFF<Bits<8>>,
 
     is: Signal<Local, FrameState>,
-    starting: Signal<Local, Bit>,
+    told_now: Signal<Local, Bit>,
     grown: Signal<Local, Bit>,
     early: Signal<Local, Bit>,
     in_header: Signal<Local, Bit>,
@@ -130,6 +132,7 @@ impl Default for FrameBuilder {
             clear: Default::default(),
             synchronise_number: Default::default(),
             answer: Default::default(),
+            stranger: Default::default(),
             expected: Default::default(),
             room: Default::default(),
             due: Default::default(),
@@ -177,7 +180,7 @@ impl Default for FrameBuilder {
             from_ring: Default::default(),
             raw_byte: Default::default(),
             is: Default::default(),
-            starting: Default::default(),
+            told_now: Default::default(),
             grown: Default::default(),
             early: Default::default(),
             in_header: Default::default(),
@@ -267,9 +270,6 @@ impl Logic for FrameBuilder {
         self.last_left.d.next = self.left.q.val() == 1;
 
         // What is done, and what follows.
-        self.starting.next = self.now.q.val()
-            & self.is.val().idle
-            & (self.synchronised_next.q.val() | self.reply_next.q.val() | self.answer_next.q.val());
         self.start.next = self.now.q.val() & self.is.val().idle & self.reply_next.q.val();
         if self.now.q.val() {
             self.state.d.next = self.nowhere.val();
@@ -391,14 +391,20 @@ impl Logic for FrameBuilder {
         self.crc.data.next = self.raw_byte.q.val();
         self.crc.enable.next = self.checking.q.val();
 
-        if self.starting.val() {
-            self.acknowledge_due.d.next = false;
-        }
+        // The number that the frame carries is the one of the first of the four clocks: what is answered by then is answered with it,
+        // so that no second answer without news follows, which a host would take for a loss.
+        self.told_now.next = self.is.val().acknowledge & (self.phase.q.val() == 0);
         if self.answer.val() {
             self.acknowledge_due.d.next = true;
         }
+        if self.told_now.val() {
+            self.acknowledge_due.d.next = false;
+        }
         if self.now.q.val() & self.is.val().idle & self.synchronised_next.q.val() {
             self.synchronised_due.d.next = false;
+        }
+        if self.stranger.val() {
+            self.synchronised_due.d.next = true;
         }
         if self.clear.val() {
             self.synchronised_due.d.next = true;

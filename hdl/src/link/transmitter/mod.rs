@@ -32,13 +32,14 @@ use rust_hdl::prelude::*;
 /// reply_room    ~~~~~~~~~~~~~~~~~~~<new>     three clocks after a close
 /// tx_valid      _________________________ .. __/~~~     4 * payload + 60 clocks after the close, at most
 /// ```
-/// `clear` forgets all replies; a `Synchronised` frame is then sent before anything else. A frame that is being sent goes out whole.
+/// `clear` forgets all replies; a `Synchronised` frame is then sent before anything else, and one after each `stranger`. A frame that is being sent goes out whole.
 #[derive(LogicBlock, Default)]
 pub struct Transmitter {
     pub clock: Signal<In, Clock>,
     pub clear: Signal<In, Bit>,
     /// From the receiver.
     pub answer: Signal<In, Bit>,
+    pub stranger: Signal<In, Bit>,
     pub acknowledge: Signal<In, Bits<8>>,
     pub resend: Signal<In, Bit>,
     pub expected: Signal<In, Bits<8>>,
@@ -77,6 +78,7 @@ impl Logic for Transmitter {
         self.builder.clear.next = self.clear.val();
         self.builder.synchronise_number.next = self.synchronise_number.val();
         self.builder.answer.next = self.answer.val();
+        self.builder.stranger.next = self.stranger.val();
         self.builder.expected.next = self.expected.val();
         self.builder.room.next = self.room.val();
         self.builder.due.next = self.ring.due.val();

@@ -1,7 +1,7 @@
 //! Spikes in both directions at once: what share of the line they get.
 //!
-//! Every input line leads to one neuron, which fires and tells the host: as many spikes come back as went there. What is measured is payload of
-//! `Stream` frames, whatever its code, over the time from the first byte sent to the last byte heard.
+//! Input lines lead to one neuron each, which fires and tells the host; others lead nowhere, and have so many spikes that as many bytes go to the board as come
+//! from it. What is measured is payload of `Stream` frames, over the time from the first byte sent to the last byte heard.
 
 use super::tap::{Eye, Seen, Tap, Traffic};
 use super::wire::BITS;
@@ -10,6 +10,7 @@ use crate::port::Port;
 use crate::runner::symmetric_difference;
 use crate::session::{LinkStatistics, RESET_STATE, Session};
 use nernst_spec::link::frame::{HEADER, MAX_PAYLOAD, TRAILER};
+use nernst_spec::link::stream::{Train, encode};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset};
 use nernst_spec::{ArrayConfig, Image};
@@ -76,26 +77,50 @@ impl LinkRate {
     }
 }
 
-/// A network in which every input line makes one neuron fire, and every such neuron tells the host. Returns it with the neurons of its lines, ascending.
+/// A network in which input lines make one neuron of the first core fire each, and every such neuron tells the host. Returns it with the
+/// neurons of its lines, in the order of turns, so that spikes come back as they went. Lines behind them lead nowhere.
 pub fn echo(config: &ArrayConfig) -> (Image, Vec<u16>) {
     let mut image = Image::empty("echo", config);
     image.inputs = vec![Route::default(); config.inputs];
-    let mut neurons = vec![];
-    let mut number = 0;
-    for (core, shape) in config.cores.iter().enumerate() {
-        for local in 0..shape.neurons().min(config.inputs - neurons.len()) {
-            let axon = local as u16;
-            let mut row = vec![0; shape.neurons()];
-            row[local] = 1;
-            image.cores[core].rows.insert(axon, row);
-            image.cores[core].parameters[local] = Parameters { threshold: 1, leak: 0, reset: Reset::Zero };
-            image.cores[core].routes[local] = Route { cores: 0, axon: 0, delay: 1, host: true };
-            image.inputs[neurons.len()] = Route { cores: 1 << core, axon, delay: 0, host: false };
-            neurons.push((number + local) as u16);
-        }
-        number += shape.all_neurons();
+    let shape = &config.cores[0];
+    let neurons: Vec<usize> = (0..shape.neurons().min(config.inputs)).map(|turn| shape.at_turn(turn)).collect();
+    for (line, &neuron) in neurons.iter().enumerate() {
+        let axon = neuron as u16;
+        let mut row = vec![0; shape.neurons()];
+        row[neuron] = 1;
+        image.cores[0].rows.insert(axon, row);
+        image.cores[0].parameters[neuron] = Parameters { threshold: 1, leak: 0, reset: Reset::Zero };
+        image.cores[0].routes[neuron] = Route { cores: 0, axon: 0, delay: 1, host: true };
+        image.inputs[line] = Route { cores: 1, axon, delay: 0, host: false };
     }
-    (image, neurons)
+    (image, neurons.into_iter().map(|neuron| neuron as u16).collect())
+}
+
+/// A run: lines that come back have a spike with probability [`ACTIVE`], all others with `more`.
+fn random_run(random: &mut StdRng, config: &ArrayConfig, echoed: usize, more: f64) -> Vec<Vec<u16>> {
+    let mut spikes = |line: &u16| random.random_bool(if usize::from(*line) < echoed { ACTIVE } else { more });
+    (0..TICKS).map(|_| (0..config.inputs as u16).filter(&mut spikes).collect()).collect()
+}
+
+/// How often lines that lead nowhere have a spike, so that as much goes to the board as comes from it.
+fn balance(config: &ArrayConfig, echoed: usize) -> f64 {
+    let bytes = |train: Train, ticks: &[Vec<u16>]| -> usize {
+        encode(train, ticks).iter().map(|(payload, _)| payload.len()).sum()
+    };
+    let excess = |more: f64| {
+        let run = random_run(&mut StdRng::seed_from_u64(2), config, echoed, more);
+        let back: Vec<Vec<u16>> = run
+            .iter()
+            .map(|lines| lines.iter().copied().filter(|line| usize::from(*line) < echoed).collect())
+            .collect();
+        bytes(Train::to_board(config), &run) as f64 - bytes(Train::to_host(config), &back) as f64
+    };
+    let (mut low, mut high) = (0.0, 0.5);
+    for _ in 0..12 {
+        let middle = (low + high) / 2.0;
+        if excess(middle) < 0.0 { low = middle } else { high = middle }
+    }
+    low
 }
 
 /// Measures the board on a port with so many ticks. `baud` is that of the line.
@@ -108,11 +133,9 @@ pub fn rate(port: impl Port + 'static, baud: u32, ticks: usize) -> Result<LinkRa
     let mut round_trips = round_trips(&mut session, &eye)?;
     round_trips.sort_unstable();
 
+    let more = balance(&config, neurons.len());
     let mut random = StdRng::seed_from_u64(1);
-    let mut run = || -> Vec<Vec<u16>> {
-        let tick = |_| (0..neurons.len() as u16).filter(|_| random.random_bool(ACTIVE)).collect();
-        (0..TICKS).map(tick).collect()
-    };
+    let mut run = || random_run(&mut random, &config, neurons.len(), more);
     session.reset(RESET_STATE)?;
     session.flush()?;
     let (before, statistics) = (eye.look(), session.statistics());
@@ -127,7 +150,8 @@ pub fn rate(port: impl Port + 'static, baud: u32, ticks: usize) -> Result<LinkRa
         }
         let Some(sent) = under_way.pop_front() else { break };
         for (lines, came) in sent.iter().zip(session.take_run(TICKS)?) {
-            let expected: Vec<u16> = lines.iter().map(|&line| neurons[line as usize]).collect();
+            let mut expected: Vec<u16> = lines.iter().filter_map(|&line| neurons.get(line as usize).copied()).collect();
+            expected.sort_unstable();
             mismatches += symmetric_difference(&expected, &came);
         }
     }

@@ -5,8 +5,8 @@ use nernst_spec::Image;
 use nernst_spec::Ledger;
 use nernst_spec::ledger;
 use nernst_spec::link::frame::DELIMITER;
-use nernst_spec::link::message::{MAX_STREAM, MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::link::stream::{Event, MAX_TICKS};
+use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
+use nernst_spec::link::stream::{self, Decoder, Event, Train};
 use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, PROTOCOL_VERSION, Reply};
 use nernst_spec::memory::Address;
 use nernst_spec::{ArrayConfig, Budget, Contexts, budget};
@@ -19,8 +19,35 @@ pub struct Client<P> {
     /// Number of the next frame to the board, and of the next from it.
     pub next: u8,
     pub expected: u8,
-    /// Ticks since the last load.
-    ticks: u16,
+    /// The board's array.
+    pub config: ArrayConfig,
+}
+
+/// Commands that run these ticks, each with spikes on these lines.
+pub fn streams(config: &ArrayConfig, ticks: &[Vec<u16>]) -> Vec<Command> {
+    stream::encode(Train::to_board(config), ticks).into_iter().map(|(payload, _)| Command::Stream(payload)).collect()
+}
+
+/// The command that runs so few ticks that one does.
+pub fn stream(config: &ArrayConfig, ticks: &[Vec<u16>]) -> Command {
+    let [command] = &streams(config, ticks)[..] else { panic!("{} ticks in one frame", ticks.len()) };
+    command.clone()
+}
+
+/// Commands that together run more silent ticks than the board's buffer of replies can tell of.
+pub fn too_many_ticks(config: &ArrayConfig) -> Vec<Command> {
+    streams(config, &vec![vec![]; 12_000])
+}
+
+/// What a board says of ticks in which these neurons fired for the host, as [`merge`] writes it.
+pub fn told(config: &ArrayConfig, ticks: &[Vec<u16>]) -> Reply {
+    let turns = |spikes: &Vec<u16>| {
+        let mut turns: Vec<u16> = spikes.iter().map(|&neuron| config.turn_of(neuron.into()) as u16).collect();
+        turns.sort_unstable();
+        turns
+    };
+    let ticks: Vec<Vec<u16>> = ticks.iter().map(turns).collect();
+    Reply::Stream(stream::encode(Train::to_host(config), &ticks).into_iter().flat_map(|(payload, _)| payload).collect())
 }
 
 /// A client of a board in this process.
@@ -32,9 +59,10 @@ pub fn connect<B: Board>(board: B) -> Client<BoardPort<B>> {
 }
 
 impl<P: Read + Write> Client<P> {
-    /// Synchronises with whatever the board was doing.
+    /// Synchronises with whatever the board, `tiny` until a network is loaded, was doing.
     pub fn connect(port: P) -> Self {
-        let mut client = Self { port, deframer: Deframer::new(), next: 0, expected: 0, ticks: 0 };
+        let config = ArrayConfig::ready("tiny").unwrap();
+        let mut client = Self { port, deframer: Deframer::new(), next: 0, expected: 0, config };
         let number = 0x4e45_524e;
         client.port.write_all(&[DELIMITER]).unwrap();
         client.send_frame(&Command::Synchronise { version: PROTOCOL_VERSION, number }, 0, 0);
@@ -106,7 +134,7 @@ impl<P: Read + Write> Client<P> {
             replies.extend(self.take(frame));
         }
         assert!(acknowledged, "command {} has no answer", self.next.wrapping_sub(1));
-        merge(replies)
+        merge(&self.config, replies)
     }
 
     /// Sends a command and reads until its only reply, or its acknowledgement where it has none. For any port.
@@ -128,7 +156,7 @@ impl<P: Read + Write> Client<P> {
     pub fn load(&mut self, image: &Image, verify: bool) {
         let flags = RESET_STATE | RESET_LEDGER | RESET_MEMORY;
         assert_eq!(self.ask(&Command::Reset { flags }), Some(Reply::Done { kind: Kind::Reset as u8 }));
-        self.ticks = 0;
+        self.config = image.config.clone();
         for (first, words) in image.blocks() {
             let mut at = 0;
             for run in words.chunk_by(|a, b| (a.bits() != 0) == (b.bits() != 0)) {
@@ -150,22 +178,19 @@ impl<P: Read + Write> Client<P> {
 
     /// Runs one tick with these input spikes; returns its host spikes, sorted.
     pub fn tick(&mut self, lines: &[u16]) -> Vec<u16> {
-        let mut words: Vec<u16> = lines.iter().map(|&line| Event::Spike(line).into()).collect();
-        words.push(Event::Tick(1).into());
-        for words in words.chunks(MAX_STREAM) {
-            // The board's buffer has room for every frame of one tick, so none needs to wait for another.
-            self.send(&Command::Stream(words.to_vec()));
-        }
+        // The board's buffer has room for every frame of one tick, so none needs to wait for another.
+        streams(&self.config, &[lines.to_vec()]).iter().for_each(|command| self.send(command));
+        let mut decoder = Decoder::new(Train::to_host(&self.config));
         let mut spikes = vec![];
         loop {
             let frame = self.receive().expect("the end of a tick").unwrap();
-            let Some(Reply::Stream(words)) = self.take(frame) else { continue };
-            for word in words {
-                match Event::from(word) {
-                    Event::Spike(neuron) => spikes.push(neuron),
-                    Event::Tick(number) => {
-                        assert_eq!(number, self.ticks & MAX_TICKS);
-                        self.ticks += 1;
+            let Some(Reply::Stream(payload)) = self.take(frame) else { continue };
+            let mut events = decoder.read(&payload).into_iter();
+            while let Some(event) = events.next() {
+                match event {
+                    Event::Spike(turn) => spikes.push(self.config.at_turn(turn.into()) as u16),
+                    Event::Tick => {
+                        assert_eq!(events.next(), None, "one tick was run");
                         spikes.sort();
                         return spikes;
                     }
@@ -215,19 +240,38 @@ impl<P: Read + Write> Client<P> {
     }
 }
 
-/// Joins stream frames that follow each other, and sorts the spikes within a tick: boards differ in both.
-pub fn merge(replies: Vec<Reply>) -> Vec<Reply> {
-    let mut merged: Vec<Reply> = vec![];
+/// Ticks of what a board said in these payloads: neurons in order.
+pub fn ticks_of(config: &ArrayConfig, payloads: &[Vec<u8>]) -> Vec<Vec<u16>> {
+    let mut decoder = Decoder::new(Train::to_host(config));
+    let (mut ticks, mut spikes) = (vec![], vec![]);
+    for event in payloads.iter().flat_map(|payload| decoder.read(payload)) {
+        match event {
+            Event::Spike(turn) => spikes.push(config.at_turn(turn.into()) as u16),
+            Event::Tick => {
+                spikes.sort_unstable();
+                ticks.push(std::mem::take(&mut spikes));
+            }
+        }
+    }
+    assert_eq!(spikes, [0u16; 0], "spikes of a tick that does not end");
+    ticks
+}
+
+/// Joins stream frames that follow each other, and sorts the spikes within a tick: boards differ in both. See [`told`].
+pub fn merge(config: &ArrayConfig, replies: Vec<Reply>) -> Vec<Reply> {
+    let (mut merged, mut payloads) = (vec![], vec![]);
+    let tell = |payloads: &mut Vec<Vec<u8>>| {
+        (!payloads.is_empty()).then(|| told(config, &ticks_of(config, &std::mem::take(payloads))))
+    };
     for reply in replies {
-        match (merged.last_mut(), reply) {
-            (Some(Reply::Stream(words)), Reply::Stream(more)) => words.extend(more),
-            (_, reply) => merged.push(reply),
+        match reply {
+            Reply::Stream(payload) => payloads.push(payload),
+            other => {
+                merged.extend(tell(&mut payloads));
+                merged.push(other);
+            }
         }
     }
-    for reply in &mut merged {
-        if let Reply::Stream(words) = reply {
-            words.split_inclusive_mut(|&word| matches!(Event::from(word), Event::Tick(_))).for_each(|tick| tick.sort());
-        }
-    }
+    merged.extend(tell(&mut payloads));
     merged
 }

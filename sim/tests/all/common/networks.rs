@@ -150,7 +150,10 @@ pub fn spikes(config: &ArrayConfig, seed: u64, ticks: usize) -> Vec<Vec<u16>> {
     let mut tick = |number: usize| {
         let most = if number % 7 < 4 { 12 } else { 1 };
         let count = random.random_range(0..most);
-        (0..count).map(|_| random.random_range(0..config.inputs as u16)).collect()
+        let mut lines: Vec<u16> = (0..count).map(|_| random.random_range(0..config.inputs as u16)).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
     };
     (0..ticks).map(&mut tick).collect()
 }

@@ -1,0 +1,100 @@
+//! What the spikes of a session took on the link.
+
+use serde::{Deserialize, Serialize};
+
+/// Spikes of one direction, and the payload that they took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrainCount {
+    ticks: u64,
+    payload: u64,
+    /// Spikes of each place.
+    spikes: Vec<u64>,
+}
+
+impl TrainCount {
+    /// For rows of so many places.
+    pub fn new(places: usize) -> Self {
+        Self { ticks: 0, payload: 0, spikes: vec![0; places] }
+    }
+    /// A payload of so many bytes.
+    pub fn add_payload(&mut self, bytes: usize) {
+        self.payload += bytes as u64;
+    }
+    /// Spikes by their place; `None`: the end of a tick.
+    pub fn add(&mut self, events: impl IntoIterator<Item = Option<usize>>) {
+        for event in events {
+            match event {
+                Some(place) => {
+                    if let Some(count) = self.spikes.get_mut(place) {
+                        *count += 1;
+                    }
+                }
+                None => self.ticks += 1,
+            }
+        }
+    }
+    pub fn spikes(&self) -> u64 {
+        self.spikes.iter().sum()
+    }
+    /// Payload bits of a spike; `None` without one.
+    pub fn bits_per_spike(&self) -> Option<f64> {
+        let spikes = self.spikes();
+        (spikes > 0).then(|| 8.0 * self.payload as f64 / spikes as f64)
+    }
+    /// Entropy of the train in bits, for a receiver that knows how often each place has a spike: each place of each tick has one by chance, with the frequency
+    /// at which that place had them (a Bernoulli process for each place).
+    pub fn entropy(&self) -> f64 {
+        let ticks = self.ticks as f64;
+        let of = |&spikes: &u64| {
+            let p = spikes as f64 / ticks;
+            let term = |p: f64| if p > 0.0 { -p * p.log2() } else { 0.0 };
+            ticks * (term(p) + term(1.0 - p))
+        };
+        if self.ticks == 0 { 0.0 } else { self.spikes.iter().map(of).sum() }
+    }
+    pub fn summary(&self) -> TrainSummary {
+        TrainSummary {
+            ticks: self.ticks,
+            spikes: self.spikes(),
+            payload_bytes: self.payload,
+            bits_per_spike: self.bits_per_spike(),
+            entropy_bits: self.entropy(),
+        }
+    }
+}
+
+/// Spikes of one direction in a report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainSummary {
+    pub ticks: u64,
+    pub spikes: u64,
+    /// Bytes of `Stream` payloads, frames not included.
+    pub payload_bytes: u64,
+    /// Payload bits of a spike; absent without one.
+    pub bits_per_spike: Option<f64>,
+    /// Entropy of the train in bits: [`TrainCount::entropy`].
+    pub entropy_bits: f64,
+}
+
+impl TrainSummary {
+    /// Payload bits by the entropy; `None` when nothing was uncertain.
+    pub fn over_entropy(&self) -> Option<f64> {
+        (self.entropy_bits > 0.0).then(|| 8.0 * self.payload_bytes as f64 / self.entropy_bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entropy_is_that_of_each_place_by_itself() {
+        let mut count = TrainCount::new(3);
+        assert_eq!((count.entropy(), count.bits_per_spike()), (0.0, None));
+        // Place 0 always, place 1 every second tick, place 2 never: only place 1 is uncertain, by a bit a tick.
+        count.add([Some(0), Some(1), None, Some(0), None]);
+        count.add_payload(3);
+        assert_eq!((count.spikes(), count.entropy(), count.bits_per_spike()), (3, 2.0, Some(8.0)));
+        assert_eq!(count.summary().over_entropy(), Some(12.0));
+    }
+}
