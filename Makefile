@@ -113,9 +113,10 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million byte streams to the host's end of the link (reports/fuzz-link.json)
+fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million byte streams to the host's end of the link (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	$(CARGO) build --profile test --package nernst --example fuzz --example fuzz_link
 	$(CARGO) run --quiet --profile test --package nernst --example fuzz_link -- --report reports/fuzz-link.json
+	$(CARGO) run --quiet --profile test --package nernst-sim --example fuzz_rtl -- --report reports/fuzz-rtl.json
 	$(CARGO) run --quiet --profile test --package nernst --example fuzz -- --report reports/fuzz.json
 	$(CARGO) test --package nernst-nir --test damage -- --ignored
 

@@ -48,7 +48,8 @@ impl Fit {
         let network = self.network()?;
         // What boards are called in their identity is short: as much of the file's name as it takes.
         let stem = self.output.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy());
-        let name: String = stem.iter().flat_map(|stem| stem.chars()).filter(char::is_ascii_graphic).take(MAX_NAME).collect();
+        let name: String =
+            stem.iter().flat_map(|stem| stem.chars()).filter(char::is_ascii_graphic).take(MAX_NAME).collect();
         let name = if name.is_empty() { "fit".to_string() } else { name };
         let base = ArrayConfig { name, clock_hz: (self.freq * 1e6).round() as u32, ..ArrayConfig::ready("25f")? };
         base.check().map_err(|error| Failure {

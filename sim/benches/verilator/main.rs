@@ -17,24 +17,20 @@ mod networks;
 #[path = "../../tests/all/common/recorder.rs"]
 mod recorder;
 mod script;
+mod verilator;
 
 use nernst_hdl::generate::soc_verilog;
 use nernst_sim::VirtualBoard;
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
-use script::{Answer, Measured, Phase};
+use script::Measured;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// How Verilator is called; `OPT_FAST` is how its hot code is compiled.
-const VERILATOR: &str = "--cc --exe --build -O3 --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint \
-     --top-module top --output-split 20000 -MAKEFLAGS OPT_FAST=-O3 -Mdir build -j 2";
 
 /// One line of the table.
 struct Row {
@@ -88,13 +84,13 @@ fn compare(config: &ArrayConfig, folder: &Path, netsim_only: bool) -> Result<Vec
     println!("{}: {} lines of Verilog, {:?}", config.name, verilog.lines().count(), simulator.statistics());
     let verilator = match netsim_only {
         true => None,
-        false => Some(build_verilator(folder)?),
+        false => Some(verilator::build(folder)?),
     };
     let mut verilator_measured = vec![];
     if verilator.is_some() {
         // By turns, as other work on the machine comes and goes.
         for _ in 0..2 {
-            let (measured, other) = in_verilator(folder, &phases)?;
+            let (measured, other) = verilator::run(folder, &phases)?;
             assert!(answer == other, "{}: netsim and Verilator differ", config.name);
             verilator_measured.extend(measured);
             netsim.extend(script::in_netsim(&mut load()?, &phases)?.0);
@@ -111,41 +107,6 @@ fn compare(config: &ArrayConfig, folder: &Path, netsim_only: bool) -> Result<Vec
         verilator_ready: verilator,
     };
     Ok(["idle", "busy", "load"].map(row).into())
-}
-
-/// Builds Verilator's model; returns how long that took.
-fn build_verilator(folder: &Path) -> Result<Duration> {
-    fs::write(folder.join("driver.cpp"), include_str!("driver.cpp"))?;
-    let start = Instant::now();
-    let arguments = VERILATOR.split_whitespace().chain(["driver.cpp", "top.v"]);
-    let build = Command::new("verilator").current_dir(folder).args(arguments).output();
-    let build = build.map_err(|error| format!("verilator cannot be run ({error}): apt install verilator g++ make"))?;
-    match build.status.success() {
-        true => Ok(start.elapsed()),
-        false => Err(String::from_utf8_lossy(&build.stderr).into()),
-    }
-}
-
-/// Runs the script in Verilator's model.
-fn in_verilator(folder: &Path, phases: &[Phase]) -> Result<(Vec<Measured>, Answer)> {
-    let program = fs::canonicalize(folder.join("build/Vtop"))?;
-    let run = Command::new(program).current_dir(folder).args(["script.txt", "answer.txt"]).output()?;
-    let mut measured = vec![];
-    for line in String::from_utf8_lossy(&run.stdout).lines() {
-        if let ["phase", name, clocks, time] = line.split(' ').collect::<Vec<_>>()[..] {
-            let processor_time = Duration::from_nanos(time.parse()?);
-            measured.push(Measured { name: name.into(), clocks: clocks.parse()?, processor_time });
-        }
-    }
-    if measured.len() != phases.len() {
-        return Err(format!("Verilator's model did {} phases of {}", measured.len(), phases.len()).into());
-    }
-    let mut answer = Answer::new();
-    for line in fs::read_to_string(folder.join("answer.txt"))?.lines() {
-        let (clock, byte) = line.split_once(' ').ok_or("a line of the answer without a byte")?;
-        answer.push((clock.parse()?, byte.parse()?));
-    }
-    Ok((measured, answer))
 }
 
 /// Clocks per second of the best round.
@@ -192,7 +153,7 @@ fn report(rows: &[Row]) -> Value {
     configs.dedup();
     json!({
         "command": format!("cargo bench -p nernst-sim --bench verilator -- {}", configs.join(" ")),
-        "verilator": format!("verilator {VERILATOR}"),
+        "verilator": format!("verilator {}", verilator::ARGUMENTS),
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
     })
 }

@@ -91,7 +91,9 @@ impl ReferenceBoard {
     /// Takes an intact frame. Returns whether it was applied.
     fn receive(&mut self, frame: RawFrame, output: &mut VecDeque<u8>) -> bool {
         let numbered = frame.kind & Kind::NUMBERED_BIT != 0;
-        if frame.kind & FROM_BOARD != 0 || (!numbered && frame.command().is_err()) {
+        // What else an acknowledgement may say is ignored.
+        let acknowledge = frame.kind == Kind::Acknowledge as u8;
+        if frame.kind & FROM_BOARD != 0 || (!numbered && !acknowledge && frame.command().is_err()) {
             return false;
         }
         if let Ok(Command::Synchronise { number, .. }) = frame.command() {

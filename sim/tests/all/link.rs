@@ -2,6 +2,8 @@
 
 use crate::common::client::{Client, stream, ticks_of, told, too_many_ticks};
 use crate::common::networks;
+use crate::common::noise::Noisy;
+use nernst_hdl::generate::soc_verilog;
 use nernst_sim::{BoardPort, ReferenceArray, ReferenceBoard};
 use nernst_spec::ledger::ArrayCounter;
 use nernst_spec::link::frame::{DELIMITER, crc32, room_taken};
@@ -225,4 +227,14 @@ fn a_network_behind_the_link_does_what_the_model_does() {
         assert_eq!(client.membranes(&config), membranes);
         assert_eq!(client.ledger(&config).differences(&array.ledger()), []);
     }
+}
+
+#[test]
+fn noise_is_refused_by_the_rtl_as_by_the_model_and_a_session_behind_it_goes_well() {
+    let config = ArrayConfig::ready("tiny").unwrap();
+    let mut noisy = Noisy::new(&config, &soc_verilog(&config).unwrap(), 1);
+    while noisy.bytes < 100_000 {
+        noisy = noisy.round().unwrap_or_else(|difference| panic!("{difference}"));
+    }
+    assert!(noisy.frames_refused > 300, "{}", noisy.frames_refused);
 }

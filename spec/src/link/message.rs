@@ -3,13 +3,13 @@
 //! | to the board | payload | replies |
 //! |---|---|---|
 //! | `Synchronise` 0x01, not numbered | version u8, number u32 | `Synchronised` |
-//! | `Acknowledge` 0x02, not numbered | none | what [`super::FLAG_RESEND`] asks for, else `Acknowledged` |
+//! | `Acknowledge` 0x02, not numbered | none; what else one may carry is ignored | what [`super::FLAG_RESEND`] asks for, else `Acknowledged` |
 //! | `Identify` 0x10 | none | `Identity` |
 //! | `Reset` 0x11 | flags u8: [`RESET_STATE`], [`RESET_LEDGER`], [`RESET_MEMORY`] | `Done` |
 //! | `Write` 0x12 | address u32, then words of 5 bytes | none |
 //! | `Read` 0x13 | address u32, count u8: 1 to [`MAX_WORDS`] | `Words` |
 //! | `Digest` 0x14 | address u32, count u16 | `Digest` |
-//! | `Stream` 0x15 | 1 byte or more of spikes and ticks: see [`super::stream`] | `Stream` frames, if ticks were run |
+//! | `Stream` 0x15 | 1 byte or more of spikes and ticks: see [`super::stream`] | `Stream` frames for the ticks that it runs, cut anywhere |
 //! | `Snapshot` 0x16 | none | `Done` |
 //!
 //! | to the host | payload |

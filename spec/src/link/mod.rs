@@ -38,6 +38,9 @@
 //! A command ends at its next word or tick: a tick that runs is run to its end, and its spikes to the host are dropped. Until
 //! the answer the board drops all other frames, so the host waits for it. A `Synchronise` frame that comes in the meantime takes
 //! the place of the first; each is answered unless it was replaced.
+//!
+//! A board that was configured or reset is in no session: it applies no other frame, and answers each that is intact with
+//! `Synchronised` and the number 0, so that a host whose session it has forgotten hears of it.
 
 pub mod frame;
 pub mod message;

@@ -1,5 +1,6 @@
 pub mod client;
 pub mod naive;
 pub mod networks;
+pub mod noise;
 pub mod recorder;
 pub mod replay;
