@@ -20,12 +20,12 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Put Yosys, nextpnr, ecppack, Snakemake (pinned wheels) in .tools; install iverilog and Verilator
+setup: ## Put Yosys, nextpnr, ecppack, SymbiYosys, Z3, Snakemake (pinned wheels) in .tools; install iverilog and Verilator
 	@scripts/setup.sh
 
 build: ## Build the command-line tool
@@ -112,6 +112,9 @@ diagrams: build ## Draw the timing diagrams of docs/pipeline.md again from the R
 interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, Rockpool and SpikingJelly (installs 6 GB in .tools/interop)
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
+
+formal: setup ## Prove properties of the link's blocks with SymbiYosys and Z3 (docs/proofs.md; minutes)
+	REQUIRE_TOOLS=1 $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million byte streams to the host's end of the link (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	$(CARGO) build --profile test --package nernst --example fuzz --example fuzz_link
