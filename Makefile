@@ -17,7 +17,8 @@ export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
 export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
 # Where that leaves it: cargo's `test` and `dev` profiles share a folder.
 BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),debug,$(PROFILE))/nernst
-NERNST   = $(CARGO) run --quiet --profile $(PROFILE) --package nernst --
+# BUILT=1: it is there. `make test` has it from building the tests, and cargo would build most of it again for fewer features.
+NERNST   = $(if $(BUILT),$(BINARY),$(CARGO) run --quiet --profile $(PROFILE) --package nernst --)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal fuzz python python-torch doc clean
@@ -29,7 +30,7 @@ setup: ## Put Yosys, nextpnr, ecppack, SymbiYosys, Z3, Snakemake (pinned wheels)
 	@scripts/setup.sh
 
 build: ## Build the command-line tool
-	$(CARGO) build --profile $(PROFILE) --package nernst
+	$(if $(BUILT),,$(CARGO) build --profile $(PROFILE) --package nernst)
 
 demo: build ## Run all 360 test digits on the virtual board through a serial port, and plot
 	@scripts/demo.sh "$(NETWORK)" "$(CONFIG)" "$(BUILD)/demo"
@@ -49,7 +50,7 @@ table: build ## Accuracy and ledger of every shipped network, side by side (the 
 test: setup check ## Everything that CI runs: format, lints, docs, tests, co-simulation, synthesis of 25f
 	$(CARGO) test --workspace --no-run
 	# Placing and routing uses one core; the tests have the others meanwhile.
-	$(MAKE) --jobs=2 --output-sync=target PROFILE=test unit synth-25f
+	$(MAKE) --jobs=2 --output-sync=target PROFILE=test BUILT=1 unit synth-25f
 
 check: ## Format, lints and documentation without a warning
 	$(CARGO) fmt --all --check
