@@ -1,7 +1,7 @@
 //! Bits that a spike takes on the link, against the entropy of its train.
 
 use crate::session::TrainCount;
-use nernst_spec::link::stream::{Event, Train, encode};
+use nernst_spec::link::stream::{Train, encode};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
@@ -38,11 +38,7 @@ pub fn coding(places: usize, ticks: usize, probability: f64, seed: u64) -> [Codi
     [("to board", false), ("from board", true)].map(|(direction, unordered)| {
         let mut count = TrainCount::new(places);
         for (payload, events) in encode(Train { places, unordered }, &train) {
-            count.add_payload(payload.len());
-            count.add(events.iter().map(|event| match event {
-                Event::Spike(place) => Some(usize::from(*place)),
-                Event::Tick => None,
-            }));
+            count.add(&payload, &events);
         }
         let entropy =
             -(probability * probability.log2() + (1.0 - probability) * (1.0 - probability).log2()) / probability;

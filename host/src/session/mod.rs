@@ -168,8 +168,7 @@ impl Session {
         let mut first_frames = Vec::with_capacity(ticks.len());
         let mut begun = false;
         for (frame, (payload, events)) in payloads.iter().enumerate() {
-            self.trains[0].add_payload(payload.len());
-            self.trains[0].add(events.iter().map(place));
+            self.trains[0].add(payload, events);
             for event in events {
                 if !std::mem::replace(&mut begun, *event != Event::Tick) {
                     first_frames.push(frame);
@@ -188,8 +187,7 @@ impl Session {
                 match self.link.take()? {
                     Reply::Stream(payload) => {
                         let events = self.decoder.read(&payload);
-                        self.trains[1].add_payload(payload.len());
-                        self.trains[1].add(events.iter().map(place));
+                        self.trains[1].add(&payload, &events);
                         self.heard.extend(events);
                     }
                     // The tick that is due was not begun; its frame and all behind it are refused, each by itself.
@@ -307,14 +305,6 @@ impl Session {
             None => Ok(()),
             Some(wrong) => Err(SessionError::Address { port: self.port_name(), space: wrong.to_string() }),
         }
-    }
-}
-
-/// The place of a spike.
-fn place(event: &Event) -> Option<usize> {
-    match event {
-        Event::Spike(place) => Some(usize::from(*place)),
-        Event::Tick => None,
     }
 }
 

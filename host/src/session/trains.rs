@@ -1,5 +1,6 @@
 //! What the spikes of a session took on the link.
 
+use nernst_spec::link::stream::Event;
 use serde::{Deserialize, Serialize};
 
 /// Spikes of one direction, and the payload that they took.
@@ -16,20 +17,17 @@ impl TrainCount {
     pub fn new(places: usize) -> Self {
         Self { ticks: 0, payload: 0, spikes: vec![0; places] }
     }
-    /// A payload of so many bytes.
-    pub fn add_payload(&mut self, bytes: usize) {
-        self.payload += bytes as u64;
-    }
-    /// Spikes by their place; `None`: the end of a tick.
-    pub fn add(&mut self, events: impl IntoIterator<Item = Option<usize>>) {
+    /// A payload, and what it says.
+    pub fn add(&mut self, payload: &[u8], events: &[Event]) {
+        self.payload += payload.len() as u64;
         for event in events {
             match event {
-                Some(place) => {
-                    if let Some(count) = self.spikes.get_mut(place) {
+                Event::Spike(place) => {
+                    if let Some(count) = self.spikes.get_mut(usize::from(*place)) {
                         *count += 1;
                     }
                 }
-                None => self.ticks += 1,
+                Event::Tick => self.ticks += 1,
             }
         }
     }
@@ -92,8 +90,7 @@ mod tests {
         let mut count = TrainCount::new(3);
         assert_eq!((count.entropy(), count.bits_per_spike()), (0.0, None));
         // Place 0 always, place 1 every second tick, place 2 never: only place 1 is uncertain, by a bit a tick.
-        count.add([Some(0), Some(1), None, Some(0), None]);
-        count.add_payload(3);
+        count.add(&[0; 3], &[Event::Spike(0), Event::Spike(1), Event::Tick, Event::Spike(0), Event::Tick]);
         assert_eq!((count.spikes(), count.entropy(), count.bits_per_spike()), (3, 2.0, Some(8.0)));
         assert_eq!(count.summary().over_entropy(), Some(12.0));
     }

@@ -228,7 +228,6 @@ impl RtlArray {
                 return Ok(tick);
             }
             if self.simulator.get(self.ports.spike_valid) == 1 {
-                // Neurons have at most 15 bits.
                 let turn = self.simulator.get(self.ports.spike_neuron) as usize;
                 // Array numbers are below 4,096.
                 tick.spikes.push(self.config.at_turn(turn) as u16);
