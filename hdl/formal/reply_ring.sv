@@ -25,7 +25,7 @@
         assume(!(f_write && f_ends) && !(f_write && f_drops) && !(f_ends && f_drops));
         assume(!clear || !(f_write || f_ends));
         if (f_write && offset$q == 0) assume(reply_room && f_close >= 4);
-        if (f_write) assume(offset$q < 246);
+        if (f_write) assume(offset$q < 374);
         if (f_ends) assume(offset$q != 0);
     end
 

@@ -93,7 +93,7 @@ fn frames_are_applied_once_in_order_and_the_ring_of_the_receiver_never_overflows
         cut: "top/crc top/ring",
         depth: 14,
         faults: &[
-            ("in_order$d = decoded$q == count$q", "in_order$d = 1'b1"),
+            ("ahead$d = decoded$q - count$q", "ahead$d = 8'h0"),
             (" & in_order$q & ~overflow$q;", " & in_order$q;"),
             ("if (full$q) begin", "if (1'b0) begin"),
         ],

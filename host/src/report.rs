@@ -5,9 +5,11 @@
 
 mod core;
 mod incomplete;
+mod pace;
 
 pub use self::core::CoreReport;
 pub use self::incomplete::IncompleteRun;
+pub use self::pace::{LateTick, Pace};
 
 use crate::energy::counters;
 use crate::energy::limit::Spent;
@@ -116,6 +118,9 @@ pub struct RunReport {
     /// Faults that were put on the line on purpose; absent where none were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<InjectedFaults>,
+    /// The pace of its ticks; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
     pub ledger: LedgerReport,
 }
 
@@ -353,6 +358,10 @@ impl fmt::Display for RunReport {
         }
         if let Some(budget) = &self.budget {
             writeln!(f, "{budget}")?;
+        }
+        if let Some(pace) = &self.pace {
+            let ticks = counter(&self.ledger.array, ArrayCounter::Ticks.name());
+            writeln!(f, "pace        {}", pace.in_words(ticks))?;
         }
         let membranes = match self.mismatches.membranes {
             Some(count) => format!("{count} of membranes"),

@@ -55,6 +55,8 @@ impl Mismatches {
 pub struct SampleRun {
     /// Array numbers of the neurons whose spikes came to the host in each tick, ascending.
     pub ticks: Vec<Vec<u16>>,
+    /// Ticks that began later than their pace asked for.
+    pub late: Vec<usize>,
     /// How strongly each output of the image answers: its spikes over all ticks, or its membrane after the last.
     pub answers: Vec<i64>,
 }
@@ -109,6 +111,11 @@ impl<'a> Runner<'a> {
         }
         self.budget = Some(RunBudget { timed, stopped: None });
         Ok(())
+    }
+
+    /// Gives ticks a pace: see [`Session::set_pace`].
+    pub fn set_pace(&mut self, period: u32) -> Result<(), RunError> {
+        Ok(self.session.set_pace(period)?)
     }
 
     /// Differences from the model in the samples that were taken so far. Counters are compared by [`Runner::finish`].
@@ -188,6 +195,7 @@ impl<'a> Runner<'a> {
                 (spikes.len(), ticks, expected, membranes)
             }
         };
+        let late = self.session.late().to_vec();
         if ticks.len() != expected.len() {
             let (board, model) = (ticks.len(), expected.len());
             let text = format!("sample {}: the board ran {board} ticks, the model {model}", self.samples);
@@ -225,7 +233,7 @@ impl<'a> Runner<'a> {
             return Ok(None);
         }
         self.samples += 1;
-        Ok(Some(SampleRun { answers, ticks }))
+        Ok(Some(SampleRun { answers, late, ticks }))
     }
 
     /// Runs one sample tick by tick with a snapshot of the ledger after each. `recorded`: array numbers of the neurons whose

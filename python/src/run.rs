@@ -220,6 +220,7 @@ impl Run {
             spikes_in: Default::default(),
             spikes_out: Default::default(),
             faults: None,
+            pace: None,
             ledger: LedgerReport::from(ledger),
         };
         let failed = |error: &dyn std::fmt::Display| Failure::bare(format!("cannot write {}: {error}", path.display()));

@@ -27,6 +27,7 @@ pub mod image;
 pub mod ledger;
 pub mod link;
 pub mod memory;
+pub mod pace;
 pub mod settings;
 pub mod tick;
 pub mod timing;

@@ -17,6 +17,7 @@
 //! | [`Space::Ledger`] | 0 | bits 19..0: see [`crate::ledger`] | | 24 bits of the last snapshot; read only |
 //! | [`Space::Settings`] | core | bits 19..0: see [`crate::settings`] | | contexts, counting, dense axons |
 //! | [`Space::Budget`] | 0 | bits 19..0: see [`crate::budget`] | | what is left, prices |
+//! | [`Space::Pace`] | 0 | 0 | | period of ticks: see [`crate::pace`]; written only |
 //!
 //! Several words that travel together have addresses that count up by one.
 
@@ -85,10 +86,11 @@ pub enum Space {
     Ledger = 5,
     Settings = 6,
     Budget = 7,
+    Pace = 8,
 }
 
 impl Space {
-    pub const ALL: [Space; 8] = [
+    pub const ALL: [Space; 9] = [
         Space::Weights,
         Space::Parameters,
         Space::Routes,
@@ -97,6 +99,7 @@ impl Space {
         Space::Ledger,
         Space::Settings,
         Space::Budget,
+        Space::Pace,
     ];
 
     pub const fn is_writable(self) -> bool {
@@ -114,6 +117,8 @@ impl Address {
     pub const UNIT_SHIFT: u32 = 10;
     /// Bits of the index of the spaces that have no units.
     pub const INDEX_BITS: u32 = 20;
+    /// The one word of [`Space::Pace`], which no array has, but every board.
+    pub const PACE: Self = Self::new(Space::Pace, 0, 0);
     pub const ROW_BITS: u32 = 10;
 
     const fn new(space: Space, core: usize, index: usize) -> Self {
@@ -184,7 +189,8 @@ impl Address {
             Some(Space::Routes) => self.core() == 0 && self.index() < config.neurons(),
             Some(Space::Inputs) => self.core() == 0 && self.index() < config.inputs,
             Some(Space::Ledger) => self.core() == 0 && self.index() < crate::ledger::words(config),
-            None => false,
+            // The pace is the board's.
+            Some(Space::Pace) | None => false,
         }
     }
 }

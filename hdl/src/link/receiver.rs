@@ -45,7 +45,10 @@ pub struct FrameField {
 /// take           _____________________________________/~~~
 /// front          -------------------------------------<length  the next one four clocks after a take
 /// ```
-/// `acknowledge` and `resend` are valid with `answer`. A `Synchronise` frame raises `synchronise`, which stays until `clear`;
+/// The ring has places of nine bits, so that a length is one of them.
+///
+/// `acknowledge` and `resend` are valid with `answer`. `missing` says that something came in a session and was not the frame expected next: bytes that are no frame,
+/// or, once until that one is applied, a frame with a later number. A `Synchronise` frame raises `synchronise`, which stays until `clear`;
 /// meanwhile all other frames are refused. `clear` empties the ring, makes 0 the expected number and begins a session. Before the first one
 /// no frame is applied, and every intact one raises `stranger` instead of `answer`: the host of it speaks to a board that was reset.
 /// Whatever bytes come, the first good frame after a zero byte is received.
@@ -57,7 +60,7 @@ pub struct Receiver {
     /// Drops everything and begins to count anew.
     pub clear: Signal<In, Bit>,
     /// Next byte of the oldest committed frame, valid while `front_valid`.
-    pub front: Signal<Out, Bits<8>>,
+    pub front: Signal<Out, Bits<9>>,
     pub front_valid: Signal<Out, Bit>,
     /// Moves on to the next byte.
     pub take: Signal<In, Bit>,
@@ -67,6 +70,8 @@ pub struct Receiver {
     pub answer: Signal<Out, Bit>,
     /// The same for every intact frame of a host before the first session, but `Synchronise`.
     pub stranger: Signal<Out, Bit>,
+    /// High for one clock when the frame expected next is known to be missing.
+    pub missing: Signal<Out, Bit>,
     /// Number that the host expects next.
     pub acknowledge: Signal<Out, Bits<8>>,
     /// The host asks for all that it has not acknowledged.
@@ -84,7 +89,7 @@ pub struct Receiver {
     /// No byte arrives and no frame waits.
     pub quiet: Signal<Out, Bit>,
 
-    ring: BlockRam2048x9<8>,
+    ring: BlockRam2048x9<9>,
     crc: Crc32,
     // The byte that came.
     arrived: DFF<Bit>,
@@ -100,17 +105,20 @@ pub struct Receiver {
     /// The delimiter came where a code was due, and not after another.
     aligned: DFF<Bit>,
     was_started: DFF<Bit>,
-    /// The frame cannot be one: COBS code 255, which no frame has.
-    broken: DFF<Bit>,
-    // Looked at. Bytes of the frame so far, without COBS codes; stops at 255.
-    length: DFF<Bits<8>>,
+    /// The code before was 255, which no zero follows.
+    unbroken: DFF<Bit>,
+    // Looked at. Bytes of the frame so far, without COBS codes; stops at 511.
+    length: DFF<Bits<9>>,
     due: DFF<FrameField>,
     /// The ring had no room for a byte of the frame.
     overflow: DFF<Bit>,
     numbered: DFF<Bit>,
     is_synchronise: DFF<Bit>,
     is_acknowledge: DFF<Bit>,
+    /// How far the frame's number is ahead of the one expected.
+    ahead: DFF<Bits<8>>,
     in_order: DFF<Bit>,
+    early: DFF<Bit>,
     acknowledged: DFF<Bits<8>>,
     flags: DFF<Bit>,
     /// Last four bytes of the payload of a `Synchronise` frame.
@@ -119,8 +127,10 @@ pub struct Receiver {
     judging: DFF<Bit>,
     sized: DFF<Bit>,
     whole: DFF<Bit>,
-    payload: DFF<Bits<8>>,
+    payload: DFF<Bits<9>>,
     deciding: DFF<Bit>,
+    /// Bytes that are no frame.
+    damaged: DFF<Bit>,
     intact: DFF<Bit>,
     right_length: DFF<Bit>,
     renewing: DFF<Bit>,
@@ -132,13 +142,16 @@ pub struct Receiver {
     answered: DFF<Bit>,
     strange: DFF<Bit>,
     refused: DFF<Bit>,
+    /// A later frame came and was told of.
+    told: DFF<Bit>,
+    missed: DFF<Bit>,
     // The ring: where the oldest committed frame begins or goes on, where the one that comes in begins, where its next byte goes.
     read_at: DFF<Bits<11>>,
     commit_at: DFF<Bits<11>>,
     store_at: DffInit<Bits<11>>,
     storing: DFF<Bit>,
     stored_at: DFF<Bits<11>>,
-    stored: DFF<Bits<8>>,
+    stored: DFF<Bits<9>>,
     /// Clocks that the byte in front has been waited for, at most 3; then it is there.
     age: DFF<Bits<2>>,
     ready: DFF<Bit>,
@@ -156,16 +169,17 @@ pub struct Receiver {
     answerable: Signal<Local, Bit>,
     free: Signal<Local, Bits<12>>,
     residue: Constant<Bits<32>>,
-    longest: Constant<Bits<8>>,
-    shortest: Constant<Bits<8>>,
-    synchronise_length: Constant<Bits<8>>,
+    longest: Constant<Bits<9>>,
+    shortest: Constant<Bits<9>>,
+    synchronise_length: Constant<Bits<9>>,
     synchronise_kind: Constant<Bits<8>>,
     acknowledge_kind: Constant<Bits<8>>,
 }
 
 impl Default for Receiver {
     fn default() -> Self {
-        let byte = |value: usize| Constant::new((value as u64).into());
+        let length = |value: usize| Constant::new((value as u64).into());
+        let kind = |kind: Kind| Constant::new((kind as u64).into());
         Self {
             clock: Default::default(),
             rx_data: Default::default(),
@@ -176,6 +190,7 @@ impl Default for Receiver {
             take: Default::default(),
             empty: Default::default(),
             answer: Default::default(),
+            missing: Default::default(),
             stranger: Default::default(),
             acknowledge: Default::default(),
             resend: Default::default(),
@@ -196,14 +211,16 @@ impl Default for Receiver {
             ended: Default::default(),
             aligned: Default::default(),
             was_started: Default::default(),
-            broken: Default::default(),
+            unbroken: Default::default(),
             length: Default::default(),
             due: Default::default(),
             overflow: Default::default(),
             numbered: Default::default(),
             is_synchronise: Default::default(),
             is_acknowledge: Default::default(),
+            ahead: Default::default(),
             in_order: Default::default(),
+            early: Default::default(),
             acknowledged: Default::default(),
             flags: Default::default(),
             number: Default::default(),
@@ -212,6 +229,7 @@ impl Default for Receiver {
             whole: Default::default(),
             payload: Default::default(),
             deciding: Default::default(),
+            damaged: Default::default(),
             intact: Default::default(),
             right_length: Default::default(),
             renewing: Default::default(),
@@ -222,6 +240,8 @@ impl Default for Receiver {
             answered: Default::default(),
             strange: Default::default(),
             refused: Default::default(),
+            told: Default::default(),
+            missed: Default::default(),
             read_at: Default::default(),
             commit_at: Default::default(),
             store_at: DffInit::new(bits::<11>(1)),
@@ -243,11 +263,11 @@ impl Default for Receiver {
             taken: Default::default(),
             free: Default::default(),
             residue: Constant::new((CRC_RESIDUE as u64).into()),
-            longest: byte(MAX_FRAME),
-            shortest: byte(HEADER + TRAILER),
-            synchronise_length: byte(SYNCHRONISE_PAYLOAD),
-            synchronise_kind: byte(Kind::Synchronise as usize),
-            acknowledge_kind: byte(Kind::Acknowledge as usize),
+            longest: length(MAX_FRAME),
+            shortest: length(HEADER + TRAILER),
+            synchronise_length: length(SYNCHRONISE_PAYLOAD),
+            synchronise_kind: kind(Kind::Synchronise),
+            acknowledge_kind: kind(Kind::Acknowledge),
         }
     }
 }
@@ -267,14 +287,16 @@ impl Logic for Receiver {
             ended,
             aligned,
             was_started,
-            broken,
+            unbroken,
             length,
             due,
             overflow,
             numbered,
             is_synchronise,
             is_acknowledge,
+            ahead,
             in_order,
+            early,
             acknowledged,
             flags,
             number,
@@ -283,6 +305,7 @@ impl Logic for Receiver {
             whole,
             payload,
             deciding,
+            damaged,
             intact,
             right_length,
             renewing,
@@ -293,6 +316,8 @@ impl Logic for Receiver {
             answered,
             strange,
             refused,
+            told,
+            missed,
             read_at,
             commit_at,
             store_at,
@@ -308,7 +333,7 @@ impl Logic for Receiver {
         );
         clock!(self, clock, ring, crc);
 
-        // COBS: a code byte stands for the zero before the bytes that it counts; the first one stands for nothing.
+        // COBS: a code byte stands for the zero before the bytes that it counts; the first one and one behind a code of 255 stand for nothing.
         self.arrived.d.next = self.rx_valid.val();
         self.incoming.d.next = self.rx_data.val();
         self.code_due.next = self.remaining.q.val() == 0;
@@ -322,6 +347,7 @@ impl Logic for Receiver {
                 self.was_started.d.next = self.started.q.val();
                 self.started.d.next = false;
                 self.remaining.d.next = bits::<8>(0);
+                self.unbroken.d.next = false;
             } else {
                 self.started.d.next = true;
                 self.remaining.d.next = self.remaining.q.val() - 1;
@@ -329,10 +355,8 @@ impl Logic for Receiver {
                 if self.code_due.val() {
                     self.remaining.d.next = self.incoming.q.val() - 1;
                     self.decoded.d.next = bits::<8>(0);
-                    self.decoded_valid.d.next = self.started.q.val();
-                    if self.incoming.q.val() == 0xff {
-                        self.broken.d.next = true;
-                    }
+                    self.decoded_valid.d.next = self.started.q.val() & !self.unbroken.q.val();
+                    self.unbroken.d.next = self.incoming.q.val() == 0xff;
                 }
             }
         }
@@ -345,7 +369,7 @@ impl Logic for Receiver {
         self.store.next = false;
         self.field.next = self.due.q.val();
         if self.decoded_valid.q.val() {
-            if self.length.q.val() != 0xff {
+            if self.length.q.val() != 0x1ff {
                 self.length.d.next = self.length.q.val() + 1;
             }
             if self.field.val().kind {
@@ -355,7 +379,7 @@ impl Logic for Receiver {
                 self.store.next = self.kind_is_numbered.val();
             }
             if self.field.val().sequence {
-                self.in_order.d.next = self.decoded.q.val() == self.count.q.val();
+                self.ahead.d.next = self.decoded.q.val() - self.count.q.val();
             }
             if self.field.val().acknowledge {
                 self.acknowledged.d.next = self.decoded.q.val();
@@ -370,6 +394,8 @@ impl Logic for Receiver {
                 self.number.d.next = (self.number.q.val() >> 8) | (bit_cast::<32, 8>(self.decoded.q.val()) << 24);
             }
         }
+        self.in_order.d.next = self.ahead.q.val() == 0;
+        self.early.d.next = (self.ahead.q.val() != 0) & (self.ahead.q.val() < 0x80);
         // Which field the next byte is, known long before it comes.
         self.due.d.next.kind = self.length.q.val() == 0;
         self.due.d.next.sequence = self.length.q.val() == 1;
@@ -385,11 +411,13 @@ impl Logic for Receiver {
         self.whole.d.next = self.crc.value.val() == self.residue.val();
         self.deciding.d.next = self.judging.q.val();
         self.intact.d.next = self.judging.q.val()
-            & !self.broken.q.val()
             & self.aligned.q.val()
             & self.sized.q.val()
             & self.whole.q.val()
             & (self.numbered.q.val() | self.is_synchronise.q.val() | self.is_acknowledge.q.val());
+        self.damaged.d.next = self.judging.q.val()
+            & self.was_started.q.val()
+            & !(self.aligned.q.val() & self.sized.q.val() & self.whole.q.val());
         self.right_length.d.next = self.payload.q.val() == self.synchronise_length.val();
         self.good_synchronise.next = self.intact.q.val() & self.is_synchronise.q.val() & self.right_length.q.val();
         self.applied.next = self.intact.q.val()
@@ -401,6 +429,13 @@ impl Logic for Receiver {
         self.answerable.next = self.intact.q.val() & !self.synchronising.q.val() & !self.good_synchronise.val();
         self.answered.d.next = self.answerable.val() & self.in_session.q.val();
         self.strange.d.next = self.answerable.val() & !self.in_session.q.val();
+        self.missed.d.next = (self.damaged.q.val()
+            | (self.intact.q.val() & self.numbered.q.val() & self.early.q.val() & !self.told.q.val()))
+            & self.in_session.q.val()
+            & !self.synchronising.q.val();
+        if self.missed.q.val() {
+            self.told.d.next = true;
+        }
         self.refused.d.next = self.deciding.q.val()
             & self.was_started.q.val()
             & !self.applied.val()
@@ -412,16 +447,15 @@ impl Logic for Receiver {
         }
         self.renewing.d.next = self.deciding.q.val();
         if self.deciding.q.val() {
-            self.broken.d.next = false;
             self.overflow.d.next = false;
-            self.length.d.next = bits::<8>(0);
+            self.length.d.next = bits::<9>(0);
         }
 
         // The ring: bytes go behind the place for the length, which is written last.
         self.storing.d.next = false;
         self.full.d.next = self.store_at.q.val() == self.read_at.q.val();
         self.stored_at.d.next = self.store_at.q.val();
-        self.stored.d.next = self.decoded.q.val();
+        self.stored.d.next = bit_cast::<9, 8>(self.decoded.q.val());
         if self.store.val() {
             if self.full.q.val() {
                 self.overflow.d.next = true;
@@ -434,8 +468,9 @@ impl Logic for Receiver {
             self.storing.d.next = true;
             self.stored_at.d.next = self.commit_at.q.val();
             self.stored.d.next = self.payload.q.val();
-            self.commit_at.d.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.payload.q.val()) + 2;
+            self.commit_at.d.next = self.commit_at.q.val() + bit_cast::<11, 9>(self.payload.q.val()) + 2;
             self.count.d.next = self.count.q.val() + 1;
+            self.told.d.next = false;
         }
         if self.renewing.q.val() {
             self.store_at.d.next = self.commit_at.q.val() + 1;
@@ -466,7 +501,9 @@ impl Logic for Receiver {
             self.ready.d.next = false;
             self.count.d.next = bits::<8>(0);
             self.in_session.d.next = true;
+            self.told.d.next = false;
             // A frame that began before is not one of those that are counted from here on.
+            self.ahead.d.next = bits::<8>(0xff);
             self.in_order.d.next = false;
             self.synchronising.d.next = self.good_synchronise.val();
         }
@@ -480,6 +517,7 @@ impl Logic for Receiver {
         self.empty.next = self.nothing.q.val();
         self.answer.next = self.answered.q.val();
         self.stranger.next = self.strange.q.val();
+        self.missing.next = self.missed.q.val();
         self.acknowledge.next = self.acknowledged.q.val();
         self.resend.next = self.flags.q.val();
         self.expected.next = self.count.q.val();
@@ -495,6 +533,7 @@ impl Logic for Receiver {
             & !self.renewing.q.val()
             & !self.answered.q.val()
             & !self.strange.q.val()
+            & !self.missed.q.val()
             & !self.refused.q.val()
             & !self.synchronising.q.val()
             & self.nothing.q.val();

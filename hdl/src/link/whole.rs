@@ -125,6 +125,7 @@ impl Logic for Link {
 
         self.transmitter.clear.next = self.executor.clear.val();
         self.transmitter.answer.next = self.receiver.answer.val();
+        self.transmitter.missing.next = self.receiver.missing.val();
         self.transmitter.stranger.next = self.receiver.stranger.val();
         self.transmitter.acknowledge.next = self.receiver.acknowledge.val();
         self.transmitter.resend.next = self.receiver.resend.val();

@@ -199,6 +199,7 @@ pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Dee
                     }
                     match event {
                         Event::Spike(line) => deeds.push(Deed::Input(line)),
+                        Event::Late => unreachable!("none to the board"),
                         Event::Tick => {
                             deeds.push(Deed::Tick(tick));
                             output.extend(spikes_of(tick, config.neurons()).into_iter().map(Event::Spike));

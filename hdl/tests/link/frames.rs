@@ -2,15 +2,16 @@
 
 use crate::side_by_side::SideBySide;
 use nernst_hdl::link::{RX_CLOCKS_PER_BYTE, Receiver, Transmitter};
-use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
+use nernst_spec::link::frame::{MAX_CODES, MAX_FRAME, MAX_PAYLOAD, room_taken};
 use nernst_spec::link::message::Kind;
 use nernst_spec::link::{Deframer, FLAG_RESEND, Frame, RECEIVE_BUFFER};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
-/// So many bytes, zeros among them.
+/// So many bytes, zeros among them, or none.
 fn bytes(length: u64, rng: &mut Rng) -> Vec<u8> {
-    (0..length).map(|_| rng.bits::<8>().to_u8() & rng.bits::<8>().to_u8()).collect()
+    let least = rng.below(2) as u8;
+    (0..length).map(|_| (rng.bits::<8>().to_u8() & rng.bits::<8>().to_u8()).max(least)).collect()
 }
 
 /// A frame that a host sends, and whether it should be applied if there is room.
@@ -45,6 +46,8 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
     reader.clock(&mut both, &mut rng);
     both.uut.clear.next = false;
     let (mut count, mut applied, mut full, mut damaged) = (0u8, 0, 0, 0);
+    // The host was told of a frame that came too early, and how often it was to be told of what is missing.
+    let (mut told, mut missing) = (false, 0);
     while applied < 300 || full < 10 || damaged < 30 {
         assert!(both.cycle < 400_000, "{applied} applied, {full} refused for want of room, {damaged} damaged");
         let (frame, right) = any_host_frame(count, &mut rng);
@@ -64,15 +67,21 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
         assert!(!taken || (right && !harm), "{frame:?} was applied");
         assert!(taken || !right || harm || needed > room, "{frame:?} was refused, {room} bytes were free");
         if taken {
-            reader.ring.push_back(frame.payload.len() as u8);
-            reader.ring.push_back(frame.kind as u8);
-            reader.ring.extend(&frame.payload);
+            reader.ring.push_back(frame.payload.len() as u16);
+            reader.ring.push_back(frame.kind as u16);
+            reader.ring.extend(frame.payload.iter().map(|&byte| u16::from(byte)));
+            told = false;
             count = count.wrapping_add(1);
             assert_eq!(u.expected.val().to_u8(), count);
             applied += 1;
         } else if right && !harm {
             full += 1;
         }
+        let early = frame.kind.is_numbered() && (1..128).contains(&frame.sequence.wrapping_sub(count));
+        if harm || (early && !told) {
+            (told, missing) = (true, missing + 1);
+        }
+        assert_eq!(reader.missing, missing, "{frame:?}");
         if !harm {
             assert_eq!(u.acknowledge.val().to_u8(), frame.acknowledge);
             assert_eq!(u.resend.val(), frame.auxiliary & FLAG_RESEND != 0);
@@ -85,7 +94,7 @@ fn a_receiver_hands_on_every_frame_once_whole_and_in_order() {
 #[derive(Default)]
 struct Reader {
     /// What the receiver's ring must hold.
-    ring: VecDeque<u8>,
+    ring: VecDeque<u16>,
     /// Bytes left of the frame in front.
     left: usize,
     /// Clocks without a byte taken: long enough to fill the ring.
@@ -93,6 +102,7 @@ struct Reader {
     /// Pulses that came.
     answers: u32,
     strangers: u32,
+    missing: u32,
 }
 
 impl Reader {
@@ -116,7 +126,7 @@ impl Reader {
         both.settle();
         let take = both.uut.front_valid.val() && self.asleep == 0 && !rng.one_in(3);
         if take {
-            let byte = both.uut.front.val().to_u8();
+            let byte = both.uut.front.val().to_u16();
             assert_eq!(Some(byte), self.ring.pop_front(), "clock {}", both.cycle);
             // A frame begins with the length of its payload; its kind comes between.
             self.left = if self.left == 0 { byte as usize + 1 } else { self.left - 1 };
@@ -125,8 +135,14 @@ impl Reader {
         both.tick();
         self.answers += u32::from(both.uut.answer.val());
         self.strangers += u32::from(both.uut.stranger.val());
+        self.missing += u32::from(both.uut.missing.val());
     }
 }
+
+/// Bytes that may leave before a frame that is begun now: the stuffer's ring, and the frame that is being built.
+const ON_ITS_WAY: usize = 256 + MAX_FRAME + MAX_CODES + 1;
+/// Clocks in which it is certainly built, at one and a half for a byte that the line takes and eight for one that the stuffer reads.
+const LONGEST_REPEAT: u32 = 10 * ON_ITS_WAY as u32;
 
 #[test]
 fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
@@ -137,13 +153,14 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
     let mut writing: VecDeque<u8> = VecDeque::new();
     let mut closing = false;
     let (mut since_close, mut since_answer) = (0, 0);
-    // Replies that came in order so far, those acknowledged, and the one that was asked for again, with the frames since.
-    let (mut come, mut acknowledged, mut wanted) = (0usize, 0usize, None::<(usize, u32)>);
+    // Replies that came in order so far, those acknowledged, and the one that was asked for again, with the bytes since.
+    let (mut come, mut acknowledged, mut wanted) = (0usize, 0usize, None::<(usize, usize)>);
     let (mut sent_again, mut plain) = (0, 0);
     // A reply that is acknowledged while it is sent again may be overwritten while it is read, and what is read then is undefined.
-    let mut repeating = false;
+    let mut since_repeat = u32::MAX;
+    let (mut missing, mut told) = (0, 0);
     let mut deframer = Deframer::new();
-    while come < 200 || sent_again < 40 || plain == 0 {
+    while come < 200 || sent_again < 40 || plain == 0 || told < missing {
         assert!(
             both.cycle < 1_000_000,
             "{come} replies came, {sent_again} came again, {plain} answers without a number"
@@ -166,7 +183,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
         {
             let kind = [Kind::Done, Kind::Words, Kind::StreamOut][rng.below(3) as usize];
             let payload = {
-                let length = rng.below(240);
+                let length = rng.below(MAX_PAYLOAD as u64 + 1);
                 bytes(length, &mut rng)
             };
             writing = std::iter::once(kind as u8).chain(payload.iter().copied()).collect();
@@ -178,7 +195,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
         // The shortest frame has nine bytes of four clocks.
         if since_answer > 36 && rng.one_in(300) {
             since_answer = 0;
-            if !repeating {
+            if since_repeat > LONGEST_REPEAT {
                 acknowledged += rng.below((come - acknowledged) as u64 + 1) as usize;
             }
             // In every other span of time nothing is asked for again, so that now and then nothing is left to send.
@@ -189,19 +206,28 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
             wanted = if resend && acknowledged < come { Some((acknowledged, 0)) } else { wanted.filter(|_| !resend) };
             wanted = wanted.filter(|&(first, _)| first >= acknowledged);
         }
+        // A frame of the host is missing: told before anything else.
+        u.missing.next = come < 150 && missing == told && rng.one_in(3_000);
+        missing += u32::from(u.missing.next);
         u.room.next = rng.below(0x80).into();
         u.tx_ready.next = !rng.one_in(3);
         both.settle();
         let u = &both.uut;
         let byte = (u.tx_valid.val() && u.tx_ready.val()).then(|| u.tx_data.val().to_u8());
         both.tick();
-        repeating |= both.uut.frame_resent.val();
+        since_repeat = if both.uut.frame_resent.val() { 0 } else { since_repeat.saturating_add(1) };
+        if let (Some(_), Some((_, bytes))) = (byte, &mut wanted) {
+            *bytes += 1;
+        }
         let Some(frame) = byte.and_then(|byte| deframer.push(byte)).map(|frame| frame.unwrap()) else { continue };
         if frame.kind == Kind::Acknowledged {
             plain += 1;
             continue;
         }
-        repeating = false;
+        if frame.kind == Kind::Missing {
+            told += 1;
+            continue;
+        }
         // At most 63 replies wait for their acknowledgement, so that the number tells which of them it is.
         let ahead = frame.sequence.wrapping_sub(acknowledged as u8) as i8;
         let number = acknowledged.checked_add_signed(ahead.into()).unwrap();
@@ -212,10 +238,9 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
         }
         sent_again += usize::from(number < come);
         come = come.max(number + 1);
-        if let Some((first, frames)) = &mut wanted {
-            // One frame may have been on its way, and one in the making.
-            *frames += 1;
-            assert!(number == *first || *frames <= 2, "reply {first} was asked for again, {number} came");
+        if let Some((first, bytes)) = wanted {
+            // What was on its way, and one in the making.
+            assert!(number == first || bytes <= ON_ITS_WAY, "reply {first} was asked for again, {number} came");
             wanted = wanted.filter(|&(first, _)| first != number);
         }
     }

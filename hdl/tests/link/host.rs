@@ -8,7 +8,7 @@ use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::VecDeque;
 
 /// Clocks without progress after which the host sends again, unless a test says otherwise.
-const PATIENCE: u64 = 3_000;
+const PATIENCE: u64 = 12_000;
 
 /// One in how many bytes, or frames, is damaged; 0: none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +61,8 @@ pub struct Host {
     waiting: VecDeque<(u8, Order)>,
     expected: u8,
     owes: bool,
+    /// The board misses what was sent and not acknowledged.
+    missed: bool,
     idle_clocks: u64,
 }
 
@@ -82,6 +84,7 @@ impl Host {
             waiting: VecDeque::new(),
             expected: 0,
             owes: false,
+            missed: false,
             idle_clocks: PATIENCE,
         }
     }
@@ -93,6 +96,7 @@ impl Host {
         self.waiting.clear();
         self.orders.clear();
         self.replies.clear();
+        self.missed = false;
         self.idle_clocks = self.patience;
     }
 
@@ -129,6 +133,11 @@ impl Host {
         self.owes = false;
     }
 
+    fn put_again(&mut self, rng: &mut Rng) {
+        let again: Vec<(u8, Order)> = self.waiting.iter().cloned().collect();
+        again.iter().for_each(|(sequence, order)| self.put_numbered(*sequence, order, rng));
+    }
+
     pub fn put_acknowledge(&mut self, flags: u8, rng: &mut Rng) {
         self.put(raw_frame(Kind::Acknowledge as u8, 0, self.expected, flags, &[]), rng);
         self.owes = false;
@@ -144,6 +153,7 @@ impl Host {
             }
         }
         self.idle_clocks = 0;
+        self.missed |= frame.kind == Kind::Missing;
         self.room = frame.auxiliary as usize * ROOM_UNIT;
         let oldest = self.next.wrapping_sub(self.waiting.len() as u8);
         let acknowledged = frame.acknowledge.wrapping_sub(oldest) as usize;
@@ -200,12 +210,15 @@ impl Host {
                 self.put(raw_frame(frame.kind() as u8, 0, 0, 0, &frame.payload()), rng);
                 return;
             }
-            let again: Vec<(u8, Order)> = self.waiting.iter().cloned().collect();
-            again.iter().for_each(|(sequence, order)| self.put_numbered(*sequence, order, rng));
+            self.put_again(rng);
             self.put_acknowledge(FLAG_RESEND, rng);
             return;
         }
         if !self.synchronised {
+            return;
+        }
+        if std::mem::take(&mut self.missed) {
+            self.put_again(rng);
             return;
         }
         let size = |order: &Order| room_taken(order.payload.len());

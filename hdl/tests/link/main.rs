@@ -5,6 +5,7 @@ mod blocks;
 mod clocks;
 mod frames;
 mod host;
+mod pace;
 mod protocol;
 #[path = "../common/side_by_side.rs"]
 #[allow(dead_code)]

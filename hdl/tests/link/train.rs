@@ -29,7 +29,10 @@ fn any_events(train: &Train, ticks: u64, rng: &mut Rng) -> Vec<Event> {
             spikes.sort_unstable();
             spikes.dedup();
         }
-        events.extend(spikes.into_iter().map(Event::Spike).chain([Event::Tick]));
+        events.extend(spikes.into_iter().map(Event::Spike));
+        // Only a board tells of it.
+        events.extend((train.unordered && rng.one_in(6)).then_some(Event::Late));
+        events.push(Event::Tick);
     }
     events
 }
@@ -296,10 +299,11 @@ impl Writer {
                 self.both.uut.spike.next = true;
                 self.both.uut.place.next = u64::from(place).into();
             }
+            Event::Late => self.both.uut.late.next = true,
             Event::Tick => self.both.uut.tick.next = true,
         }
         self.clock();
-        (self.both.uut.spike.next, self.both.uut.tick.next) = (false, false);
+        (self.both.uut.spike.next, self.both.uut.late.next, self.both.uut.tick.next) = (false, false, false);
         assert!(!self.both.uut.ready.val());
     }
     fn finish(&mut self) {
@@ -361,6 +365,7 @@ fn trains_are_written_byte_for_byte_as_the_definition_says() {
                 for event in written.last().unwrap() {
                     match event {
                         Event::Spike(place) => encoder.spike(*place),
+                        Event::Late => encoder.late(),
                         Event::Tick => encoder.tick(),
                     }
                 }

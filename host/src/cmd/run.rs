@@ -7,7 +7,9 @@ use nernst::coding::classify;
 use nernst::energy::limit::{Limit, LimitError, Plan, Spent};
 use nernst::energy::prices;
 use nernst::events::{STANDARD, Sink};
-use nernst::report::{self, CoreReport, IncompleteRun, InjectedFaults, LedgerReport, LedgerTable, RunReport};
+use nernst::report::{
+    self, CoreReport, IncompleteRun, InjectedFaults, LateTick, LedgerReport, LedgerTable, Pace, RunReport,
+};
 use nernst::runner::{Gave, Mismatches, RunError, Runner, Spikes, Step};
 use nernst::session::{Session, SessionError};
 use nernst::trace::{self, Trace};
@@ -53,6 +55,10 @@ pub struct Run {
     /// Price table for a budget in joules or ATP: one that comes with the program, or a TOML file [default: `ecp5`].
     #[arg(long, value_name = "NAME|FILE", requires = "budget")]
     prices: Option<String>,
+    /// Time from one tick to the next, such as 1ms or 250us, kept by the board itself: results come tick by tick, and those that began late, because their
+    /// input had not come or the tick before took too long, are counted and named [default: none, as fast as it goes].
+    #[arg(long, value_name = "TIME", conflicts_with = "trace")]
+    tick_period: Option<humantime::Duration>,
     /// Read and compare all membranes after each sample, too.
     #[arg(short, long)]
     membranes: bool,
@@ -77,6 +83,8 @@ struct Outcome {
     decisions: Vec<usize>,
     /// The spikes of the sample that is to be traced, if it was run.
     traced: Option<Spikes>,
+    /// Sample and tick of each tick that was late.
+    late: Vec<LateTick>,
     begun: SystemTime,
     time: Duration,
     mismatches: Mismatches,
@@ -109,11 +117,15 @@ impl Run {
         };
         self.check_trace(&image, feed.length)?;
         let plan = self.plan(&image)?;
+        let period = self.period(&image)?;
         let mut session = self.port.open(Some(&image.config))?;
         load(&mut session, &image)?;
         let mut runner = Runner::new(&mut session, &image, self.membranes)?;
         if let Some(plan) = &plan {
             runner.set_budget(&plan.budget, plan.timed)?;
+        }
+        if let Some(period) = period {
+            runner.set_pace(period)?;
         }
         let traced = self.trace.is_some().then_some(self.trace_sample);
         let mut sink = match &self.output {
@@ -158,6 +170,7 @@ impl Run {
         let mut report = report(&image, &feed, &session, self.dense, budget, &outcome, &ledger);
         report.cores = CoreReport::of(&image, placement.as_ref());
         report.faults = faults;
+        report.pace = period.map(|period| Pace::new(period, &image.config, outcome.late.clone()));
         // Standard output is for spikes.
         match standard(&self.output) {
             true => self.write(&mut std::io::stderr(), &report, &ledger)?,
@@ -205,6 +218,25 @@ impl Run {
             RunError::Session(SessionError::Interrupted) => error.into(),
             error => anyhow::Error::from(error).context(format!("the run ended {}", run.progress())),
         })
+    }
+
+    /// The time from one tick to the next, in clocks of the array.
+    fn period(&self, image: &Image) -> anyhow::Result<Option<u32>> {
+        let Some(time) = self.tick_period else { return Ok(None) };
+        let clock_hz = image.config.clock_hz;
+        let period = nernst_spec::pace::period(time.as_secs_f64(), clock_hz);
+        Ok(Some(period.ok_or_else(|| {
+            let [least, most] =
+                [nernst_spec::pace::MIN_PERIOD, u32::MAX].map(|clocks| f64::from(clocks) / f64::from(clock_hz));
+            Failure {
+                what: format!("no ticks of `{}` every {time}", image.config.name),
+                help: format!(
+                    "at its clock of {} MHz give --tick-period from {:.2} us to {most:.1} s",
+                    f64::from(clock_hz) / 1e6,
+                    1e6 * least
+                ),
+            }
+        })?))
     }
 
     /// The budget in the array's words.
@@ -300,7 +332,7 @@ fn run_all(
 ) -> anyhow::Result<(Outcome, Result<Ledger, RunError>)> {
     let outputs = Outputs::new(image);
     let bar = feed.length.map_or_else(|| spinner("running"), |length| progress_bar("running", length));
-    let mut decisions = vec![];
+    let (mut decisions, mut late) = (vec![], vec![]);
     let (mut number, mut kept) = (0, None);
     // What is wrong with a sample that comes or goes ends the run.
     let wrong = RefCell::new(None);
@@ -330,6 +362,7 @@ fn run_all(
         },
         |gave| {
             let Gave::Sample(sample) = gave else { return };
+            late.extend(sample.late.iter().map(|&tick| LateTick { sample: decisions.len(), tick }));
             decisions.push(classify(&sample.answers));
             bar.inc(1);
             if let Some(sink) = &mut sink
@@ -352,7 +385,7 @@ fn run_all(
     let done = decisions.len();
     let classes = feed.labels.as_ref().map(|classes| classes.iter().take(done).copied().collect());
     let traced = kept.filter(|_| traced.is_some_and(|traced| traced < done));
-    Ok((Outcome { classes, decisions, traced, begun, time, mismatches }, ended))
+    Ok((Outcome { classes, decisions, traced, late, begun, time, mismatches }, ended))
 }
 
 fn no_samples(feed: &Feed) -> Failure {
@@ -404,6 +437,7 @@ fn report(
         spikes_in,
         spikes_out,
         faults: None,
+        pace: None,
         ledger: LedgerReport::from(ledger),
     }
 }

@@ -56,6 +56,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
         spikes_in: TrainSummary::default(),
         spikes_out: TrainSummary::default(),
         faults: None,
+        pace: None,
         ledger: LedgerReport::from(ledger),
     }
 }

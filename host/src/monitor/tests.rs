@@ -21,7 +21,7 @@ fn about() -> About {
 
 fn sample(number: u16) -> News {
     let ticks: Vec<Vec<u16>> = (0..10).map(|tick| vec![40 + (tick + number) % 3]).collect();
-    News::Sample { run: SampleRun { ticks, answers: vec![0; 3] }, spikes_in: 30, right: number != 2 }
+    News::Sample { run: SampleRun { ticks, late: vec![], answers: vec![0; 3] }, spikes_in: 30, right: number != 2 }
 }
 
 fn ledger() -> Ledger {

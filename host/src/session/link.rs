@@ -7,7 +7,7 @@
 
 use super::error::SessionError;
 use crate::port::{FaultCounts, Port};
-use nernst_spec::link::frame::{DELIMITER, MAX_FRAME, room_taken};
+use nernst_spec::link::frame::{DELIMITER, room_taken};
 use nernst_spec::link::{
     Command, Deframer, FLAG_RESEND, Frame, Kind, MAX_UNACKNOWLEDGED, PROTOCOL_VERSION, RECEIVE_BUFFER, REPLY_BUFFER,
     ROOM_UNIT, Reply,
@@ -62,7 +62,7 @@ pub struct LinkStatistics {
     pub frames_out: u64,
     /// Intact frames received.
     pub frames_in: u64,
-    /// Frames sent again because no acknowledgement came.
+    /// Frames sent again because the board missed them, or no acknowledgement came.
     pub frames_resent: u64,
     /// Requests to the board to send replies again.
     pub resends_asked: u64,
@@ -123,10 +123,6 @@ pub(super) struct Link {
     /// How often the timeout has been doubled: taken back only by a frame that was acknowledged without being repeated, so that
     /// a board that is slow, not deaf, is soon no longer disturbed (Karn's rule).
     doubled: u32,
-    /// Answers without news that may still come though nothing was lost: to unnumbered frames, and to second copies.
-    echoes: usize,
-    /// The first frame that was sent after all that those answer: once it is acknowledged, none of them comes any more.
-    echoes_until: u8,
     /// Frames that must be acknowledged before the line is trusted again; 0 while it is.
     distrust: u32,
     /// A reply is missing: how far ahead of it the last one was that came.
@@ -163,8 +159,6 @@ impl Link {
             heard: port.now(),
             attempts: 0,
             doubled: 0,
-            echoes: 0,
-            echoes_until: 0,
             distrust: 0,
             ahead: 0,
             least_round_trip: None,
@@ -292,11 +286,12 @@ impl Link {
         (usual * 2u32.pow(self.doubled)).min(MOST_TIMEOUT.max(usual))
     }
 
-    /// Bytes that may be under way. All that come behind a lost frame are lost with it, so on a line that loses frames there are no more than
-    /// keep it busy: what travels in a round trip, and two frames.
+    /// Bytes under way up to which another frame may follow. All that come behind a lost frame are lost with it, so on a line that loses frames there are no
+    /// more than keep it busy: the frame that is acknowledged next, what travels in a round trip, and one more.
     fn window(&self) -> usize {
+        let oldest = self.flying.front().map_or(0, |flying| room_taken(flying.frame.payload.len()));
         match (self.distrust, self.port.bytes_per_second(), self.least_round_trip) {
-            (1.., Some(rate), Some(time)) => 2 * MAX_FRAME + (f64::from(rate) * time.as_secs_f64()) as usize,
+            (1.., Some(rate), Some(time)) => oldest + (f64::from(rate) * time.as_secs_f64()) as usize,
             _ => usize::MAX,
         }
     }
@@ -306,8 +301,11 @@ impl Link {
         let mut bytes = vec![];
         let mut taken: usize = self.flying.iter().map(|flying| room_taken(flying.frame.payload.len())).sum();
         while let Some(frame) = self.waiting.front() {
+            if taken > self.window() {
+                break;
+            }
             taken += room_taken(frame.payload.len());
-            if taken > self.room.min(self.window()) || self.flying.len() >= MAX_UNACKNOWLEDGED {
+            if taken > self.room || self.flying.len() >= MAX_UNACKNOWLEDGED {
                 break;
             }
             let Some(mut frame) = self.waiting.pop_front() else { break };
@@ -335,16 +333,9 @@ impl Link {
         };
         self.unacknowledged = (0, 0);
         self.statistics.frames_out += 1;
-        self.expect_echoes(1);
         // The delimiter ends whatever is left of a frame that broke off.
         let bytes = [&[DELIMITER][..], &frame.encode()].concat();
         self.write(&bytes)
-    }
-
-    /// So many answers without news will come, or have merged with others or been lost when the next new frame is acknowledged.
-    fn expect_echoes(&mut self, count: usize) {
-        self.echoes += count;
-        self.echoes_until = self.next;
     }
 
     /// After a time without progress: sends all unacknowledged frames again, and asks for missing replies and for room.
@@ -352,8 +343,6 @@ impl Link {
         self.attempts += 1;
         self.doubled = (self.doubled + 1).min(MOST_DOUBLED);
         self.send_again()?;
-        // Where it was patience that was lost and no frame, each of them has two copies to be answered.
-        self.expect_echoes(self.flying.len());
         self.ask()?;
         self.moved = self.port.now();
         Ok(())
@@ -362,8 +351,10 @@ impl Link {
     /// Sends all unacknowledged frames again.
     fn send_again(&mut self) -> Result<(), SessionError> {
         let mut bytes = vec![DELIMITER];
+        let now = self.port.now();
         for flying in &mut self.flying {
             flying.again = true;
+            flying.sent = now;
             flying.frame.acknowledge = self.expected;
             bytes.extend(flying.frame.encode());
         }
@@ -376,18 +367,15 @@ impl Link {
         self.write(&bytes)
     }
 
-    /// Takes an acknowledgement that says nothing new. A board answers every intact frame, so when there is nothing else that it can
-    /// answer, it has got a frame behind one that was lost: that is sent again without waiting for a timeout.
-    fn hear_echo(&mut self) -> Result<(), SessionError> {
-        if self.echoes > 0 {
-            self.echoes -= 1;
+    /// The board misses the frame that it expects next, and so all behind it: they are sent again without waiting for a timeout. When
+    /// that was done less than a round trip ago, this was said of the copies before.
+    fn hear_of_loss(&mut self) -> Result<(), SessionError> {
+        let Some(missing) = self.flying.front() else { return Ok(()) };
+        let since = self.port.now().saturating_sub(missing.sent);
+        if missing.again && self.least_round_trip.is_some_and(|least| since < least) {
             return Ok(());
         }
-        // Those that were sent behind the lost one are answered in the same way, but for the one that was just heard of. If a loss was taken
-        // for one a moment ago already, it may have been none: then each of them has two copies.
-        let recent = self.flying.front().is_some_and(|flying| flying.again);
         self.send_again()?;
-        self.expect_echoes(if recent { self.flying.len() } else { self.flying.len().saturating_sub(2) });
         self.moved = self.port.now();
         Ok(())
     }
@@ -417,12 +405,7 @@ impl Link {
         let now = self.port.now();
         self.heard = now;
         let room = frame.auxiliary as usize * ROOM_UNIT;
-        let no_news = frame.kind == Kind::Acknowledged && acknowledged == 0 && room == self.room;
         self.room = room;
-        // The first new frame behind all copies is among those that have come.
-        if frame.acknowledge.wrapping_sub(self.echoes_until).wrapping_sub(1) < acknowledged as u8 {
-            self.echoes = 0;
-        }
         self.distrust = self.distrust.saturating_sub(acknowledged as u32);
         for flying in self.flying.drain(..acknowledged) {
             if !flying.again {
@@ -461,8 +444,8 @@ impl Link {
                 }
             }
         }
-        if no_news && !self.flying.is_empty() {
-            self.hear_echo()?;
+        if frame.kind == Kind::Missing {
+            self.hear_of_loss()?;
         }
         if progress {
             self.attempts = 0;

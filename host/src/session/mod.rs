@@ -40,6 +40,8 @@ pub struct Session {
     heard: VecDeque<Event>,
     /// Runs that were posted and not yet taken.
     runs: VecDeque<PostedRun>,
+    /// Ticks of the run that was taken last that began late.
+    late: Vec<usize>,
 }
 
 /// How the ticks of a run were cut into frames.
@@ -67,7 +69,7 @@ impl Session {
         let (to_board, to_host) = (Train::to_board(&identity.config), Train::to_host(&identity.config));
         let trains = [to_board, to_host].map(|train| TrainCount::new(train.places));
         let decoder = Decoder::new(to_host);
-        Ok(Self { link, identity, decoder, trains, heard: VecDeque::new(), runs: VecDeque::new() })
+        Ok(Self { link, identity, decoder, trains, heard: VecDeque::new(), runs: VecDeque::new(), late: vec![] })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -181,6 +183,7 @@ impl Session {
     pub fn take_run(&mut self, ticks: usize) -> Result<Vec<Vec<u16>>, SessionError> {
         let mut outputs = Vec::with_capacity(ticks);
         let mut spikes = vec![];
+        self.late.clear();
         let run = self.runs.pop_front();
         while outputs.len() < ticks {
             let Some(event) = self.heard.pop_front() else {
@@ -209,6 +212,7 @@ impl Session {
             match event {
                 // Array numbers are below 4,096.
                 Event::Spike(turn) => spikes.push(self.identity.config.at_turn(turn.into()) as u16),
+                Event::Late => self.late.push(outputs.len()),
                 Event::Tick => {
                     spikes.sort_unstable();
                     outputs.push(std::mem::take(&mut spikes));
@@ -216,6 +220,16 @@ impl Session {
             }
         }
         Ok(outputs)
+    }
+
+    /// Gives ticks a [pace]: from the next one on they are due so many clocks of the array apart, and those that begin later are [late](Self::late). 0: none.
+    pub fn set_pace(&mut self, period: u32) -> Result<(), SessionError> {
+        self.link.post(&Command::Write { address: Address::PACE, words: vec![Word::new(period.into())] })
+    }
+
+    /// Ticks of the run that was taken last that began later than their pace asked for.
+    pub fn late(&self) -> &[usize] {
+        &self.late
     }
 
     /// Gives the board a budget, which it keeps from now on: when it is used up at the end of a tick, no more are run.

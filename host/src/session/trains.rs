@@ -27,6 +27,7 @@ impl TrainCount {
                         *count += 1;
                     }
                 }
+                Event::Late => {}
                 Event::Tick => self.ticks += 1,
             }
         }

@@ -128,7 +128,7 @@ impl ReferenceArray {
                 self.stopped = false;
             }
             Some(Space::Membranes | Space::Ledger) => return Err(AccessError::ReadOnly(address)),
-            None => return Err(AccessError::Missing(address)),
+            Some(Space::Pace) | None => return Err(AccessError::Missing(address)),
         }
         Ok(())
     }
@@ -149,6 +149,7 @@ impl ReferenceArray {
             Space::Settings => self.cores[core].read_settings(index),
             Space::Budget => self.budget.word(index),
             Space::Ledger => Word::new(self.snapshot.word(&self.config, index).ok_or(missing)? as u64),
+            Space::Pace => return Err(missing),
         })
     }
 

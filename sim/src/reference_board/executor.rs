@@ -127,6 +127,8 @@ impl Executor {
         }
         match event {
             Event::Spike(line) => self.refusal = array.input(line).err().map(refusal),
+            // To the board none is.
+            Event::Late => {}
             Event::Tick => {
                 let spikes = array.tick();
                 // An array has up to 4,096 neurons.
@@ -150,8 +152,11 @@ enum Step {
 
 /// Writes words up to the first that cannot be.
 fn write(array: &mut ReferenceArray, first: Address, words: &[Word]) -> Result<(), (Refusal, u32)> {
-    let mut words = words.iter().enumerate();
-    words.try_for_each(|(offset, &word)| array.write(first.offset(offset), word)).map_err(refusal)
+    let mut words = words.iter().enumerate().map(|(offset, word)| (first.offset(offset), *word));
+    // What has no clock is at any pace in time.
+    words
+        .try_for_each(|(address, word)| if address == Address::PACE { Ok(()) } else { array.write(address, word) })
+        .map_err(refusal)
 }
 
 fn read(array: &ReferenceArray, first: Address, count: usize) -> Result<Vec<Word>, (Refusal, u32)> {

@@ -35,6 +35,9 @@ pub struct ReferenceBoard {
     in_session: bool,
     /// Number of the next frame from the host.
     expected: u8,
+    /// It is missing, and the host was told, or is about to be.
+    told_missing: bool,
+    tell_missing: bool,
     /// Those that wait; the first is being executed.
     commands: VecDeque<Queued>,
     executor: Executor,
@@ -51,6 +54,8 @@ impl ReferenceBoard {
             wire: Wire::default(),
             in_session: false,
             expected: 0,
+            told_missing: false,
+            tell_missing: false,
             commands: VecDeque::new(),
             executor: Executor::new(config),
             replies: Replies::default(),
@@ -99,6 +104,7 @@ impl ReferenceBoard {
         if let Ok(Command::Synchronise { number, .. }) = frame.command() {
             self.in_session = true;
             self.expected = 0;
+            (self.told_missing, self.tell_missing) = (false, false);
             self.commands.clear();
             self.executor = Executor::new(self.array.config());
             self.replies = Replies::default();
@@ -122,7 +128,10 @@ impl ReferenceBoard {
         let applied = frame.sequence == self.expected && taken <= self.free();
         if applied {
             self.expected = self.expected.wrapping_add(1);
+            self.told_missing = false;
             self.commands.push_back(Queued { kind: frame.kind, command: frame.command(), taken });
+        } else if (1..128).contains(&frame.sequence.wrapping_sub(self.expected)) && !self.told_missing {
+            (self.told_missing, self.tell_missing) = (true, true);
         }
         applied
     }
@@ -149,7 +158,11 @@ impl Board for ReferenceBoard {
             let applied = match self.wire.push(byte) {
                 None => continue,
                 Some(Ok(frame)) => self.receive(frame, output),
-                Some(Err(_)) => false,
+                Some(Err(_)) => {
+                    self.told_missing |= self.in_session;
+                    self.tell_missing |= self.in_session;
+                    false
+                }
             };
             if !applied {
                 self.array.count(ArrayCounter::FramesRefused, 1);
@@ -157,7 +170,10 @@ impl Board for ReferenceBoard {
         }
         let activity = self.execute();
         let owed = self.replies.take_owed();
-        let mut sent = false;
+        let mut sent = std::mem::take(&mut self.tell_missing);
+        if sent {
+            self.send(0, &Reply::Missing, output);
+        }
         while let Some((sequence, reply, again)) = self.replies.next_to_send() {
             self.array.count(ArrayCounter::FramesResent, again as u64);
             self.send(sequence, &reply, output);

@@ -1,6 +1,6 @@
 //! Frames as a board receives them: also those whose kind it does not know, for it answers them with a refusal.
 
-use nernst_spec::link::frame::{DELIMITER, HEADER, MAX_FRAME, TRAILER, crc32};
+use nernst_spec::link::frame::{DELIMITER, HEADER, MAX_CODES, MAX_FRAME, TRAILER, crc32};
 use nernst_spec::link::{Command, FrameError, Kind, MessageError};
 
 /// An intact frame of any kind.
@@ -65,8 +65,7 @@ impl Wire {
     /// Takes one byte; returns a frame, or why there is none, when the byte is a delimiter that ends something.
     pub fn push(&mut self, byte: u8) -> Option<Result<RawFrame, FrameError>> {
         if byte != DELIMITER {
-            // One byte of COBS code more than the longest frame.
-            self.long |= self.bytes.len() > MAX_FRAME;
+            self.long |= self.bytes.len() >= MAX_FRAME + MAX_CODES;
             if !self.long {
                 self.bytes.push(byte);
             }

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `Synchronised` 0x81, not numbered | version u8, number u32 |
 //! | `Acknowledged` 0x82, not numbered | none |
+//! | `Missing` 0x83, not numbered | none: what the host sent from the acknowledged number on has to come again |
 //! | `Identity` 0x90 | see [`crate::identity`] |
 //! | `Done` 0x91 | kind of the command u8 |
 //! | `Words` 0x93 | address u32, then words of 5 bytes |
@@ -62,6 +63,7 @@ pub enum Kind {
     Snapshot = 0x16,
     Synchronised = 0x81,
     Acknowledged = 0x82,
+    Missing = 0x83,
     Identity = 0x90,
     Done = 0x91,
     Words = 0x93,
@@ -83,6 +85,7 @@ impl Kind {
         Kind::Snapshot,
         Kind::Synchronised,
         Kind::Acknowledged,
+        Kind::Missing,
         Kind::Identity,
         Kind::Done,
         Kind::Words,
@@ -145,6 +148,7 @@ pub enum Command {
 pub enum Reply {
     Synchronised { version: u8, number: u32 },
     Acknowledged,
+    Missing,
     Identity(Vec<u8>),
     Done { kind: u8 },
     Words { address: Address, words: Vec<Word> },
@@ -222,6 +226,7 @@ impl Reply {
         match self {
             Reply::Synchronised { .. } => Kind::Synchronised,
             Reply::Acknowledged => Kind::Acknowledged,
+            Reply::Missing => Kind::Missing,
             Reply::Identity(_) => Kind::Identity,
             Reply::Done { .. } => Kind::Done,
             Reply::Words { .. } => Kind::Words,
@@ -234,7 +239,7 @@ impl Reply {
     pub fn payload(&self) -> Vec<u8> {
         match self {
             Reply::Synchronised { version, number } => with_version(*version, *number),
-            Reply::Acknowledged => vec![],
+            Reply::Acknowledged | Reply::Missing => vec![],
             Reply::Identity(bytes) => bytes.clone(),
             Reply::Done { kind } => vec![*kind],
             Reply::Words { address, words } => with_words(*address, words),
@@ -251,6 +256,7 @@ impl Reply {
                 Reply::Synchronised { version, number: u32::from_le_bytes([a, b, c, d]) }
             }
             (Kind::Acknowledged, []) => Reply::Acknowledged,
+            (Kind::Missing, []) => Reply::Missing,
             (Kind::Identity, bytes) => Reply::Identity(bytes.to_vec()),
             (Kind::Done, &[kind]) => Reply::Done { kind },
             (Kind::Words, payload) => {
@@ -333,8 +339,7 @@ mod tests {
     fn a_kind_tells_its_side_and_whether_it_is_numbered() {
         for &kind in Kind::ALL {
             assert_eq!(Kind::try_from(kind as u8), Ok(kind));
-            let handshake =
-                matches!(kind, Kind::Synchronise | Kind::Synchronised | Kind::Acknowledge | Kind::Acknowledged);
+            let handshake = matches!(kind as u8, 0x01 | 0x02 | 0x81..=0x83);
             assert_eq!(kind.is_numbered(), !handshake, "{kind:?}");
         }
         assert_eq!(Kind::try_from(0x55), Err(0x55));

@@ -50,7 +50,7 @@ pub use frame::{Deframer, Frame, FrameError};
 pub use message::{Command, Kind, MessageError, Reply};
 
 /// Version of everything in this module. Host and board of different versions refuse each other by name.
-pub const PROTOCOL_VERSION: u8 = 6;
+pub const PROTOCOL_VERSION: u8 = 7;
 /// Bytes of the board's receive buffer.
 pub const RECEIVE_BUFFER: usize = 2048;
 /// Bytes of the board's buffer of replies.

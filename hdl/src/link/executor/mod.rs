@@ -15,6 +15,7 @@
 mod address;
 mod answer;
 mod memory;
+mod pacer;
 mod reply;
 mod step_table;
 mod stream;
@@ -25,6 +26,7 @@ mod word;
 pub use address::AddressRegister;
 pub use answer::{Answer, AnswerState};
 pub use memory::{Memory, MemoryState};
+pub use pacer::Pacer;
 pub use reply::Reply;
 pub use step_table::{STEP_BITS, StepTable};
 pub use stream::{Stream, StreamState};
@@ -35,6 +37,7 @@ pub use word::WordShifter;
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::Command;
 use nernst_spec::link::message::{Kind, Refusal};
+use nernst_spec::memory::Address;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{ContentsError, DffInit, Rom};
 use std::ops::Range;
@@ -43,6 +46,7 @@ use std::ops::Range;
 const COMMANDS: [Kind; 7] =
     [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Stream, Kind::Snapshot];
 
+const _: () = assert!(Address::PACE.0 & 0xffff == 0, "halves that the kernel looks at");
 const _: () = {
     let mut place = 0;
     while place < COMMANDS.len() {
@@ -102,6 +106,8 @@ pub struct ExecutorState {
 /// | `Read`, `Digest` | 9 a word |
 /// | `Stream` | 3 a bit of spikes in or out, 7 a byte in, 7 a spike in, 8 a spike out, 6 a tick |
 ///
+/// The word at [`Address::PACE`] is the executor's own: to the array there is nothing at its address.
+///
 /// `abort` ends the command: what runs in the array is waited for and its spikes are dropped; then comes one clock of `clear`.
 #[derive(LogicBlock)]
 pub struct Executor {
@@ -109,7 +115,7 @@ pub struct Executor {
     pub abort: Signal<In, Bit>,
     pub clear: Signal<Out, Bit>,
     /// From the receiver: see there.
-    pub front: Signal<In, Bits<8>>,
+    pub front: Signal<In, Bits<9>>,
     pub front_valid: Signal<In, Bit>,
     pub empty: Signal<In, Bit>,
     pub take: Signal<Out, Bit>,
@@ -166,16 +172,22 @@ pub struct Executor {
     rested: DFF<Bit>,
     kind: DFF<Bits<8>>,
     /// Bytes of the payload not yet taken.
-    left: DFF<Bits<8>>,
+    left: DFF<Bits<9>>,
     none_left: DFF<Bit>,
     taken: DFF<Bit>,
     may_begin: DFF<Bit>,
     idle_now: DFF<Bit>,
-    /// Bit k of a word: a payload of this length is right for command k. Short ones and long ones, 128 each.
-    short_lengths: Rom<7, 7>,
-    long_lengths: Rom<7, 7>,
-    right_if_short: DFF<Bits<7>>,
-    right_if_long: DFF<Bits<7>>,
+    /// Bit k of a word: a payload of this length is right for command k. In quarters of 128 lengths.
+    lengths_0: Rom<7, 7>,
+    lengths_1: Rom<7, 7>,
+    lengths_2: Rom<7, 7>,
+    lengths_3: Rom<7, 7>,
+    right_0: DFF<Bits<7>>,
+    right_1: DFF<Bits<7>>,
+    right_2: DFF<Bits<7>>,
+    right_3: DFF<Bits<7>>,
+    right_low: DFF<Bits<7>>,
+    right_high: DFF<Bits<7>>,
     right: DFF<Bits<8>>,
     known: DFF<Bit>,
     fits: DFF<Bit>,
@@ -185,8 +197,13 @@ pub struct Executor {
     reset_over: DFF<Bit>,
     flags: DFF<Bits<3>>,
     latching: DFF<Bit>,
-    length: DFF<Bits<8>>,
+    length: DFF<Bits<9>>,
     here: DFF<Bit>,
+    // The address is that of the pace, half by half.
+    pace_high: DFF<Bit>,
+    pace_low: DFF<Bit>,
+    at_pace: DFF<Bit>,
+    setting_pace: DFF<Bit>,
     is_digest: DFF<Bit>,
     is_stream: DFF<Bit>,
     interrupted: DFF<Bit>,
@@ -217,6 +234,7 @@ pub struct Executor {
     take_now: Signal<Local, Bit>,
     unit_refusal: Signal<Local, Bits<3>>,
     nowhere: Constant<ExecutorState>,
+    pace_space: Constant<Bits<16>>,
     done_kind: Constant<Bits<8>>,
     error_kind: Constant<Bits<8>>,
     identity_kind: Constant<Bits<8>>,
@@ -284,10 +302,16 @@ impl Executor {
             taken: Default::default(),
             may_begin: Default::default(),
             idle_now: Default::default(),
-            short_lengths: Rom::new(&right_lengths(0..128))?,
-            long_lengths: Rom::new(&right_lengths(128..256))?,
-            right_if_short: Default::default(),
-            right_if_long: Default::default(),
+            lengths_0: Rom::new(&right_lengths(0..128))?,
+            lengths_1: Rom::new(&right_lengths(128..256))?,
+            lengths_2: Rom::new(&right_lengths(256..384))?,
+            lengths_3: Rom::new(&right_lengths(384..512))?,
+            right_0: Default::default(),
+            right_1: Default::default(),
+            right_2: Default::default(),
+            right_3: Default::default(),
+            right_low: Default::default(),
+            right_high: Default::default(),
             right: Default::default(),
             known: Default::default(),
             fits: Default::default(),
@@ -298,6 +322,10 @@ impl Executor {
             flags: Default::default(),
             latching: Default::default(),
             length: Default::default(),
+            pace_high: Default::default(),
+            pace_low: Default::default(),
+            at_pace: Default::default(),
+            setting_pace: Default::default(),
             is_digest: Default::default(),
             is_stream: Default::default(),
             interrupted: Default::default(),
@@ -325,6 +353,7 @@ impl Executor {
             take_now: Default::default(),
             unit_refusal: Default::default(),
             nowhere: Constant::new(ExecutorState::default()),
+            pace_space: Constant::new((u64::from(Address::PACE.0) >> 16).into()),
             done_kind: kind(Kind::Done),
             error_kind: kind(Kind::Error),
             identity_kind: kind(Kind::Identity),
@@ -350,8 +379,12 @@ impl Logic for Executor {
             taken,
             may_begin,
             idle_now,
-            right_if_short,
-            right_if_long,
+            right_0,
+            right_1,
+            right_2,
+            right_3,
+            right_low,
+            right_high,
             right,
             known,
             fits,
@@ -363,6 +396,10 @@ impl Logic for Executor {
             latching,
             length,
             here,
+            pace_high,
+            pace_low,
+            at_pace,
+            setting_pace,
             is_digest,
             is_stream,
             interrupted,
@@ -399,13 +436,23 @@ impl Logic for Executor {
         self.length.d.next = self.left.q.val();
         self.is_digest.d.next = self.command.val() == 4;
         self.is_stream.d.next = self.command.val() == 5;
-        self.short_lengths.address.next = bit_cast::<7, 8>(self.length.q.val());
-        self.long_lengths.address.next = bit_cast::<7, 8>(self.length.q.val());
-        self.right_if_short.d.next = self.short_lengths.data.val();
-        self.right_if_long.d.next = self.long_lengths.data.val();
-        self.right.d.next = bit_cast::<8, 7>(self.right_if_short.q.val());
+        self.lengths_0.address.next = self.length.q.val().get_bits::<7>(0);
+        self.lengths_1.address.next = self.length.q.val().get_bits::<7>(0);
+        self.lengths_2.address.next = self.length.q.val().get_bits::<7>(0);
+        self.lengths_3.address.next = self.length.q.val().get_bits::<7>(0);
+        self.right_0.d.next = self.lengths_0.data.val();
+        self.right_1.d.next = self.lengths_1.data.val();
+        self.right_2.d.next = self.lengths_2.data.val();
+        self.right_3.d.next = self.lengths_3.data.val();
+        self.right_low.d.next = self.right_0.q.val();
+        self.right_high.d.next = self.right_2.q.val();
         if self.length.q.val().get_bit(7) {
-            self.right.d.next = bit_cast::<8, 7>(self.right_if_long.q.val());
+            self.right_low.d.next = self.right_1.q.val();
+            self.right_high.d.next = self.right_3.q.val();
+        }
+        self.right.d.next = bit_cast::<8, 7>(self.right_low.q.val());
+        if self.length.q.val().get_bit(8) {
+            self.right.d.next = bit_cast::<8, 7>(self.right_high.q.val());
         }
         self.known.d.next =
             !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3))
@@ -578,7 +625,7 @@ impl Logic for Executor {
         }
         if self.is.val().kind {
             self.left.d.next = self.left.q.val();
-            self.kind.d.next = self.front.val();
+            self.kind.d.next = self.front.val().get_bits::<8>(0);
         }
         self.none_left.d.next = self.left.q.val() == 0;
 
@@ -631,21 +678,30 @@ impl Logic for Executor {
         self.memory.stop.next = self.stopping.q.val();
         self.memory.command.next = self.command.val();
         self.memory.taken.next = self.taken.q.val();
-        self.memory.front.next = self.front.val();
+        self.memory.front.next = self.front.val().get_bits::<8>(0);
         self.memory.none_left.next = self.none_left.q.val();
-        self.memory.address_exists.next = self.address_exists.val();
-        self.memory.address_writable.next = self.address_writable.val();
+        self.pace_high.d.next = self.memory.address.val().get_bits::<16>(16) == self.pace_space.val();
+        self.pace_low.d.next = !self.memory.address.val().get_bits::<16>(0).any();
+        // It is written only.
+        self.at_pace.d.next = self.pace_high.q.val() & self.pace_low.q.val() & (self.command.val() == 2);
+        self.setting_pace.d.next = self.memory.write.val() & self.at_pace.q.val();
+        self.memory.address_exists.next = self.address_exists.val() | self.at_pace.q.val();
+        self.memory.address_writable.next = self.address_writable.val() | self.at_pace.q.val();
         self.memory.read_done.next = self.read_done.val();
         self.memory.read_low.next = self.read_low.val();
         self.memory.read_high.next = self.read_high.val();
         self.address.next = self.memory.address.val();
-        self.write.next = self.memory.write.val();
+        self.write.next = self.memory.write.val() & !self.at_pace.q.val();
         self.write_low.next = self.memory.write_low.val();
         self.write_high.next = self.memory.write_high.val();
         self.read.next = self.memory.read.val();
+        self.stream.clear.next = self.clearing.q.val();
+        self.stream.pace.next = self.setting_pace.q.val();
+        self.stream.period.next = self.memory.write_low.val();
+        self.stream.line_idle.next = self.line_idle_now.q.val();
         self.stream.stop.next = self.stopping.q.val();
         self.stream.taken.next = self.taken.q.val();
-        self.stream.front.next = self.front.val();
+        self.stream.front.next = self.front.val().get_bits::<8>(0);
         self.stream.none_left.next = self.none_left.q.val();
         self.stream.input_ready.next = self.input_ready.val();
         self.stream.tick_busy.next = self.tick_busy.val();

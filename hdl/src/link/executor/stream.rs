@@ -1,5 +1,6 @@
 //! Spikes in, ticks, and spikes out.
 
+use super::pacer::Pacer;
 use super::reply::Reply;
 use super::train_decoder::TrainDecoder;
 use super::train_encoder::TrainEncoder;
@@ -16,9 +17,14 @@ pub struct StreamState {
     pub read: Bit,
     /// A spike is offered to the array.
     pub offer: Bit,
-    /// A tick is begun, and runs.
+    /// A tick is begun when it may, and runs.
     pub begin: Bit,
     pub run: Bit,
+    /// What was written leaves while a tick waits for its time.
+    pub push: Bit,
+    pub pushed: Bit,
+    /// It is written that the tick was late.
+    pub mark: Bit,
     /// Its end is written.
     pub end: Bit,
     /// No more comes: what was written leaves.
@@ -32,7 +38,7 @@ pub struct StreamState {
 /// `start` begins, `over` ends. Then `refusal` says why nothing more was done, 0 if all was. Replies are written here, each when `room` allows.
 /// The last one stays open, for the next command's spikes: `pending` says so, and `flush` closes it, with `over` when it is done. One that ends in a
 /// refusal closes it itself.
-/// `restart`: the next payload begins at the start of a row.
+/// `restart`: the next payload begins at the start of a row. `pace` sets a `period` in clocks for ticks ([`Pacer`]), `clear` none. While one waits for its time a reply that is open is closed as soon as `line_idle`.
 ///
 /// ```text
 /// clock       _/~\_/~\_/~\_/~\_/~\_/~\_
@@ -49,6 +55,10 @@ pub struct Stream {
     pub flush: Signal<In, Bit>,
     pub pending: Signal<Out, Bit>,
     pub restart: Signal<In, Bit>,
+    pub clear: Signal<In, Bit>,
+    pub pace: Signal<In, Bit>,
+    pub period: Signal<In, Bits<32>>,
+    pub line_idle: Signal<In, Bit>,
     /// Bytes of the command: see [`super::Executor`].
     pub wants: Signal<Out, Bit>,
     pub taken: Signal<In, Bit>,
@@ -71,6 +81,7 @@ pub struct Stream {
 
     decoder: TrainDecoder,
     encoder: TrainEncoder,
+    pacer: Pacer,
     state: DFF<StreamState>,
     /// Clocks until a tick that was begun is busy.
     pause: DFF<Bits<3>>,
@@ -78,6 +89,8 @@ pub struct Stream {
     ticking: DFF<Bit>,
     starting: DFF<Bit>,
     used_up_now: DFF<Bit>,
+    late: DFF<Bit>,
+    pushes: DFF<Bit>,
     refused: DFF<Bits<3>>,
 
     is: Signal<Local, StreamState>,
@@ -97,6 +110,10 @@ impl Stream {
             flush: Default::default(),
             pending: Default::default(),
             restart: Default::default(),
+            clear: Default::default(),
+            pace: Default::default(),
+            period: Default::default(),
+            line_idle: Default::default(),
             wants: Default::default(),
             taken: Default::default(),
             front: Default::default(),
@@ -116,12 +133,15 @@ impl Stream {
             refusal: Default::default(),
             decoder: TrainDecoder::new(&Train::to_board(config))?,
             encoder: TrainEncoder::new(&Train::to_host(config))?,
+            pacer: Default::default(),
             state: Default::default(),
             pause: Default::default(),
             rested: Default::default(),
             ticking: Default::default(),
             starting: Default::default(),
             used_up_now: Default::default(),
+            late: Default::default(),
+            pushes: Default::default(),
             refused: Default::default(),
             is: Default::default(),
             ended: Default::default(),
@@ -135,8 +155,8 @@ impl Stream {
 impl Logic for Stream {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, pause, rested, ticking, starting, used_up_now, refused);
-        clock!(self, clock, decoder, encoder);
+        dff_setup!(self, clock, state, pause, rested, ticking, starting, used_up_now, late, pushes, refused);
+        clock!(self, clock, decoder, encoder, pacer);
         self.is.next = self.state.q.val();
         self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
         if self.pause.q.val() != 0 {
@@ -173,15 +193,35 @@ impl Logic for Stream {
             self.state.d.next.read = self.input_ready.val();
             self.state.d.next.offer = !self.input_ready.val();
         }
+        self.pushes.d.next = self.encoder.pending.val() & self.line_idle.val();
         if self.is.val().begin {
-            self.starting.d.next = true;
-            self.pause.d.next = bits::<3>(3);
-            self.rested.d.next = false;
-            self.state.d.next.run = true;
+            if self.pacer.go.val() {
+                self.starting.d.next = true;
+                self.late.d.next = self.pacer.late.val();
+                self.pause.d.next = bits::<3>(3);
+                self.rested.d.next = false;
+                self.state.d.next.run = true;
+            } else {
+                self.state.d.next.push = self.pushes.q.val();
+                self.state.d.next.begin = !self.pushes.q.val();
+            }
+        }
+        if self.is.val().push {
+            self.state.d.next.pushed = self.encoder.ready.val();
+            self.state.d.next.push = !self.encoder.ready.val();
+        }
+        if self.is.val().pushed {
+            self.state.d.next.begin = self.encoder.done.val();
+            self.state.d.next.pushed = !self.encoder.done.val();
         }
         if self.is.val().run {
-            self.state.d.next.end = self.ended.val();
+            self.state.d.next.mark = self.ended.val() & self.late.q.val();
+            self.state.d.next.end = self.ended.val() & !self.late.q.val();
             self.state.d.next.run = !self.ended.val();
+        }
+        if self.is.val().mark {
+            self.late.d.next = false;
+            self.state.d.next.run = true;
         }
         if self.is.val().end {
             self.state.d.next.read = true;
@@ -209,19 +249,26 @@ impl Logic for Stream {
         self.decoder.taken.next = self.taken.val();
         self.decoder.front.next = self.front.val();
         self.decoder.none_left.next = self.none_left.val();
-        self.decoder.resume.next = (self.is.val().offer & self.input_ready.val()) | self.is.val().begin;
+        self.decoder.resume.next =
+            (self.is.val().offer & self.input_ready.val()) | (self.is.val().begin & self.pacer.go.val());
         self.wants.next = self.decoder.wants.val();
         self.input_valid.next = self.is.val().offer;
         self.input_line.next = self.decoder.place.val();
         self.tick_start.next = self.starting.q.val();
+        self.pacer.clear.next = self.clear.val();
+        self.pacer.set.next = self.pace.val();
+        self.pacer.period.next = self.period.val();
+        self.pacer.ready.next = self.is.val().begin;
+        self.pacer.waiting.next = self.is.val().begin | self.is.val().push | self.is.val().pushed;
 
         // What leaves. What is left of a tick that is stopped is dropped.
         self.spike_ready.next = (self.is.val().run & self.encoder.ready.val()) | self.stop.val();
         self.encoder.stop.next = self.stop.val();
         self.encoder.spike.next = self.is.val().run & self.spike_valid.val();
         self.encoder.place.next = self.spike_neuron.val();
+        self.encoder.late.next = self.is.val().mark;
         self.encoder.tick.next = self.is.val().end;
-        self.encoder.finish.next = self.is.val().finish;
+        self.encoder.finish.next = self.is.val().finish | self.is.val().push;
         self.encoder.room.next = self.room.val();
         self.reply.next = self.encoder.reply.val();
         self.pending.next = self.encoder.pending.val();

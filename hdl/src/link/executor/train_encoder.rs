@@ -40,7 +40,7 @@ pub struct TrainEncoderState {
 
 /// Writes the code of `nernst_spec::link::stream` to the host into replies, bit for bit as its `Encoder`.
 ///
-/// While `ready`, one of `spike` (with its `place`), `tick` and `finish` is taken. A reply is opened when `room` allows and there is
+/// While `ready`, one of `spike` (with its `place`), `late`, `tick` and `finish` is taken. A reply is opened when `room` allows and there is
 /// something to say; one that is full is closed. `finish` closes the last one, after which comes `done`. `stop` forgets what was begun.
 ///
 /// A bit takes 3 clocks and a spike 8 more; a spike behind the end of a row 2 more for each zero up to there and 1 for the bit behind it. The end of a
@@ -57,6 +57,7 @@ pub struct TrainEncoder {
     pub stop: Signal<In, Bit>,
     pub spike: Signal<In, Bit>,
     pub place: Signal<In, Bits<12>>,
+    pub late: Signal<In, Bit>,
     pub tick: Signal<In, Bit>,
     pub finish: Signal<In, Bit>,
     pub ready: Signal<Out, Bit>,
@@ -73,6 +74,7 @@ pub struct TrainEncoder {
     rested: DFF<Bit>,
     // What is written.
     is_spike: DFF<Bit>,
+    is_late: DFF<Bit>,
     is_finish: DFF<Bit>,
     place_now: DFF<Bits<13>>,
     /// Behind the last spike, or where the row was entered.
@@ -103,7 +105,7 @@ pub struct TrainEncoder {
     /// Bits from the highest down, behind a 1.
     bits: DffInit<Bits<8>>,
     bits_empty: DFF<Bit>,
-    count: DFF<Bits<8>>,
+    count: DFF<Bits<9>>,
     full: DFF<Bit>,
     out: DFF<Reply>,
 
@@ -128,7 +130,7 @@ pub struct TrainEncoder {
     places: Constant<Bits<14>>,
     last_place: Constant<Bits<13>>,
     largest: Constant<Bits<STEP_BITS>>,
-    cut: Constant<Bits<8>>,
+    cut: Constant<Bits<9>>,
     no_bits: Constant<Bits<8>>,
     stream_kind: Constant<Bits<8>>,
 }
@@ -144,6 +146,7 @@ impl TrainEncoder {
             stop: Default::default(),
             spike: Default::default(),
             place: Default::default(),
+            late: Default::default(),
             tick: Default::default(),
             finish: Default::default(),
             ready: Default::default(),
@@ -156,6 +159,7 @@ impl TrainEncoder {
             pause: Default::default(),
             rested: Default::default(),
             is_spike: Default::default(),
+            is_late: Default::default(),
             is_finish: Default::default(),
             place_now: Default::default(),
             position: Default::default(),
@@ -208,9 +212,9 @@ impl Logic for TrainEncoder {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, pause, rested, is_spike, is_finish, place_now, position, row_due, tick_due, apart,
-            row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, next_bit, bits,
-            bits_empty, count, full, out, zero, other, one, takes, to_compare, to_look, to_mark, grows
+            self, clock, state, pause, rested, is_spike, is_late, is_finish, place_now, position, row_due, tick_due,
+            apart, row_apart, gap, behind, entered, step, zeros, resting, silent, ending, reply_open, put, next_bit,
+            bits, bits_empty, count, full, out, zero, other, one, takes, to_compare, to_look, to_mark, grows
         );
         clock!(self, clock, steps);
         self.is.next = self.state.q.val();
@@ -251,9 +255,10 @@ impl Logic for TrainEncoder {
         self.state.d.next = self.nowhere.val();
         if self.is.val().idle {
             self.is_spike.d.next = self.spike.val();
+            self.is_late.d.next = self.late.val();
             self.is_finish.d.next = self.finish.val();
             self.place_now.d.next = bit_cast::<13, 12>(self.place.val());
-            if self.spike.val() | self.tick.val() | self.finish.val() {
+            if self.spike.val() | self.late.val() | self.tick.val() | self.finish.val() {
                 self.state.d.next.arrive = true;
             } else {
                 self.state.d.next.idle = true;
@@ -283,7 +288,7 @@ impl Logic for TrainEncoder {
                 self.state.d.next.gap = true;
             } else {
                 self.row_due.d.next = !self.is_finish.q.val();
-                self.tick_due.d.next = true;
+                self.tick_due.d.next = !self.is_late.q.val();
                 self.state.d.next.idle = !self.is_finish.q.val();
                 self.state.d.next.tail = self.is_finish.q.val();
             }
@@ -419,7 +424,7 @@ impl Logic for TrainEncoder {
         }
         if self.opening.val() {
             self.reply_open.d.next = true;
-            self.count.d.next = bits::<8>(0);
+            self.count.d.next = bits::<9>(0);
             self.out.d.next.data = self.stream_kind.val();
             self.bits.d.next = (bit_cast::<8, 4>(self.steps.now.val()) << 4) | 8;
         }

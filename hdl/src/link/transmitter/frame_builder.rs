@@ -10,7 +10,7 @@ use rust_hdl_bsp_ecp5::primitives::DffInit;
 /// Room that is told when nothing waits in the receive buffer.
 const ALL_ROOM: u64 = (RECEIVE_BUFFER / ROOM_UNIT) as u64;
 
-const _: () = assert!(MAX_FRAME - HEADER - TRAILER + 2 <= 256);
+const _: () = assert!(MAX_FRAME - HEADER - TRAILER < 1 << 9);
 
 /// The part of a frame that is being built: one bit is set.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
@@ -24,18 +24,17 @@ pub struct FrameState {
     pub payload: Bit,
     pub crc: Bit,
     pub finish: Bit,
-    /// The frame leaves.
-    pub leave: Bit,
 }
 
 /// Chooses the next frame and builds it: header with the newest acknowledgement and room, payload, CRC.
 ///
-/// In order of precedence: `Synchronised` after a `clear`; the reply that is due; a frame without a number that answers, when an
-/// `answer` came or room has grown by 16 units or to all there is. While `waiting` is high nothing is begun.
+/// In order of precedence: `Synchronised` after a `clear`; `Missing`, when a frame of the host is `missing`; the reply that is due; a frame without a number that
+/// answers, when an `answer` came or room has grown by 16 units or to all there is. While `waiting` is high nothing is begun.
 ///
 /// A byte takes four clocks: the control steps in every fourth only. In the clocks between, the byte comes out of the reply
 /// ring's block RAM, or out of header and CRC in two registers; and what the step is to do is decided, so that the step itself
-/// comes from registers.
+/// comes from registers. While the stuffer has no `room` the control stands still. A frame is begun when the stuffer is `low`, so that the line does not wait for it, and what it acknowledges is
+/// not old when it leaves.
 ///
 /// ```text
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
@@ -52,6 +51,8 @@ pub struct FrameBuilder {
     pub synchronise_number: Signal<In, Bits<32>>,
     /// From the receiver.
     pub answer: Signal<In, Bit>,
+    /// The frame expected next is missing.
+    pub missing: Signal<In, Bit>,
     /// A `Synchronised` frame is due, with the number that there is.
     pub stranger: Signal<In, Bit>,
     pub expected: Signal<In, Bits<8>>,
@@ -62,12 +63,13 @@ pub struct FrameBuilder {
     pub number: Signal<In, Bits<8>>,
     pub start: Signal<Out, Bit>,
     pub step: Signal<Out, Bit>,
-    pub data: Signal<In, Bits<8>>,
+    pub data: Signal<In, Bits<9>>,
     /// To the stuffer: see there.
     pub put: Signal<Out, Bit>,
     pub raw: Signal<Out, Bits<8>>,
     pub finish: Signal<Out, Bit>,
-    pub busy: Signal<In, Bit>,
+    pub stuffer_room: Signal<In, Bit>,
+    pub stuffer_low: Signal<In, Bit>,
     /// No frame is being built or about to be; replies do not count.
     pub quiet: Signal<Out, Bit>,
 
@@ -75,9 +77,11 @@ pub struct FrameBuilder {
     crc: Crc32,
     // What there is to send, and what will be.
     acknowledge_due: DFF<Bit>,
+    missing_due: DFF<Bit>,
     synchronised_due: DFF<Bit>,
     synchronised_number: DFF<Bits<32>>,
     synchronised_next: DFF<Bit>,
+    missing_next: DFF<Bit>,
     reply_next: DFF<Bit>,
     answer_next: DFF<Bit>,
     // Room that was told, and whether what there is now is worth a frame.
@@ -90,8 +94,9 @@ pub struct FrameBuilder {
     /// The frame: a reply, `Synchronised`, its number, bytes of payload left.
     is_reply: DFF<Bit>,
     is_synchronised: DFF<Bit>,
+    is_missing: DFF<Bit>,
     frame_number: DFF<Bits<8>>,
-    left: DFF<Bits<8>>,
+    left: DFF<Bits<9>>,
     none_left: DFF<Bit>,
     last_left: DFF<Bit>,
     /// What is left of the payload of `Synchronised`.
@@ -109,7 +114,8 @@ pub struct FrameBuilder {
     check_byte: DFF<Bits<8>>,
     fixed: DFF<Bits<8>>,
     from_ring: DFF<Bit>,
-    raw_byte: DFF<Bits<8>>,
+    /// A length has nine bits.
+    raw_byte: DFF<Bits<9>>,
 
     is: Signal<Local, FrameState>,
     told_now: Signal<Local, Bit>,
@@ -122,6 +128,7 @@ pub struct FrameBuilder {
     all_room: Constant<Bits<8>>,
     version: Constant<Bits<40>>,
     synchronised_kind: Constant<Bits<8>>,
+    missing_kind: Constant<Bits<8>>,
     acknowledged_kind: Constant<Bits<8>>,
 }
 
@@ -132,6 +139,7 @@ impl Default for FrameBuilder {
             clear: Default::default(),
             synchronise_number: Default::default(),
             answer: Default::default(),
+            missing: Default::default(),
             stranger: Default::default(),
             expected: Default::default(),
             room: Default::default(),
@@ -144,14 +152,17 @@ impl Default for FrameBuilder {
             put: Default::default(),
             raw: Default::default(),
             finish: Default::default(),
-            busy: Default::default(),
+            stuffer_room: Default::default(),
+            stuffer_low: Default::default(),
             quiet: Default::default(),
             state: DffInit::new(FrameState { idle: true, ..FrameState::default() }),
             crc: Default::default(),
             acknowledge_due: Default::default(),
+            missing_due: Default::default(),
             synchronised_due: Default::default(),
             synchronised_number: Default::default(),
             synchronised_next: Default::default(),
+            missing_next: Default::default(),
             reply_next: Default::default(),
             answer_next: Default::default(),
             told: DffInit::new(ALL_ROOM.into()),
@@ -162,6 +173,7 @@ impl Default for FrameBuilder {
             grown_now: Default::default(),
             is_reply: Default::default(),
             is_synchronised: Default::default(),
+            is_missing: Default::default(),
             frame_number: Default::default(),
             left: Default::default(),
             none_left: Default::default(),
@@ -189,6 +201,7 @@ impl Default for FrameBuilder {
             nowhere: Constant::new(FrameState::default()),
             all_room: Constant::new(ALL_ROOM.into()),
             version: Constant::new((PROTOCOL_VERSION as u64).into()),
+            missing_kind: Constant::new((Kind::Missing as u64).into()),
             synchronised_kind: Constant::new((Kind::Synchronised as u64).into()),
             acknowledged_kind: Constant::new((Kind::Acknowledged as u64).into()),
         }
@@ -203,9 +216,11 @@ impl Logic for FrameBuilder {
             clock,
             state,
             acknowledge_due,
+            missing_due,
             synchronised_due,
             synchronised_number,
             synchronised_next,
+            missing_next,
             reply_next,
             answer_next,
             told,
@@ -216,6 +231,7 @@ impl Logic for FrameBuilder {
             grown_now,
             is_reply,
             is_synchronised,
+            is_missing,
             frame_number,
             left,
             none_left,
@@ -245,17 +261,23 @@ impl Logic for FrameBuilder {
         self.grown.next = self.much_room.q.val() | (self.whole_room.q.val() & !self.whole_told.q.val());
         self.grown_now.d.next = self.grown.val();
         self.synchronised_next.d.next = self.synchronised_due.q.val() & !self.waiting.val() & !self.clear.val();
-        self.reply_next.d.next =
-            self.due.val() & !self.synchronised_due.q.val() & !self.waiting.val() & !self.clear.val();
+        self.missing_next.d.next = self.missing_due.q.val() & !self.synchronised_due.q.val() & !self.clear.val();
+        self.reply_next.d.next = self.due.val()
+            & !self.missing_due.q.val()
+            & !self.synchronised_due.q.val()
+            & !self.waiting.val()
+            & !self.clear.val();
         self.answer_next.d.next = (self.acknowledge_due.q.val() | self.grown_now.q.val())
             & !self.due.val()
+            & !self.missing_due.q.val()
             & !self.synchronised_due.q.val()
             & !self.waiting.val()
             & !self.clear.val();
 
         // The clocks of a byte: the state stands for four, so what the last of them does is known before.
         self.phase.d.next = self.phase.q.val() + 1;
-        self.early.next = self.phase.q.val() == 2;
+        self.early.next =
+            (self.phase.q.val() == 2) & self.stuffer_room.val() & (!self.is.val().idle | self.stuffer_low.val());
         self.in_header.next = self.is.val().kind
             | self.is.val().sequence
             | self.is.val().acknowledge
@@ -275,9 +297,12 @@ impl Logic for FrameBuilder {
             self.state.d.next = self.nowhere.val();
             if self.is.val().idle {
                 self.state.d.next.length = self.reply_next.q.val();
-                self.state.d.next.kind = self.synchronised_next.q.val() | self.answer_next.q.val();
-                self.state.d.next.idle =
-                    !(self.synchronised_next.q.val() | self.reply_next.q.val() | self.answer_next.q.val());
+                self.state.d.next.kind =
+                    self.synchronised_next.q.val() | self.missing_next.q.val() | self.answer_next.q.val();
+                self.state.d.next.idle = !(self.synchronised_next.q.val()
+                    | self.missing_next.q.val()
+                    | self.reply_next.q.val()
+                    | self.answer_next.q.val());
             }
             if self.is.val().length {
                 self.state.d.next.kind = true;
@@ -304,11 +329,7 @@ impl Logic for FrameBuilder {
                 self.state.d.next.crc = self.crc_byte.q.val() != 3;
             }
             if self.is.val().finish {
-                self.state.d.next.leave = true;
-            }
-            if self.is.val().leave {
-                self.state.d.next.idle = !self.busy.val();
-                self.state.d.next.leave = self.busy.val();
+                self.state.d.next.idle = true;
             }
         }
 
@@ -316,13 +337,14 @@ impl Logic for FrameBuilder {
         if self.is.val().idle {
             self.is_reply.d.next = self.reply_next.q.val();
             self.is_synchronised.d.next = self.synchronised_next.q.val();
+            self.is_missing.d.next = self.missing_next.q.val();
             self.frame_number.d.next = bits::<8>(0);
             if self.reply_next.q.val() {
                 self.frame_number.d.next = self.number.val();
             }
-            self.left.d.next = bits::<8>(0);
+            self.left.d.next = bits::<9>(0);
             if self.synchronised_next.q.val() {
-                self.left.d.next = bits::<8>(5);
+                self.left.d.next = bits::<9>(5);
             }
             self.payload.d.next = self.version.val() | (bit_cast::<40, 32>(self.synchronised_number.q.val()) << 8);
             self.crc_byte.d.next = bits::<2>(0);
@@ -331,7 +353,7 @@ impl Logic for FrameBuilder {
             self.left.d.next = self.raw_byte.q.val();
         }
         if self.now.q.val() & self.is.val().room {
-            self.told.d.next = self.raw_byte.q.val();
+            self.told.d.next = self.raw_byte.q.val().get_bits::<8>(0);
         }
         if self.now.q.val() & self.is.val().payload {
             self.left.d.next = self.left.q.val() - 1;
@@ -343,6 +365,9 @@ impl Logic for FrameBuilder {
 
         // The byte.
         self.own_kind.next = self.acknowledged_kind.val();
+        if self.is_missing.q.val() {
+            self.own_kind.next = self.missing_kind.val();
+        }
         if self.is_synchronised.q.val() {
             self.own_kind.next = self.synchronised_kind.val();
         }
@@ -383,12 +408,12 @@ impl Logic for FrameBuilder {
         }
         self.from_ring.d.next =
             self.is.val().length | (self.is_reply.q.val() & (self.is.val().kind | self.is.val().payload));
-        self.raw_byte.d.next = self.fixed.q.val();
+        self.raw_byte.d.next = bit_cast::<9, 8>(self.fixed.q.val());
         if self.from_ring.q.val() {
             self.raw_byte.d.next = self.data.val();
         }
         self.crc.start.next = self.is.val().idle;
-        self.crc.data.next = self.raw_byte.q.val();
+        self.crc.data.next = self.raw_byte.q.val().get_bits::<8>(0);
         self.crc.enable.next = self.checking.q.val();
 
         // The number that the frame carries is the one of the first of the four clocks: what is answered by then is answered with it,
@@ -400,6 +425,12 @@ impl Logic for FrameBuilder {
         if self.told_now.val() {
             self.acknowledge_due.d.next = false;
         }
+        if self.now.q.val() & self.is.val().idle & self.missing_next.q.val() {
+            self.missing_due.d.next = false;
+        }
+        if self.missing.val() {
+            self.missing_due.d.next = true;
+        }
         if self.now.q.val() & self.is.val().idle & self.synchronised_next.q.val() {
             self.synchronised_due.d.next = false;
         }
@@ -407,15 +438,17 @@ impl Logic for FrameBuilder {
             self.synchronised_due.d.next = true;
         }
         if self.clear.val() {
+            self.missing_due.d.next = false;
             self.synchronised_due.d.next = true;
             self.synchronised_number.d.next = self.synchronise_number.val();
         }
 
         self.step.next = self.stepping.q.val();
         self.put.next = self.emitting.q.val();
-        self.raw.next = self.raw_byte.q.val();
+        self.raw.next = self.raw_byte.q.val().get_bits::<8>(0);
         self.finish.next = self.finishing.q.val();
         self.quiet.next = self.is.val().idle
+            & !self.missing_due.q.val()
             & !self.synchronised_due.q.val()
             & !self.acknowledge_due.q.val()
             & !self.grown.val()

@@ -39,6 +39,7 @@ pub struct Transmitter {
     pub clear: Signal<In, Bit>,
     /// From the receiver.
     pub answer: Signal<In, Bit>,
+    pub missing: Signal<In, Bit>,
     pub stranger: Signal<In, Bit>,
     pub acknowledge: Signal<In, Bits<8>>,
     pub resend: Signal<In, Bit>,
@@ -78,6 +79,7 @@ impl Logic for Transmitter {
         self.builder.clear.next = self.clear.val();
         self.builder.synchronise_number.next = self.synchronise_number.val();
         self.builder.answer.next = self.answer.val();
+        self.builder.missing.next = self.missing.val();
         self.builder.stranger.next = self.stranger.val();
         self.builder.expected.next = self.expected.val();
         self.builder.room.next = self.room.val();
@@ -85,7 +87,8 @@ impl Logic for Transmitter {
         self.builder.waiting.next = self.ring.waiting.val();
         self.builder.number.next = self.ring.number.val();
         self.builder.data.next = self.ring.data.val();
-        self.builder.busy.next = self.stuffer.busy.val();
+        self.builder.stuffer_room.next = self.stuffer.room.val();
+        self.builder.stuffer_low.next = self.stuffer.low.val();
 
         self.stuffer.put.next = self.builder.put.val();
         self.stuffer.data.next = self.builder.raw.val();
@@ -96,6 +99,6 @@ impl Logic for Transmitter {
         self.tx_data.next = self.stuffer.tx_data.val();
         self.tx_valid.next = self.stuffer.tx_valid.val();
         self.frame_resent.next = self.ring.resent.val();
-        self.quiet.next = self.ring.quiet.val() & self.builder.quiet.val();
+        self.quiet.next = self.ring.quiet.val() & self.builder.quiet.val() & !self.stuffer.busy.val();
     }
 }

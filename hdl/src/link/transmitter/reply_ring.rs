@@ -1,21 +1,23 @@
 //! Replies, kept until they are acknowledged.
 
 use crate::link::executor::Reply;
+use nernst_spec::link::frame::MAX_PAYLOAD;
 use nernst_spec::link::{MAX_UNACKNOWLEDGED, REPLY_BUFFER};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::{BlockRam2048x9, DistributedRam};
 
 /// Replies are begun below this fill of the ring, so that the longest of them fits.
-const FULL: usize = REPLY_BUFFER - 256;
+const FULL: usize = REPLY_BUFFER - 384;
 
-const _: () = assert!(REPLY_BUFFER == 1 << 11 && FULL == 0x700);
+const _: () = assert!(REPLY_BUFFER == 1 << 11 && MAX_PAYLOAD + 2 <= REPLY_BUFFER - FULL && MAX_PAYLOAD < 1 << 9);
 // Of 64 places in the table one is that of the frame to come.
 const _: () = assert!(MAX_UNACKNOWLEDGED >= 63);
 
 /// Keeps replies in a ring of 2 KiB, and a table of where each of them begins; hands them out in order of their numbers, and
 /// again when the host asks.
 ///
-/// The executor writes a reply byte by byte (kind, payload) and closes or discards it. In the ring it lies as length, kind, payload.
+/// The executor writes a reply byte by byte (kind, payload) and closes or discards it. In the ring it lies as length, kind, payload, in places of nine bits,
+/// so that a length is one of them.
 /// `due` says that a reply is to be sent, and `number` which; `start` goes to its length and on to the next number, `step` goes
 /// to the next byte. While what is due may change, `waiting` is high.
 ///
@@ -46,13 +48,13 @@ pub struct ReplyRing {
     pub number: Signal<Out, Bits<8>>,
     pub start: Signal<In, Bit>,
     pub step: Signal<In, Bit>,
-    pub data: Signal<Out, Bits<8>>,
+    pub data: Signal<Out, Bits<9>>,
     /// High for one clock for every reply that is sent again.
     pub resent: Signal<Out, Bit>,
     /// Nothing is to be sent.
     pub quiet: Signal<Out, Bit>,
 
-    ring: BlockRam2048x9<8>,
+    ring: BlockRam2048x9<9>,
     /// Where the reply of each number, modulo 64, begins in the ring.
     places: DistributedRam<11, 6>,
     /// Numbers: the oldest reply that is kept, the next to send, the next that was never sent, the next to come.
@@ -63,7 +65,7 @@ pub struct ReplyRing {
     oldest_at: DFF<Bits<11>>,
     /// Where the reply that is being written begins, and its bytes so far.
     commit_at: DFF<Bits<11>>,
-    offset: DFF<Bits<8>>,
+    offset: DFF<Bits<9>>,
     used: DFF<Bits<11>>,
     kept: DFF<Bits<8>>,
     room_left: DFF<Bit>,
@@ -71,7 +73,7 @@ pub struct ReplyRing {
     // The ring's write port, and that of the table.
     storing: DFF<Bit>,
     stored_at: DFF<Bits<11>>,
-    stored: DFF<Bits<8>>,
+    stored: DFF<Bits<9>>,
     placing: DFF<Bit>,
     placed_number: DFF<Bits<6>>,
     placed_at: DFF<Bits<11>>,
@@ -213,11 +215,11 @@ impl Logic for ReplyRing {
         clock!(self, clock, ring, places);
 
         // Replies come in behind the place for their length, which is written when they are closed.
-        self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 8>(self.offset.q.val()) + 1;
+        self.write_at.next = self.commit_at.q.val() + bit_cast::<11, 9>(self.offset.q.val()) + 1;
         self.number_after.next = self.next_number.q.val() + 1;
         self.storing.d.next = self.reply.val().write | self.reply.val().close;
         self.stored_at.d.next = self.write_at.val();
-        self.stored.d.next = self.reply.val().data;
+        self.stored.d.next = bit_cast::<9, 8>(self.reply.val().data);
         self.placing.d.next = self.reply.val().close | self.clear.val();
         self.placed_number.d.next = self.number_after.val().get_bits::<6>(0);
         self.placed_at.d.next = self.write_at.val();
@@ -232,11 +234,11 @@ impl Logic for ReplyRing {
             // The kind is not counted.
             self.stored.d.next = self.offset.q.val() - 1;
             self.commit_at.d.next = self.write_at.val();
-            self.offset.d.next = bits::<8>(0);
+            self.offset.d.next = bits::<9>(0);
             self.next_number.d.next = self.number_after.val();
         }
         if self.reply.val().discard {
-            self.offset.d.next = bits::<8>(0);
+            self.offset.d.next = bits::<9>(0);
         }
         self.ring.write_enable.next = self.storing.q.val();
         self.ring.write_address.next = self.stored_at.q.val();
@@ -313,7 +315,7 @@ impl Logic for ReplyRing {
             self.oldest_at.d.next = self.commit_at.q.val();
             self.placed_number.d.next = bits::<6>(0);
             self.placed_at.d.next = self.commit_at.q.val();
-            self.offset.d.next = bits::<8>(0);
+            self.offset.d.next = bits::<9>(0);
         }
 
         self.due.next = self.more.q.val();

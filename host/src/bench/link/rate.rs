@@ -9,7 +9,7 @@ use crate::bench::BenchError;
 use crate::port::Port;
 use crate::runner::symmetric_difference;
 use crate::session::{LinkStatistics, RESET_STATE, Session};
-use nernst_spec::link::frame::{HEADER, MAX_PAYLOAD, TRAILER};
+use nernst_spec::link::frame::{HEADER, MAX_CODES, MAX_PAYLOAD, TRAILER};
 use nernst_spec::link::stream::{Train, encode};
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{Parameters, Reset};
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// Version of the JSON.
 pub const VERSION: u32 = 1;
 /// Bytes that a frame has on the line besides its payload: header, CRC, one of COBS code, delimiter.
-const FRAMING: usize = HEADER + TRAILER + 2;
+const FRAMING: usize = HEADER + TRAILER + MAX_CODES + 1;
 /// Ticks that are posted at once, and how many such runs are under way: enough that the line never waits for the host.
 const TICKS: usize = 64;
 const UNDER_WAY: usize = 8;

@@ -189,6 +189,7 @@ impl<P: Read + Write> Client<P> {
             while let Some(event) = events.next() {
                 match event {
                     Event::Spike(turn) => spikes.push(self.config.at_turn(turn.into()) as u16),
+                    Event::Late => panic!("late without a pace"),
                     Event::Tick => {
                         assert_eq!(events.next(), None, "one tick was run");
                         spikes.sort();
@@ -247,6 +248,7 @@ pub fn ticks_of(config: &ArrayConfig, payloads: &[Vec<u8>]) -> Vec<Vec<u16>> {
     for event in payloads.iter().flat_map(|payload| decoder.read(payload)) {
         match event {
             Event::Spike(turn) => spikes.push(config.at_turn(turn.into()) as u16),
+            Event::Late => panic!("late without a pace"),
             Event::Tick => {
                 spikes.sort_unstable();
                 ticks.push(std::mem::take(&mut spikes));

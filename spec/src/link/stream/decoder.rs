@@ -7,15 +7,18 @@ use super::{Adaptation, Event, Train, bits};
 pub struct Decoder {
     train: Train,
     position: usize,
+    /// The row began within a tick, and has had no spike yet.
+    fruitless: bool,
 }
 
 impl Decoder {
     pub fn new(train: Train) -> Self {
-        Self { train, position: 0 }
+        Self { train, position: 0, fruitless: false }
     }
     /// As after a refusal or a reset.
     pub fn restart(&mut self) {
         self.position = 0;
+        self.fruitless = false;
     }
 
     /// What a payload says. Any bytes say something.
@@ -43,6 +46,7 @@ impl Decoder {
                 // Less than the places of a row, of which there are at most 4,096.
                 events.push(Event::Spike(self.position as u16));
                 self.position += 1;
+                self.fruitless = false;
                 adaptation.end();
             } else {
                 let step = adaptation.step();
@@ -56,8 +60,13 @@ impl Decoder {
         self.position += places;
         if self.position >= self.train.places {
             self.position -= self.train.places;
+            if std::mem::take(&mut self.fruitless) {
+                events.push(Event::Late);
+            }
             if !self.train.unordered || bits.next()? {
                 events.push(Event::Tick);
+            } else {
+                self.fruitless = true;
             }
         }
         Some(())

@@ -55,6 +55,13 @@ impl Encoder {
         self.position = place + 1;
     }
 
+    /// The tick that goes on, all of whose spikes have been written, began late.
+    pub fn late(&mut self) {
+        self.make_room();
+        self.silence();
+        self.due = Some(RowEnd::Again);
+    }
+
     /// The tick ends.
     pub fn tick(&mut self) {
         self.make_room();
@@ -124,6 +131,7 @@ pub fn payloads(train: Train, exponent: u8, events: impl IntoIterator<Item = Eve
     for event in events {
         match event {
             Event::Spike(place) => encoder.spike(place),
+            Event::Late => encoder.late(),
             Event::Tick => encoder.tick(),
         }
     }

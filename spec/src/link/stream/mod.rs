@@ -36,7 +36,8 @@
 //! ## To the host
 //! Places are neurons in the [order of turns](crate::ArrayConfig::turn_of), in which the array puts them out core by core. Cores put them out at the same time: where a
 //! spike's place is before the one of the spike before, the row ends and begins again in the same tick. So behind
-//! the bits with which a row ends there is one more: 1, a tick has ended; 0, the tick goes on. Frames of one `Stream` command are read one
+//! the bits with which a row ends there is one more: 1, a tick has ended; 0, the tick goes on. Where a row that began within a tick ends without a spike, nothing went on:
+//! it says that the tick began *late* (see [`crate::pace`]). Frames of one `Stream` command are read one
 //! after the other; the last ends with the last tick.
 
 mod adaptation;
@@ -55,6 +56,8 @@ use crate::ArrayConfig;
 pub enum Event {
     /// A spike at this place of the tick's row.
     Spike(u16),
+    /// The tick whose end comes next began later than it should have. From the board only.
+    Late,
     /// A tick ends: to the board, it is run with the spikes before.
     Tick,
 }

@@ -12,6 +12,14 @@ fn expected(ticks: &[Vec<u16>]) -> Vec<Event> {
     ticks.iter().flat_map(|tick| tick.iter().map(|place| Event::Spike(*place)).chain([Event::Tick])).collect()
 }
 
+fn with_late(ticks: &[Vec<u16>], late: fn(usize) -> bool) -> Vec<Event> {
+    let event = |(number, tick): (usize, &Vec<u16>)| {
+        let spikes = tick.iter().map(|place| Event::Spike(*place)).collect::<Vec<_>>();
+        spikes.into_iter().chain(late(number).then_some(Event::Late)).chain([Event::Tick])
+    };
+    ticks.iter().enumerate().flat_map(event).collect()
+}
+
 /// Ticks of a row of so many places, dense, sparse and silent ones.
 fn any_ticks() -> impl Strategy<Value = (usize, Vec<Vec<u16>>)> {
     prop_oneof![Just(1), Just(2), 1..80usize, Just(512), 500..=4096usize].prop_flat_map(|places| {
@@ -48,10 +56,14 @@ proptest! {
     #[test]
     fn unordered_trains_survive_in_their_order((places, ticks) in any_ticks(), finish in 1usize..9) {
         let train = Train { places, unordered: true };
+        let is_late = |number: usize| number % 5 == 3;
         let mut encoder = Encoder::new(train, 4);
         let mut payloads = vec![];
         for (number, tick) in ticks.iter().enumerate() {
             tick.iter().for_each(|place| encoder.spike(*place));
+            if is_late(number) {
+                encoder.late();
+            }
             encoder.tick();
             payloads.extend(encoder.take_whole());
             if number % finish == 0 {
@@ -60,7 +72,7 @@ proptest! {
         }
         payloads.extend(encoder.finish());
         prop_assert!(payloads.iter().all(|payload| !payload.is_empty() && payload.len() <= MAX_PAYLOAD));
-        prop_assert_eq!(events(&payloads, train), expected(&ticks));
+        prop_assert_eq!(events(&payloads, train), with_late(&ticks, is_late));
     }
 
     #[test]
