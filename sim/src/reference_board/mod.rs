@@ -100,7 +100,7 @@ impl ReferenceBoard {
             self.in_session = true;
             self.expected = 0;
             self.commands.clear();
-            self.executor = Executor::new(self.array.config());
+            self.executor.restart(self.array.config());
             self.replies = Replies::default();
             self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number }, output);
             return true;
