@@ -103,7 +103,7 @@ pub struct ValueEncoder {
     last_bit: DFF<Bit>,
     /// The line that is stored, or read next; one behind the last; whether it is that; whether it has a value.
     line: DFF<Bits<14>>,
-    end: DFF<Bits<14>>,
+    bound: DFF<Bits<14>>,
     at_end: DFF<Bit>,
     inside: DFF<Bit>,
     /// No tick was run yet.
@@ -115,8 +115,8 @@ pub struct ValueEncoder {
     sinks: DFF<Bit>,
     fall: DFF<Bits<16>>,
     /// The threshold after this tick and before it.
-    after: DFF<Bits<9>>,
-    before: DFF<Bits<9>>,
+    threshold: DFF<Bits<9>>,
+    old_threshold: DFF<Bits<9>>,
     // Rate: tick modulo full, a value, its sum, and what becomes of it.
     phase: DFF<Bits<8>>,
     later: DFF<Bits<8>>,
@@ -194,7 +194,7 @@ impl ValueEncoder {
             still: Default::default(),
             last_bit: Default::default(),
             line: Default::default(),
-            end: Default::default(),
+            bound: Default::default(),
             at_end: Default::default(),
             inside: Default::default(),
             fresh: Default::default(),
@@ -203,8 +203,8 @@ impl ValueEncoder {
             sunk: Default::default(),
             sinks: Default::default(),
             fall: Default::default(),
-            after: Default::default(),
-            before: Default::default(),
+            threshold: Default::default(),
+            old_threshold: Default::default(),
             phase: Default::default(),
             later: Default::default(),
             around: Default::default(),
@@ -244,8 +244,8 @@ impl Logic for ValueEncoder {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, heading, heads, code, full_less, least, first, count, ticks, full, fewer, no_ticks, bits,
-            empty, coming, weight, still, last_bit, line, end, at_end, inside, fresh, due, risen, sunk, sinks, fall,
-            after, before, phase, later, around, number, sum, raised, wrapped, crossed, fires, four, last_four, value,
+            empty, coming, weight, still, last_bit, line, bound, at_end, inside, fresh, due, risen, sunk, sinks, fall,
+            threshold, old_threshold, phase, later, around, number, sum, raised, wrapped, crossed, fires, four, last_four, value,
             place_now, listed, above, lit, reached, below, chosen
         );
         clock!(self, clock, firing);
@@ -259,12 +259,12 @@ impl Logic for ValueEncoder {
         self.no_ticks.d.next = self.ticks.q.val() == 0;
         self.empty.d.next = self.bits.q.val().get_bits::<8>(1) == 0;
         self.last_bit.d.next = self.still.q.val() == 0;
-        self.at_end.d.next = self.line.q.val() == self.end.q.val();
+        self.at_end.d.next = self.line.q.val() == self.bound.q.val();
         self.inside.d.next = self.line.q.val() < self.lines.val();
         self.ends.next = self.at_end.q.val() | !self.inside.q.val();
         self.risen.d.next = self.due.q.val() + (bit_cast::<18, 9>(self.full.q.val()) << 1);
         self.sunk.d.next = self.due.q.val() - (bit_cast::<18, 16>(self.fall.q.val()) << 1);
-        self.sinks.d.next = !self.due.q.val().get_bit(17) & (self.after.q.val() != 0);
+        self.sinks.d.next = !self.due.q.val().get_bit(17) & (self.threshold.q.val() != 0);
         self.later.d.next = self.phase.q.val() + 1;
         self.around.d.next = self.phase.q.val() == self.full_less.q.val();
         self.raised.d.next = bit_cast::<9, 8>(self.sum.q.val()) + bit_cast::<9, 8>(self.phase.q.val());
@@ -391,7 +391,7 @@ impl Logic for ValueEncoder {
             self.heading.d.next = false;
             self.bits.d.next = bits::<9>(1);
             self.line.d.next = bit_cast::<14, 12>(self.first.q.val().get_bits::<12>(0));
-            self.end.d.next = bit_cast::<14, 12>(self.first.q.val().get_bits::<12>(0))
+            self.bound.d.next = bit_cast::<14, 12>(self.first.q.val().get_bits::<12>(0))
                 + bit_cast::<14, 13>(self.count.q.val().get_bits::<13>(0));
         }
         if self.is.val().act & !self.empty.q.val() {
@@ -425,17 +425,17 @@ impl Logic for ValueEncoder {
         if self.is.val().begin {
             self.fresh.d.next = true;
             self.fall.d.next = self.fewer.q.val();
-            self.after.d.next = self.full.q.val() + 1;
+            self.threshold.d.next = self.full.q.val() + 1;
             self.phase.d.next = bits::<8>(0);
         }
         if self.is.val().turn {
             self.line.d.next = bits::<14>(0);
             self.number.d.next = bits::<8>(0);
             self.sum.d.next = self.full.q.val().get_bits::<8>(1);
-            self.before.d.next = self.after.q.val();
+            self.old_threshold.d.next = self.threshold.q.val();
             self.due.d.next = self.risen.q.val();
             if self.fresh.q.val() {
-                self.before.d.next = bits::<9>(511);
+                self.old_threshold.d.next = bits::<9>(511);
                 self.due.d.next = bit_cast::<18, 8>(self.full_less.q.val());
             }
         }
@@ -451,7 +451,7 @@ impl Logic for ValueEncoder {
         // Which values have a spike in it.
         if self.is.val().sink & self.sinks.q.val() {
             self.due.d.next = self.sunk.q.val();
-            self.after.d.next = self.after.q.val() - 1;
+            self.threshold.d.next = self.threshold.q.val() - 1;
         }
         self.shifted.next = self.four.q.val() >> 1;
         if self.fires.q.val() {
@@ -482,8 +482,8 @@ impl Logic for ValueEncoder {
         self.listed.d.next = self.firing.read_data.val();
         self.above.d.next = self.value.q.val() > self.full_less.q.val();
         self.lit.d.next = self.value.q.val() >= self.least.q.val();
-        self.reached.d.next = bit_cast::<9, 8>(self.value.q.val()) >= self.after.q.val();
-        self.below.d.next = bit_cast::<9, 8>(self.value.q.val()) < self.before.q.val();
+        self.reached.d.next = bit_cast::<9, 8>(self.value.q.val()) >= self.threshold.q.val();
+        self.below.d.next = bit_cast::<9, 8>(self.value.q.val()) < self.old_threshold.q.val();
         self.digit.next = bit_cast::<2, 8>(self.value.q.val());
         self.chosen.d.next =
             self.above.q.val() | self.listed.q.val().get_bit(self.digit.val().index());
