@@ -30,9 +30,8 @@ fn activity(report: &Value) -> Value {
 
 fn assert_equal(name: &str, config: &str, port: &str, samples: &str) -> [Value; 2] {
     let network = network(name);
-    let [spikes, values] = ["spikes", "values"].map(|send| {
-        report(&network, &["-c", config, "-p", port, "-l", samples, "--send", send])
-    });
+    let [spikes, values] =
+        ["spikes", "values"].map(|send| report(&network, &["-c", config, "-p", port, "-l", samples, "--send", send]));
     assert_eq!(values["mismatches"], spikes["mismatches"], "{name} on {port}");
     assert_eq!(values["mismatches"]["first"], serde_json::json!([]));
     assert_eq!(activity(&values), activity(&spikes), "{name} on {port}");
@@ -59,7 +58,10 @@ fn values_give_what_their_spikes_give_and_say_what_they_saved() {
         assert!(of("bytes_as_spikes") >= payload + 40 * 10 && of("bytes_as_spikes") <= payload + 40 * 20, "{name}");
         let (as_values, as_spikes) = (of("bytes"), of("bytes_as_spikes"));
         assert!(as_values >= 40 * (19 + 40), "{name}: {as_values} bytes");
-        assert!(!name.contains("rate") || as_spikes > 2 * as_values, "{name}: {as_values} bytes, {as_spikes} as spikes");
+        assert!(
+            !name.contains("rate") || as_spikes > 2 * as_values,
+            "{name}: {as_values} bytes, {as_spikes} as spikes"
+        );
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::host::{Faults, Host, Order};
 use crate::stand_in::{Deed, StandIn, blank, spikes_of};
 use nernst_hdl::link::{Link, RX_CLOCKS_PER_BYTE};
+use nernst_spec::encoding::{self, Code, Coding, Encoder};
 use nernst_spec::link::message::{Kind, RESET_MEMORY, RESET_STATE, Refusal};
 use nernst_spec::link::stream::{Decoder, Event, MAX_EXPONENT, Train, payloads};
-use nernst_spec::encoding::{self, Code, Coding, Encoder};
 use nernst_spec::link::{Command, Reply, Values, frame::crc32};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Identity};

@@ -229,7 +229,14 @@ fn values_in_several_frames_become_the_spikes_of_one_sample() {
         let run = |commands: &[Command]| {
             let mut client = connect(simulated(&config, Line::Bytes));
             client.load(&image, false);
-            client.send(&Command::Encode(Values { code, width: 1, first: 0, count: 8, ticks: 60_000, values: vec![1; 8] }));
+            client.send(&Command::Encode(Values {
+                code,
+                width: 1,
+                first: 0,
+                count: 8,
+                ticks: 60_000,
+                values: vec![1; 8],
+            }));
             let mut client = Client::connect(client.port);
             client.config = config.clone();
             client.call(&Command::Reset { flags: RESET_STATE | RESET_LEDGER });

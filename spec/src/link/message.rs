@@ -329,8 +329,13 @@ mod tests {
             let value = 0..=u8::MAX >> (8 - width);
             (Just(width), proptest::collection::vec(value, 0..=Values::most(width, MAX_PAYLOAD)))
         });
-        (code, values, 0..1u16 << 12, any::<u16>()).prop_map(|(code, (width, values), first, ticks)| {
-            Values { code, width, first, count: values.len() as u16, ticks, values }
+        (code, values, 0..1u16 << 12, any::<u16>()).prop_map(|(code, (width, values), first, ticks)| Values {
+            code,
+            width,
+            first,
+            count: values.len() as u16,
+            ticks,
+            values,
         })
     }
 

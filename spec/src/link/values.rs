@@ -62,8 +62,9 @@ impl Values {
         let count = u16::from_le_bytes([c, d]) & COUNT_MASK;
         let bit = |at: usize| packed[at / 8] >> (at % 8) & 1;
         let there = usize::from(count).min(8 * packed.len() / usize::from(width));
-        let value =
-            |number: usize| (0..width).fold(0, |value, k| value | bit(number * usize::from(width) + usize::from(k)) << k);
+        let value = |number: usize| {
+            (0..width).fold(0, |value, k| value | bit(number * usize::from(width) + usize::from(k)) << k)
+        };
         Some(Self {
             code: Code { coding, full: u16::from(full) + 1, least },
             width,
@@ -109,7 +110,8 @@ mod tests {
         let more = [&[0xfc, 15, 2, 2, 0xf1, 3, 0xe0, 4, 3][..], &payload[9..], &[9, 9]].concat();
         assert_eq!(Values::from_payload(&more), Some(values.clone()));
         // The last is missing, then all are.
-        let fewer = |values: &[u8]| Values { values: values.to_vec(), count: 3, ..Values::from_payload(&payload).unwrap() };
+        let fewer =
+            |values: &[u8]| Values { values: values.to_vec(), count: 3, ..Values::from_payload(&payload).unwrap() };
         assert_eq!(Values::from_payload(&payload[..10]), Some(fewer(&[1])));
         assert_eq!(Values::from_payload(&payload[..9]), Some(fewer(&[])));
         assert_eq!(Values::from_payload(&payload[..8]), None);

@@ -42,16 +42,8 @@ use rust_hdl_bsp_ecp5::primitives::{ContentsError, DffInit, Rom};
 use std::ops::Range;
 
 /// Commands, in the order of their codes: the low bits of a code are the place in this list.
-const COMMANDS: [Kind; 8] = [
-    Kind::Identify,
-    Kind::Reset,
-    Kind::Write,
-    Kind::Read,
-    Kind::Digest,
-    Kind::Stream,
-    Kind::Snapshot,
-    Kind::Encode,
-];
+const COMMANDS: [Kind; 8] =
+    [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Stream, Kind::Snapshot, Kind::Encode];
 
 const _: () = {
     let mut place = 0;

@@ -243,10 +243,57 @@ impl Logic for ValueEncoder {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, heading, heads, code, full_less, least, first, count, ticks, full, fewer, no_ticks, bits,
-            empty, coming, weight, still, last_bit, line, bound, at_end, inside, fresh, due, risen, sunk, sinks, fall,
-            threshold, old_threshold, phase, later, around, number, sum, raised, wrapped, crossed, fires, four, last_four, value,
-            place_now, listed, above, lit, reached, below, chosen
+            self,
+            clock,
+            state,
+            heading,
+            heads,
+            code,
+            full_less,
+            least,
+            first,
+            count,
+            ticks,
+            full,
+            fewer,
+            no_ticks,
+            bits,
+            empty,
+            coming,
+            weight,
+            still,
+            last_bit,
+            line,
+            bound,
+            at_end,
+            inside,
+            fresh,
+            due,
+            risen,
+            sunk,
+            sinks,
+            fall,
+            threshold,
+            old_threshold,
+            phase,
+            later,
+            around,
+            number,
+            sum,
+            raised,
+            wrapped,
+            crossed,
+            fires,
+            four,
+            last_four,
+            value,
+            place_now,
+            listed,
+            above,
+            lit,
+            reached,
+            below,
+            chosen
         );
         clock!(self, clock, firing);
         self.is.next = self.state.q.val();
@@ -485,8 +532,7 @@ impl Logic for ValueEncoder {
         self.reached.d.next = bit_cast::<9, 8>(self.value.q.val()) >= self.threshold.q.val();
         self.below.d.next = bit_cast::<9, 8>(self.value.q.val()) < self.old_threshold.q.val();
         self.digit.next = bit_cast::<2, 8>(self.value.q.val());
-        self.chosen.d.next =
-            self.above.q.val() | self.listed.q.val().get_bit(self.digit.val().index());
+        self.chosen.d.next = self.above.q.val() | self.listed.q.val().get_bit(self.digit.val().index());
         if self.latency.val() {
             self.chosen.d.next = self.lit.q.val() & self.reached.q.val() & self.below.q.val();
         }
