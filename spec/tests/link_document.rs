@@ -1,6 +1,6 @@
 //! The examples in docs/link.md are what the encoder makes and the decoder understands.
 
-use nernst_spec::link::frame::{DELIMITER, HEADER, MAX_FRAME, MAX_PAYLOAD, TRAILER, crc32};
+use nernst_spec::link::frame::{DELIMITER, HEADER, MAX_CODES, MAX_FRAME, MAX_PAYLOAD, TRAILER, crc32};
 use nernst_spec::link::message::MAX_WORDS;
 use nernst_spec::link::stream::{Decoder, Event, Train, payloads};
 use nernst_spec::link::{
@@ -86,7 +86,11 @@ fn trains_are_what_is_encoded_and_decoded() {
         let (direction, rest) = train.split_once(", exponent ").expect("an exponent");
         let (exponent, said) = rest.split_once(": ").expect("what is said");
         let train = Train { places: 64, unordered: direction == "from the board" };
-        let event = |word| if word == "tick" { Event::Tick } else { Event::Spike(u16::from_str(word).unwrap()) };
+        let event = |word| match word {
+            "tick" => Event::Tick,
+            "late" => Event::Late,
+            place => Event::Spike(u16::from_str(place).unwrap()),
+        };
         let events: Vec<Event> = said.split_whitespace().map(event).collect();
         let payload = bytes(field(lines.next(), "payload"));
         let written = payloads(train, exponent.parse().unwrap(), events.iter().copied());
@@ -104,7 +108,12 @@ fn numbers_in_the_document_are_the_constants() {
         format!("is {} to {MAX_FRAME} bytes long", HEADER + TRAILER),
         format!("1 to {MAX_WORDS} words of 5 bytes"),
         format!("more than {MAX_UNACKNOWLEDGED} numbered frames under way"),
-        format!("payload of `n` bytes is `n + {}` bytes on the wire", HEADER + TRAILER + 2),
+        format!(
+            "payload of `n` bytes is `n + {}` or `n + {}` bytes on the wire",
+            HEADER + TRAILER + 2,
+            HEADER + TRAILER + MAX_CODES + 1
+        ),
+        format!("the longest frame, {} bytes on the wire", MAX_FRAME + MAX_CODES + 1),
         format!("all room of the board, {} of the longest frames", RECEIVE_BUFFER / MAX_FRAME),
     ] {
         assert!(DOCUMENT.contains(&words), "`{words}` is not in docs/link.md");
