@@ -106,6 +106,8 @@ pub struct ValueEncoder {
     bound: DFF<Bits<14>>,
     at_end: DFF<Bit>,
     inside: DFF<Bit>,
+    /// The value that is stored is of a line that has one.
+    writing: DFF<Bit>,
     /// No tick was run yet.
     fresh: DFF<Bit>,
     // Latency: what is due to the threshold, less 1, and what it pays for a step.
@@ -146,6 +148,7 @@ pub struct ValueEncoder {
     latency: Signal<Local, Bit>,
     width_less: Signal<Local, Bits<3>>,
     ends: Signal<Local, Bit>,
+    stores: Signal<Local, Bit>,
     shifted: Signal<Local, Bits<4>>,
     digit: Signal<Local, Bits<2>>,
     nowhere: Constant<ValueEncoderState>,
@@ -197,6 +200,7 @@ impl ValueEncoder {
             bound: Default::default(),
             at_end: Default::default(),
             inside: Default::default(),
+            writing: Default::default(),
             fresh: Default::default(),
             due: Default::default(),
             risen: Default::default(),
@@ -230,6 +234,7 @@ impl ValueEncoder {
             latency: Default::default(),
             width_less: Default::default(),
             ends: Default::default(),
+            stores: Default::default(),
             shifted: Default::default(),
             digit: Default::default(),
             nowhere: Constant::new(ValueEncoderState::default()),
@@ -267,6 +272,7 @@ impl Logic for ValueEncoder {
             bound,
             at_end,
             inside,
+            writing,
             fresh,
             due,
             risen,
@@ -309,6 +315,8 @@ impl Logic for ValueEncoder {
         self.at_end.d.next = self.line.q.val() == self.bound.q.val();
         self.inside.d.next = self.line.q.val() < self.lines.val();
         self.ends.next = self.at_end.q.val() | !self.inside.q.val();
+        self.stores.next = self.is.val().act & !self.at_end.q.val() & !self.empty.q.val() & self.last_bit.q.val();
+        self.writing.d.next = self.stores.val() & self.inside.q.val();
         self.risen.d.next = self.due.q.val() + (bit_cast::<18, 9>(self.full.q.val()) << 1);
         self.sunk.d.next = self.due.q.val() - (bit_cast::<18, 16>(self.fall.q.val()) << 1);
         self.sinks.d.next = !self.due.q.val().get_bit(17) & (self.threshold.q.val() != 0);
@@ -349,7 +357,7 @@ impl Logic for ValueEncoder {
         if self.is.val().act {
             self.state.d.next.begin = self.at_end.q.val();
             self.state.d.next.fetch = !self.at_end.q.val() & self.empty.q.val();
-            self.state.d.next.store = !self.at_end.q.val() & !self.empty.q.val() & self.last_bit.q.val();
+            self.state.d.next.store = self.stores.val();
             self.state.d.next.look = !self.at_end.q.val() & !self.empty.q.val() & !self.last_bit.q.val();
         }
         if self.is.val().store {
@@ -459,8 +467,7 @@ impl Logic for ValueEncoder {
         self.gathered.next = bits::<8>(0);
         for i in 0..self._tables {
             self.values[i].clock.next = self.clock.val();
-            self.values[i].write.next =
-                self.is.val().store & self.inside.q.val() & (self.line.q.val().get_bits::<1>(8) == i.to_bits());
+            self.values[i].write.next = self.writing.q.val() & (self.line.q.val().get_bits::<1>(8) == i.to_bits());
             self.values[i].write_address.next = self.line.q.val().get_bits::<8>(0);
             self.values[i].write_word.next = self.coming.q.val();
             self.values[i].read.next = self.line.q.val().get_bits::<1>(8) == i.to_bits();
