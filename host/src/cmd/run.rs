@@ -45,7 +45,7 @@ pub struct Run {
     output: Option<PathBuf>,
     #[command(flatten)]
     spikes: SpikeArgs,
-    /// What of a data set's samples goes to the board: their spikes, or their values, once each, of which the board makes the same spikes itself.
+    /// What of a data set's samples goes to the board: their spikes, or their values, once each, of which the board makes the same spikes itself. Values take fewer bits in the rate code, and spikes often in the latency code.
     #[arg(long, value_enum, default_value_t = SendAs::Spikes)]
     send: SendAs,
     /// Run it as hardware does that does not skip zeros: fetch the rows of all connected axons in every tick. Spikes are the same.
