@@ -2,7 +2,7 @@
 //!
 //! That a proof could fail is tried by faults: with each of them in the Verilog the same properties must not be proved.
 
-use nernst_hdl::link::{Receiver, ReplyRing};
+use nernst_hdl::link::{Receiver, ReplyRing, Stuffer};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cosim::not_run;
 use std::env;
@@ -113,6 +113,24 @@ fn replies_are_kept_until_they_are_acknowledged_and_no_more_than_have_numbers() 
         faults: &[
             ("(kept$q < 32'h3f)", "(kept$q < 32'h7f)"),
             ("known$d = acknowledged$q <= outstanding$q", "known$d = 1'b1"),
+        ],
+    }
+    .check();
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn the_ring_of_the_stuffer_never_overflows_and_never_stands_still() {
+    Proof {
+        name: "stuffer",
+        verilog: verilog(Stuffer::default()),
+        properties: include_str!("../formal/stuffer.sv"),
+        cut: "top/buffer$0 top/buffer$1 top/buffer$2 top/buffer$3",
+        depth: 12,
+        faults: &[
+            ("(roomy$q | (open$q & at_end$q))", "1'b1"),
+            ("(roomy$q | (open$q & at_end$q))", "(roomy$q | at_end$q)"),
+            ("(roomy$q | (open$q & at_end$q))", "roomy$q"),
         ],
     }
     .check();

@@ -160,7 +160,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
     let mut since_repeat = u32::MAX;
     let (mut missing, mut told) = (0, 0);
     let mut deframer = Deframer::new();
-    while come < 200 || sent_again < 40 || plain == 0 || told < missing {
+    while come < 120 || sent_again < 25 || plain == 0 || told < missing {
         assert!(
             both.cycle < 1_000_000,
             "{come} replies came, {sent_again} came again, {plain} answers without a number"
@@ -207,7 +207,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
             wanted = wanted.filter(|&(first, _)| first >= acknowledged);
         }
         // A frame of the host is missing: told before anything else.
-        u.missing.next = come < 150 && missing == told && rng.one_in(3_000);
+        u.missing.next = come < 90 && missing == told && rng.one_in(3_000);
         missing += u32::from(u.missing.next);
         u.room.next = rng.below(0x80).into();
         u.tx_ready.next = !rng.one_in(3);

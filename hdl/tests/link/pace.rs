@@ -106,40 +106,39 @@ fn apart(begins: &[u64]) -> Vec<u64> {
 fn a_board_keeps_the_pace_and_tells_what_was_late() {
     let mut run = Run::new(Faults::default(), 61);
     run.until("synchronisation", 2_000, |run| run.bench.host.synchronised);
-    let (unpaced, events, _) = begins(&mut run, &[ticks(20)]);
+    let (_, events, _) = begins(&mut run, &[ticks(10)]);
     assert_eq!(count(&events, Event::Late), 0);
-    let longest = *apart(&unpaced).iter().max().unwrap();
 
     // Longer than any tick, and its spikes on a line that takes a byte in a clock or two: each of them leaves before the next tick.
     run.bench.slowness = 2;
-    let period = 4 * longest + 2_000;
-    let (paced, events, frames) = begins(&mut run, &[pace(period as u32), ticks(12)]);
-    assert_eq!(apart(&paced), vec![period; 11]);
-    assert_eq!((count(&events, Event::Tick), count(&events, Event::Late)), (12, 0));
-    assert!(frames >= 11, "{frames} frames");
+    let period = 5_000;
+    let (paced, events, frames) = begins(&mut run, &[pace(period as u32), ticks(6)]);
+    assert_eq!(apart(&paced), vec![period; 5]);
+    assert_eq!((count(&events, Event::Tick), count(&events, Event::Late)), (6, 0));
+    assert!(frames >= 5, "{frames} frames");
 
     // The same schedule goes on when the next command comes, late by then.
-    (0..3 * period).for_each(|_| run.clock());
-    let (later, events, _) = begins(&mut run, &[ticks(8)]);
-    assert_eq!(count(&events, Event::Tick), 8);
+    (0..2 * period).for_each(|_| run.clock());
+    let (later, events, _) = begins(&mut run, &[ticks(7)]);
+    assert_eq!(count(&events, Event::Tick), 7);
     let late = count(&events, Event::Late);
-    assert!((3..8).contains(&late), "{late}");
+    assert!((2..7).contains(&late), "{late}");
     let phase = |clock: &u64| (clock - paced[0]) % period;
     assert!(later[late..].iter().all(|begin| phase(begin) == 0), "{later:?}");
     // The late ones are the first.
     let is_late: Vec<bool> =
-        (events.split(|event| *event == Event::Tick)).map(|tick| tick.last() == Some(&Event::Late)).take(8).collect();
-    assert_eq!(is_late, (0..8).map(|tick| tick < late).collect::<Vec<_>>());
+        (events.split(|event| *event == Event::Tick)).map(|tick| tick.last() == Some(&Event::Late)).take(7).collect();
+    assert_eq!(is_late, (0..7).map(|tick| tick < late).collect::<Vec<_>>());
 
     // Shorter than any tick: all but the first are late, and are run as fast as without a pace.
-    let (hurried, events, _) = begins(&mut run, &[pace(MIN_PERIOD), ticks(20)]);
-    assert_eq!((count(&events, Event::Tick), count(&events, Event::Late)), (20, 19));
-    assert!(apart(&hurried).iter().all(|clocks| *clocks <= longest + 100), "{hurried:?}");
+    let (hurried, events, _) = begins(&mut run, &[pace(MIN_PERIOD), ticks(10)]);
+    assert_eq!((count(&events, Event::Tick), count(&events, Event::Late)), (10, 9));
+    assert!(apart(&hurried).iter().all(|clocks| *clocks < period), "{hurried:?}");
 
     // Another host begins without one.
     run.bench.host.begin_anew();
     run.until("synchronisation", 20_000, |run| run.bench.host.synchronised);
-    let (_, events, _) = begins(&mut run, &[ticks(20)]);
+    let (_, events, _) = begins(&mut run, &[ticks(5)]);
     assert_eq!(count(&events, Event::Late), 0);
 }
 

