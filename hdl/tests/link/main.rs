@@ -12,6 +12,5 @@ mod protocol;
 mod side_by_side;
 mod stand_in;
 mod train;
-mod values;
 mod verilog;
 mod whole_chip;

@@ -14,7 +14,6 @@ use super::range::{Range, RangeError};
 use super::ratio::{self, Ratio};
 use super::units::{Amounts, Conditions, landauer};
 use crate::report::RunReport;
-use crate::session::ValuesSummary;
 use serde::Serialize;
 
 /// Version of the JSON of a [`Statement`].
@@ -72,9 +71,6 @@ pub struct Statement {
     /// Name of the data set.
     pub data: String,
     pub samples: usize,
-    /// What samples took that were sent as values; absent where spikes were sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub values_in: Option<ValuesSummary>,
     pub conditions: Conditions,
     /// One for each price table.
     pub bills: Vec<Bill>,
@@ -110,7 +106,6 @@ impl Statement {
             port: run.port.clone(),
             data: run.data.clone(),
             samples: run.samples,
-            values_in: run.values_in,
             conditions,
             figures: bills.iter().map(|bill| figures(bill, information.as_ref(), &conditions)).collect(),
             bills,
