@@ -32,7 +32,7 @@
         assert(!ending$q || (f_since >= 2 && !open$q && !filled$q));
         if (came$q) assert(open$q);
         if (open$q && !filled$q) assert(fill$q - code_at$q <= 8'd254);
-        if (roomy$q) assert(f_kept <= 8'hf8);
+        if (roomy$q) assert(f_kept <= 8'hfa);
         // A byte is read when it has been written, and is one that may leave.
         if (age$q >= 3) assert(index$q != complete$q);
         if (age$q >= 3) assert(!(writing$q && write_at$q == index$q));

@@ -73,7 +73,8 @@ fn decode(bytes: &[u8], counts: &mut BTreeMap<String, u64>) -> Result<(), String
                 continue;
             }
         };
-        if Frame::decode(&frame.encode()[..frame.payload.len() + 9]) != Ok(frame.clone()) {
+        let wire = frame.encode();
+        if Frame::decode(&wire[..wire.len() - 1]) != Ok(frame.clone()) {
             return Err("a frame that is another when it is encoded".into());
         }
         let wrong = |error| match error {

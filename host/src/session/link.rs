@@ -90,6 +90,8 @@ impl std::ops::Sub for LinkStatistics {
 struct Flying {
     frame: Frame,
     sent: Duration,
+    /// When its last copy has left, at the speed of the line.
+    leaves: Duration,
     /// Sent more than once: its acknowledgement does not tell a round trip.
     again: bool,
 }
@@ -118,6 +120,8 @@ pub(super) struct Link {
     moved: Duration,
     /// When the last intact frame came.
     heard: Duration,
+    /// When all that was written has left, at the speed of the line.
+    line_free: Duration,
     /// Attempts since something went forward.
     attempts: u32,
     /// How often the timeout has been doubled: taken back only by a frame that was acknowledged without being repeated, so that
@@ -157,6 +161,7 @@ impl Link {
             asked: false,
             moved: port.now(),
             heard: port.now(),
+            line_free: port.now(),
             attempts: 0,
             doubled: 0,
             distrust: 0,
@@ -312,7 +317,8 @@ impl Link {
             frame.acknowledge = self.expected;
             bytes.extend(frame.encode());
             self.next = self.next.wrapping_add(1);
-            self.flying.push_back(Flying { frame, sent: self.port.now(), again: false });
+            let leaves = self.left_after(bytes.len());
+            self.flying.push_back(Flying { frame, sent: self.port.now(), leaves, again: false });
             self.statistics.frames_out += 1;
         }
         if bytes.is_empty() {
@@ -352,11 +358,14 @@ impl Link {
     fn send_again(&mut self) -> Result<(), SessionError> {
         let mut bytes = vec![DELIMITER];
         let now = self.port.now();
+        let free = self.line_free.max(now);
+        let rate = self.port.bytes_per_second();
         for flying in &mut self.flying {
             flying.again = true;
             flying.sent = now;
             flying.frame.acknowledge = self.expected;
             bytes.extend(flying.frame.encode());
+            flying.leaves = free + travels(bytes.len(), rate);
         }
         if !self.flying.is_empty() {
             self.distrust = TRUST_AFTER;
@@ -367,12 +376,13 @@ impl Link {
         self.write(&bytes)
     }
 
-    /// The board misses the frame that it expects next, and so all behind it: they are sent again without waiting for a timeout. When
-    /// that was done less than a round trip ago, this was said of the copies before.
+    /// The board misses the frame that it expects next, and so all behind it: they are sent again without waiting for a timeout. Before the last copy
+    /// of it has left, or less than a round trip after it was written, this was said of what was sent before.
     fn hear_of_loss(&mut self) -> Result<(), SessionError> {
         let Some(missing) = self.flying.front() else { return Ok(()) };
-        let since = self.port.now().saturating_sub(missing.sent);
-        if missing.again && self.least_round_trip.is_some_and(|least| since < least) {
+        let now = self.port.now();
+        let since = now.saturating_sub(missing.sent);
+        if missing.again && (now < missing.leaves || self.least_round_trip.is_some_and(|least| since < least)) {
             return Ok(());
         }
         self.send_again()?;
@@ -465,7 +475,13 @@ impl Link {
         SessionError::Lost { port: self.port_name() }
     }
 
+    /// When so many bytes that are written now have left.
+    fn left_after(&self, bytes: usize) -> Duration {
+        self.line_free.max(self.port.now()) + travels(bytes, self.port.bytes_per_second())
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
+        self.line_free = self.left_after(bytes.len());
         self.statistics.bytes_out += bytes.len() as u64;
         self.port.write(bytes).map_err(|source| SessionError::Port { port: self.port_name(), source })
     }
@@ -494,4 +510,9 @@ impl Link {
         }
         Ok(frames)
     }
+}
+
+/// Time that bytes take on a line of this speed; none where it has none.
+fn travels(bytes: usize, bytes_per_second: Option<u32>) -> Duration {
+    bytes_per_second.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1))))
 }

@@ -16,7 +16,7 @@ const FULL_BLOCK: u64 = 254;
 /// clock     _/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_/~\_
 /// put       _/~~~\_______________________________________
 /// data      -< 0>----------------------------------------
-/// room      ~~~~~~~~~~~~~<new>                               three clocks after a put
+/// room      ~~~~~~~~~~~~~~~~~<new>                           four clocks after a put
 /// tx_valid  _____________________________________/~~~        nine clocks after the zero
 /// tx_data   -------------------------------------< 1
 /// ```
@@ -56,6 +56,8 @@ pub struct Stuffer {
     fill: DFF<Bits<8>>,
     code_at: DFF<Bits<8>>,
     complete: DFF<Bits<8>>,
+    /// Places taken, and what that says, each a clock later.
+    taken: DFF<Bits<8>>,
     roomy: DFF<Bit>,
     few_left: DFF<Bit>,
     // The ring's write port.
@@ -77,7 +79,6 @@ pub struct Stuffer {
 
     give: Signal<Local, Bit>,
     quarter: Signal<Local, Bits<2>>,
-    distance: Signal<Local, Bits<8>>,
     counted: Signal<Local, Bits<8>>,
     full_block: Constant<Bits<8>>,
 }
@@ -106,6 +107,7 @@ impl Default for Stuffer {
             fill: Default::default(),
             code_at: Default::default(),
             complete: Default::default(),
+            taken: Default::default(),
             roomy: Default::default(),
             few_left: Default::default(),
             writing: Default::default(),
@@ -124,7 +126,6 @@ impl Default for Stuffer {
             out_valid: Default::default(),
             give: Default::default(),
             quarter: Default::default(),
-            distance: Default::default(),
             counted: Default::default(),
             full_block: Constant::new(FULL_BLOCK.into()),
         }
@@ -135,7 +136,7 @@ impl Logic for Stuffer {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, came, ended, byte_now, is_zero, open, filled, ending, fill, code_at, complete, roomy,
+            self, clock, came, ended, byte_now, is_zero, open, filled, ending, fill, code_at, complete, taken, roomy,
             few_left, writing, write_at, written, index, at_end, age, fetched, quarter_0, quarter_1, quarter_2,
             quarter_3, chosen, out, out_valid
         );
@@ -195,9 +196,9 @@ impl Logic for Stuffer {
             self.ending.d.next = false;
         }
         // A block that is alone in the ring has always room, for it is shorter.
-        self.distance.next = self.fill.q.val() - self.index.q.val();
-        self.roomy.d.next = self.distance.val() < 0xf8;
-        self.few_left.d.next = self.distance.val() < 0x20;
+        self.taken.d.next = self.fill.q.val() - self.index.q.val();
+        self.roomy.d.next = !self.taken.q.val().get_bits::<5>(3).all();
+        self.few_left.d.next = !self.taken.q.val().get_bits::<3>(5).any();
         self.low.next = self.few_left.q.val();
         self.room.next = (self.roomy.q.val() | (self.open.q.val() & self.at_end.q.val()))
             & !self.finish.val()

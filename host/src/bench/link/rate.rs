@@ -25,8 +25,8 @@ pub const VERSION: u32 = 1;
 /// Bytes that a frame has on the line besides its payload: header, CRC, one of COBS code, delimiter.
 const FRAMING: usize = HEADER + TRAILER + MAX_CODES + 1;
 /// Ticks that are posted at once, and how many such runs are under way: enough that the line never waits for the host.
-const TICKS: usize = 64;
-const UNDER_WAY: usize = 8;
+const TICKS: usize = 256;
+const UNDER_WAY: usize = 4;
 /// A line has a spike in a tick with this probability.
 const ACTIVE: f64 = 0.5;
 /// Empty commands whose round trip is measured.
