@@ -67,7 +67,7 @@ synth-tiny: build ## Synthesise, place and route tiny for the ULX3S with an LFE5
 	$(NERNST) synth --board ulx3s-25f --config tiny --output $(BUILD)/synth/ulx3s-25f-tiny
 
 synth-25f: build ## The same of 25f, with up to three seeds (about a quarter of an hour each)
-	$(NERNST) synth --board ulx3s-25f --config 25f --seed 6 --tries 3 --output $(BUILD)/synth/ulx3s-25f-25f
+	$(NERNST) synth --board ulx3s-25f --config 25f --seed 6 --tries 3 --nextpnr-arg=--tmg-ripup --output $(BUILD)/synth/ulx3s-25f-25f
 
 synth-85f: build ## The same of 85f for the ULX3S with an LFE5U-85F (hours)
 	$(NERNST) synth --board ulx3s-85f --config 85f --seed 2 --output $(BUILD)/synth/ulx3s-85f-85f

@@ -13,7 +13,7 @@ report() {
     "$nernst" synth --board "$board" --config "$config" "$@" \
         --output "$folder/$board-$config" --report "reports/$board-$config.json" >&2
 }
-report ulx3s-25f 25f --seed 6 --tries 3
+report ulx3s-25f 25f --seed 6 --tries 3 --nextpnr-arg=--tmg-ripup
 report ulx3s-25f 25f-chained --tries 3
 report ulx3s-85f 85f --seed 2 --tries 2
 report colorlight-i5 25f --tries 3
