@@ -223,7 +223,7 @@ impl Session {
         Ok(outputs)
     }
 
-    /// Gives ticks a [pace]: from the next one on they are due so many clocks of the array apart, and those that begin later are [late](Self::late). 0: none.
+    /// Gives ticks a [pace](nernst_spec::pace): from the next one on they are due so many clocks of the array apart, and those that begin later are [late](Self::late). 0: none.
     pub fn set_pace(&mut self, period: u32) -> Result<(), SessionError> {
         self.link.post(&Command::Write { address: Address::PACE, words: vec![Word::new(period.into())] })
     }
