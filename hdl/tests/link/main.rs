@@ -11,6 +11,7 @@ mod protocol;
 #[allow(dead_code)]
 mod side_by_side;
 mod stand_in;
+mod stuffer;
 mod train;
 mod verilog;
 mod whole_chip;

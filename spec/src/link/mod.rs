@@ -18,6 +18,9 @@
 //! not, with at least an acknowledgement; the acknowledgement and the flags in such a frame count whether it is applied or
 //! not. A number that acknowledges a frame which was never sent is ignored.
 //!
+//! In a session a board answers bytes that are no frame with [`Missing`](message::Kind::Missing), and likewise an intact frame whose number is 1 to 127 ahead of the
+//! next one, unless it has done so since it last applied one: the host need not wait for a timeout.
+//!
 //! A kind that is numbered and not from a board, but that this board does not know, is applied like any other and answered with
 //! an [`Error`](message::Kind::Error): a gap in the numbers would block the link. Frames of any other unknown kind, and frames
 //! from a board (an echo of its own), are dropped without an answer.

@@ -29,7 +29,7 @@ pub struct FrameState {
 /// Chooses the next frame and builds it: header with the newest acknowledgement and room, payload, CRC.
 ///
 /// In order of precedence: `Synchronised` after a `clear`; `Missing`, when a frame of the host is `missing`; the reply that is due; a frame without a number that
-/// answers, when an `answer` came or room has grown by 16 units or to all there is. While `waiting` is high nothing is begun.
+/// answers, when an `answer` came or room has grown by 16 units or to all there is. While `waiting` is high none is begun but `Missing`.
 ///
 /// A byte takes four clocks: the control steps in every fourth only. In the clocks between, the byte comes out of the reply
 /// ring's block RAM, or out of header and CRC in two registers; and what the step is to do is decided, so that the step itself

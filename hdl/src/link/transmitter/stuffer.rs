@@ -17,8 +17,8 @@ const FULL_BLOCK: u64 = 254;
 /// put       _/~~~\_______________________________________
 /// data      -< 0>----------------------------------------
 /// room      ~~~~~~~~~~~~~~~~~<new>                           four clocks after a put
-/// tx_valid  _____________________________________/~~~        nine clocks after the zero
-/// tx_data   -------------------------------------< 1
+/// tx_valid  _________________________________/~~~            eight clocks after the zero
+/// tx_data   ---------------------------------< 1
 /// ```
 #[derive(LogicBlock)]
 pub struct Stuffer {
