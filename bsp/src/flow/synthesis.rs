@@ -101,13 +101,25 @@ pub fn synthesize(
     Ok(synthesis)
 }
 
+/// Least flip-flops of a clock enable and of a synchronous reset; of fewer it becomes logic before their inputs. The two flip-flops of a slice share both, and all of a tile
+/// two resets: where each of many small groups has its own, nextpnr may look for
+/// the last places of a full chip without an end.
+const LEAST_ENABLED: usize = 3;
+const LEAST_RESET: usize = 4;
+
+/// Flip-flops that ECP5 has, in the words of Yosys' dfflegalize; what options leave out of them `synth_ecp5` takes away itself.
+const FLIP_FLOPS: &str = "-cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r -cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r \
+     -cell $_SDFFE_?P??_ r -cell $_ALDFF_?P_ x -cell $_ALDFFE_?P?_ x -cell $_DLATCH_?_ x";
+
+/// `synth_ecp5`, stopped before it maps flip-flops and gone on with.
 fn yosys_arguments(design: &Design, options: &FlowOptions) -> Vec<String> {
-    let mut synth = format!("synth_ecp5 -top {} -json yosys.json", design.top);
-    for argument in &options.yosys_args {
-        synth.push(' ');
-        synth.push_str(argument);
-    }
-    vec!["-p".into(), format!("read_verilog top.v; {synth}; stat")]
+    let synth = ["synth_ecp5".into(), "-top".into(), design.top.into()];
+    let synth = [&synth[..], &options.yosys_args].concat().join(" ");
+    let legalize = format!("dfflegalize -mince {LEAST_ENABLED} -minsrst {LEAST_RESET} {FLIP_FLOPS}");
+    let script = format!(
+        "read_verilog top.v; {synth} -run begin:map_ffs; opt_clean; {legalize}; opt_merge; opt_clean; {synth} -run map_ffs: -json yosys.json; stat"
+    );
+    vec!["-p".into(), script]
 }
 
 /// SHA-256 of a text in hexadecimal digits, as `sha256sum` prints it.
