@@ -114,10 +114,11 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-formal: setup ## Prove properties of the link's blocks with SymbiYosys and Z3 (docs/proofs.md; minutes)
+formal: setup ## Prove properties of the link's blocks with SymbiYosys and Z3 (docs/proofs.md; three minutes)
 	REQUIRE_TOOLS=1 $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
 
-fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million byte streams to the host's end of the link (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
+fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
+	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json
 	$(CARGO) build --profile test --package nernst --example fuzz --example fuzz_link
 	$(CARGO) run --quiet --profile test --package nernst --example fuzz_link -- --report reports/fuzz-link.json
 	$(CARGO) run --quiet --profile test --package nernst-sim --example fuzz_rtl -- --report reports/fuzz-rtl.json

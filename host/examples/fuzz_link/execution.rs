@@ -1,12 +1,14 @@
 //! One execution: bytes that nobody should send, through the host's decoder, or through a whole session.
 
+use super::decode::decode;
+use super::wire::on_wire;
 use nernst::port::{FaultCounts, Port};
 use nernst::session::{RESET_STATE, Session, SessionError};
 use nernst_sim::{Board, ReferenceBoard};
-use nernst_spec::link::frame::{MAX_PAYLOAD, crc32};
-use nernst_spec::link::{Command, Deframer, Frame, FrameError, Kind, MessageError, PROTOCOL_VERSION, Reply};
+use nernst_spec::link::frame::MAX_PAYLOAD;
+use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};
 use nernst_spec::memory::Address;
-use nernst_spec::{ArrayConfig, Identity, Image};
+use nernst_spec::{ArrayConfig, Image};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::collections::{BTreeMap, VecDeque};
@@ -36,7 +38,7 @@ pub fn execute(seed: u64, number: u64) -> Outcome {
     let mut counts = BTreeMap::new();
     let done = catch_unwind(AssertUnwindSafe(|| match number.is_multiple_of(SESSION_EVERY) {
         true => session(random, &mut counts),
-        false => decode(&bytes(&mut random), &mut counts),
+        false => decode(&bytes(&mut random), |what| count(&mut counts, what)),
     }));
     let time = start.elapsed();
     let fault = match done {
@@ -53,54 +55,6 @@ fn count(counts: &mut BTreeMap<String, u64>, what: &str) {
         Some(count) => *count += 1,
         None => drop(counts.insert(what.into(), 1)),
     }
-}
-
-/// All that the decoder can do with bytes from a line.
-fn decode(bytes: &[u8], counts: &mut BTreeMap<String, u64>) -> Result<(), String> {
-    let mut deframer = Deframer::new();
-    for result in bytes.iter().filter_map(|&byte| deframer.push(byte)) {
-        let frame = match result {
-            Ok(frame) => frame,
-            Err(error) => {
-                let what = match error {
-                    FrameError::Short(_) => "frame: short",
-                    FrameError::Long => "frame: long",
-                    FrameError::Cobs => "frame: COBS",
-                    FrameError::Crc { .. } => "frame: CRC",
-                    FrameError::Kind(_) => "frame: kind",
-                };
-                count(counts, what);
-                continue;
-            }
-        };
-        let wire = frame.encode();
-        if Frame::decode(&wire[..wire.len() - 1]) != Ok(frame.clone()) {
-            return Err("a frame that is another when it is encoded".into());
-        }
-        let wrong = |error| match error {
-            MessageError::Length { .. } => "message: length",
-            MessageError::Direction(_) => "message: direction",
-        };
-        if let Ok(command) = Command::parse(frame.kind, &frame.payload)
-            && Command::parse(command.kind(), &command.payload()).as_ref() != Ok(&command)
-        {
-            return Err("a command that is another when it is encoded".into());
-        }
-        match Reply::parse(frame.kind, &frame.payload) {
-            Ok(Reply::Identity(bytes)) => {
-                let what = if Identity::from_bytes(&bytes).is_ok() { "identity" } else { "identity: wrong" };
-                count(counts, what);
-            }
-            Ok(reply) => {
-                if Reply::parse(reply.kind(), &reply.payload()).as_ref() != Ok(&reply) {
-                    return Err("a reply that is another when it is encoded".into());
-                }
-                count(counts, "message");
-            }
-            Err(error) => count(counts, wrong(error)),
-        }
-    }
-    Ok(())
 }
 
 /// A frame with a right CRC and anything in it; near these numbers.
@@ -126,20 +80,7 @@ fn frame(random: &mut StdRng, sequence: u8, acknowledge: u8) -> Vec<u8> {
         true => raw.extend((0..length).map(|_| random.random::<u8>())),
         false => raw.extend((0..length).map(|_| 0)),
     }
-    raw.extend(crc32(&raw).to_le_bytes());
-    // With any block of COBS code, also those that a frame is too short for.
-    let mut wire = vec![];
-    for block in raw.split(|&byte| byte == 0) {
-        for chunk in block.chunks(254) {
-            wire.push(chunk.len() as u8 + 1);
-            wire.extend(chunk);
-        }
-        if block.is_empty() {
-            wire.push(1);
-        }
-    }
-    wire.push(0);
-    wire
+    on_wire(&raw)
 }
 
 /// Frames and noise, damaged.

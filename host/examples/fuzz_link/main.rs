@@ -5,7 +5,9 @@
 //!
 //! Every execution is made from the seed and its number: `--only NUMBER` runs one again.
 
+mod decode;
 mod execution;
+mod wire;
 
 use anyhow::{Context, bail};
 use clap::Parser;
