@@ -17,7 +17,7 @@ use rust_hdl_bsp_ecp5::boards::{self, Board};
 use std::path::{Path, PathBuf};
 
 /// Speed of a serial port when nothing says another.
-const DEFAULT_BAUD: u32 = 3_000_000;
+pub const DEFAULT_BAUD: u32 = 3_000_000;
 
 /// Which board.
 #[derive(clap::Args)]

@@ -1,10 +1,11 @@
-use super::{Failure, spinner};
+use super::args::DEFAULT_BAUD;
+use super::{Failure, session_error, spinner};
 use nernst::doctor::device::{self, DeviceReport, Roots, User};
 use nernst::doctor::find::{Found, find};
-use nernst::doctor::line::{LineReport, examine};
+use nernst::doctor::line::{LineReport, USUAL_RATES, answering_rate, examine};
 use nernst::doctor::{Finding, Level};
 use nernst::port::{self, FaultPlan, Faulty, Port, PortName};
-use nernst::session::Session;
+use nernst::session::{Session, SessionError};
 use nernst_spec::ArrayConfig;
 use serde::Serialize;
 use std::io::Write;
@@ -32,6 +33,11 @@ pub struct Doctor {
     /// Print JSON: `found`, `device`, `line`, `findings`.
     #[arg(long)]
     json: bool,
+}
+
+/// Whether there was no board at the other end of the line, or none that could be understood.
+fn is_unanswered(error: &anyhow::Error) -> bool {
+    matches!(session_error(error), Some(SessionError::NoAnswer { .. } | SessionError::Foreign { .. }))
 }
 
 /// The JSON of `nernst doctor --json`.
@@ -104,13 +110,18 @@ impl Doctor {
                 return Ok(report);
             }
         }
-        match self.try_line(&name) {
+        let default = ArrayConfig::ready("tiny")?;
+        match self.try_line(&name, &default) {
             Ok((baud, line)) => {
                 report
                     .findings
                     .push(Finding::fine(format!("the board is built for one rate, {baud} baud, which was tried")));
                 report.findings.extend(line.findings.clone());
                 report.line = Some(line);
+            }
+            Err(error) if matches!(name, PortName::Serial(_)) && is_unanswered(&error) => {
+                let finding = self.find_rate(&name, &default, &error);
+                report.findings.push(finding);
             }
             Err(error) => {
                 let help =
@@ -121,13 +132,31 @@ impl Doctor {
         Ok(report)
     }
 
+    /// No board answers at the rate that was tried: at which one does it?
+    fn find_rate(&self, name: &PortName, default: &ArrayConfig, error: &anyhow::Error) -> Finding {
+        let spinner = spinner("trying other rates");
+        let open = |baud| port::open(name, baud, default);
+        let found = answering_rate(self.baud.unwrap_or(DEFAULT_BAUD), open);
+        spinner.finish_and_clear();
+        match found {
+            Some(baud) => Finding::problem(
+                format!("{error:#}, but the board answers at {baud} baud, for which it is built"),
+                format!("give --baud {baud} to every command, or set NERNST_BAUD={baud}"),
+            ),
+            None => {
+                let rates = USUAL_RATES.map(|rate| rate.to_string()).join(", ");
+                let help = super::help_for(error).unwrap_or_default();
+                Finding::problem(format!("{error:#}, nor at any of {rates} baud"), help)
+            }
+        }
+    }
+
     /// The board's rate, and what came of it.
-    fn try_line(&self, name: &PortName) -> anyhow::Result<(u32, LineReport)> {
-        let default = ArrayConfig::ready("tiny")?;
+    fn try_line(&self, name: &PortName, default: &ArrayConfig) -> anyhow::Result<(u32, LineReport)> {
         let baud = self.baud.unwrap_or(default.baud);
         let spinner = spinner("trying the line");
         let open = || -> anyhow::Result<Box<dyn Port>> {
-            let port = port::open(name, baud, &default)?;
+            let port = port::open(name, baud, default)?;
             Ok(match &self.faults {
                 Some(plan) => Box::new(Faulty::with_plan(port, plan.clone())),
                 None => port,
