@@ -76,6 +76,8 @@ impl Logic for Soc {
         self.array.byte_out.next = self.link.byte_out.val();
         self.array.frame_refused.next = self.link.frame_refused.val();
         self.array.frame_resent.next = self.link.frame_resent.val();
+        self.array.values.next = self.link.values.val();
+        self.link.value.next = self.array.value.val();
         self.link.address_exists.next = self.array.address_exists.val();
         self.link.address_writable.next = self.array.address_writable.val();
         self.link.read_done.next = self.array.read_done.val();

@@ -4,7 +4,7 @@ mod common;
 
 use common::side_by_side::{SideBySide, compare};
 use nernst_hdl::array::banked_tile::BankedTile;
-use nernst_hdl::array::bus::CoreActivity;
+use nernst_hdl::array::bus::{CoreActivity, ValueAccess};
 use nernst_hdl::array::count_ones::CountOnes;
 use nernst_hdl::array::delay::Delay;
 use nernst_hdl::array::lowest_bit::LowestBit;
@@ -641,6 +641,15 @@ fn a_router_delivers_every_spike_once() {
         routes.push(route);
     }
     both.uut.write_route.next = false;
+    // Of the input lines.
+    let values: Vec<u8> = (0..40).map(|_| rng.next_u64() as u8).collect();
+    for (line, &value) in (0u64..).zip(&values) {
+        let access = ValueAccess { active: true, write: true, line: line.into(), value: u64::from(value).into() };
+        both.uut.values.next = access;
+        both.tick();
+    }
+    both.uut.values.next = ValueAccess::default();
+    (0..2).for_each(|_| both.tick());
     for round in 0..40u64 {
         both.uut.tick.next = (round % 16).into();
         let host_pace = [1, 2, 20][rng.below(3) as usize];
@@ -690,5 +699,15 @@ fn a_router_delivers_every_spike_once() {
         assert_eq!(events, expected.iter().map(|r| (r.cores, r.axon, slot(r))).collect::<Vec<_>>());
         let host: Vec<usize> = taken.iter().copied().filter(|n| *n < 600 && routes[*n].host).collect();
         assert_eq!(heard, host);
+        both.uut.input_valid.next = false;
+        for _ in 0..3 {
+            let line = rng.below(40);
+            both.uut.values.next = ValueAccess { active: true, line: line.into(), ..ValueAccess::default() };
+            (0..5).for_each(|_| both.tick());
+            both.settle();
+            assert_eq!(both.uut.route_word.val().to_u32() as u8, values[line as usize], "value of line {line}");
+        }
+        both.uut.values.next = ValueAccess::default();
+        (0..2).for_each(|_| both.tick());
     }
 }

@@ -1,4 +1,5 @@
-//! Codes that turn a sample's values into spikes on input lines: value `i` of a sample drives line `i`.
+//! Codes that turn a sample's values into spikes on input lines: value `i` of a sample drives line `i`. What they are is said by [`nernst_spec::encoding`];
+//! these are theirs for values of 0 to 16.
 //!
 //! | code | a value x of 0..=16 in T ticks | spikes of a digit |
 //! |---|---|---|
@@ -8,6 +9,7 @@
 //! Under either code the class of a sample is the output neuron with the most spikes, the lowest of equals: [`classify`].
 
 use crate::data::MAX_VALUE;
+use nernst_spec::encoding;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -28,29 +30,16 @@ pub enum Coding {
 impl Coding {
     /// The lines that have a spike in each of `ticks` ticks, in ascending order. Values above [`MAX_VALUE`] count as it.
     pub fn encode(self, pixels: &[u8], ticks: u32) -> Vec<Vec<u16>> {
-        let mut spikes = vec![vec![]; ticks as usize];
-        for (line, &value) in pixels.iter().enumerate() {
-            let value = value.min(MAX_VALUE) as u32;
-            match self {
-                Coding::Rate => {
-                    // Diffuses the error of rounding to the next tick; starting at half rounds the total, too.
-                    let mut sum = MAX_VALUE as u32 / 2;
-                    for spikes in &mut spikes {
-                        sum += value;
-                        if sum >= MAX_VALUE as u32 {
-                            sum -= MAX_VALUE as u32;
-                            spikes.push(line as u16);
-                        }
-                    }
-                }
-                Coding::Latency if value >= LIT as u32 && ticks > 0 => {
-                    let whole = MAX_VALUE as u32;
-                    spikes[((2 * (whole - value) * (ticks - 1) + whole) / (2 * whole)) as usize].push(line as u16);
-                }
-                Coding::Latency => {}
-            }
-        }
-        spikes
+        self.code().encode(pixels, ticks)
+    }
+
+    /// The code in the board's words.
+    pub fn code(self) -> encoding::Code {
+        let coding = match self {
+            Coding::Rate => encoding::Coding::Rate,
+            Coding::Latency => encoding::Coding::Latency,
+        };
+        encoding::Code { coding, full: MAX_VALUE.into(), least: LIT }
     }
 }
 

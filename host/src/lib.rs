@@ -3,7 +3,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`data`], [`coding`] | data sets, and codes that turn a sample into spikes |
+//! | [`data`], [`coding`], [`values`] | data sets, and codes that turn a sample into spikes, here or on the board |
 //! | [`events`] | spikes in files and pipes |
 //! | [`circuit`] | networks of any shape in floating point, as NIR files have them |
 //! | [`network`], [`train`] | networks as files, and their training |
@@ -46,3 +46,4 @@ pub mod timing;
 pub mod toggles;
 pub mod trace;
 pub mod train;
+pub mod values;

@@ -15,7 +15,7 @@ use crate::energy::counters;
 use crate::energy::limit::Spent;
 use crate::port::{FaultCounts, FaultPlan};
 use crate::runner::Mismatches;
-use crate::session::{LinkStatistics, TrainSummary};
+use crate::session::{LinkStatistics, TrainSummary, ValuesSummary};
 use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, Definition, Group};
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,9 @@ pub struct RunReport {
     /// What the spikes from the board took.
     #[serde(default)]
     pub spikes_out: TrainSummary,
+    /// Samples that were sent as values, of which the board made the spikes: those are in `spikes_in` no more. Absent where spikes were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values_in: Option<ValuesSummary>,
     /// Faults that were put on the line on purpose; absent where none were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<InjectedFaults>,
@@ -355,6 +358,9 @@ impl fmt::Display for RunReport {
                     format!("code {direction}")
                 )?;
             }
+        }
+        if let Some(values) = &self.values_in {
+            writeln!(f, "values in   {values}")?;
         }
         if let Some(budget) = &self.budget {
             writeln!(f, "{budget}")?;

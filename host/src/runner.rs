@@ -7,6 +7,7 @@ pub use drive::{Gave, Step};
 use crate::report::LedgerReport;
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
 use crate::trace::TraceTick;
+use crate::values::{Values, ValuesError};
 use nernst_sim::{AccessError, ReferenceArray};
 use nernst_spec::image::Readout;
 use nernst_spec::memory::Address;
@@ -25,6 +26,8 @@ pub type Spikes = Vec<Vec<u16>>;
 pub enum RunError {
     #[error(transparent)]
     Session(#[from] SessionError),
+    #[error(transparent)]
+    Values(#[from] ValuesError),
     #[error("reference model: {0}")]
     Load(#[from] nernst_sim::LoadError),
     #[error("reference model: {0}")]
@@ -164,6 +167,22 @@ impl<'a> Runner<'a> {
         let lines = self.image.lines(spikes);
         self.session.post_reset(RESET_STATE)?;
         self.session.post_run(&lines)?;
+        self.posted(lines)
+    }
+
+    /// The same for a sample that is sent as values: to the model they are the spikes of their code.
+    fn post_values(&mut self, values: &Values) -> Result<UnderWay, RunError> {
+        Values::check(self.image, values.code)?;
+        let Values { pixels, code } = values;
+        self.session.post_reset(RESET_STATE)?;
+        // The check has seen to it that they are few.
+        let (ticks, silent) = (code.ticks as u16, self.image.latency as usize);
+        self.session.post_values(code.coding.code(), &values.of_lines(self.image), ticks, silent)?;
+        self.posted(self.image.lines(&code.encode(pixels)))
+    }
+
+    /// What follows the spikes of a sample.
+    fn posted(&mut self, lines: Vec<Vec<u16>>) -> Result<UnderWay, RunError> {
         if self.membranes {
             self.session.post_membranes(&self.image.contexts())?;
         }

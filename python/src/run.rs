@@ -219,6 +219,7 @@ impl Run {
             link: board.link,
             spikes_in: Default::default(),
             spikes_out: Default::default(),
+            values_in: None,
             faults: None,
             pace: None,
             ledger: LedgerReport::from(ledger),

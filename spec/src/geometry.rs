@@ -36,6 +36,8 @@ pub const MAX_UNITS: usize = 16;
 pub const MAX_TILES: usize = MAX_UNITS * MAX_TILES_PER_UNIT;
 /// Most neurons of an array.
 pub const MAX_NEURONS: usize = 4096;
+/// Routes that a block RAM of bytes holds.
+pub const ROUTE_BANK: usize = 2048;
 /// Most input lines of an array.
 pub const MAX_INPUTS: usize = 4096;
 
@@ -335,6 +337,14 @@ impl ArrayConfig {
     /// Array numbers of neurons: those of all contexts that the cores can be loaded with.
     pub fn neurons(&self) -> usize {
         self.cores.iter().map(CoreConfig::all_neurons).sum()
+    }
+    /// Routes of the array: one for each neuron and each input line.
+    pub fn routes(&self) -> usize {
+        self.neurons() + self.inputs
+    }
+    /// Places of the block RAMs that hold the routes: [`ROUTE_BANK`] or a power of two of these.
+    pub fn route_places(&self) -> usize {
+        self.routes().div_ceil(ROUTE_BANK).next_power_of_two() * ROUTE_BANK
     }
     /// Lanes of the array: neurons that it holds at a time.
     pub fn lanes(&self) -> usize {

@@ -75,7 +75,7 @@ counters! {
             "Spikes of neurons and input lines that were put on the spike bus, one for each whose route names at least one core.";
         BusDestinations: "bus_destinations", Communication, Activity,
             "Cores that these transfers were addressed to: the sum of the set bits in their core masks.";
-        HostSpikesIn: "host_spikes_in", Communication, Activity, "Spikes that the host put on input lines.";
+        HostSpikesIn: "host_spikes_in", Communication, Activity, "Spikes on input lines: that the host put there, or that were made of its values.";
         HostSpikesOut: "host_spikes_out", Communication, Activity, "Spikes of neurons that were sent to the host.";
         LinkBytesIn: "link_bytes_in", Communication, Time, "Bytes that arrived from the host, of good and bad frames.";
         LinkBytesOut: "link_bytes_out", Communication, Time, "Bytes that were handed to the host's line.";

@@ -11,6 +11,7 @@
 //! | [`budget`] | a limit that the array itself keeps |
 //! | [`ledger`] | every counter: its name, place and one-sentence definition |
 //! | [`link`] | frames, commands, replies and the spike stream of the host link |
+//! | [`encoding`] | codes that turn values into spikes |
 //! | [`identity`] | what a board says of itself |
 //! | [`image`] | a compiled network as a versioned file with a digest |
 //! | [`timing`] | clocks that the phases of a tick take |
@@ -21,6 +22,7 @@
 pub mod budget;
 pub mod chain;
 pub mod context;
+pub mod encoding;
 pub mod geometry;
 pub mod identity;
 pub mod image;

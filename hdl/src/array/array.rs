@@ -1,7 +1,7 @@
 //! The whole array, as the link sees it.
 
 use super::address_decoder::{AddressDecoder, AddressSpace};
-use super::bus::{Command, CoreActivity, Event, SUMS_BITS, ToNext, ToPrevious};
+use super::bus::{Command, CoreActivity, Event, SUMS_BITS, ToNext, ToPrevious, ValueAccess};
 use super::core::READ_LATENCY;
 use super::core_slot::CoreSlot;
 use super::ledger::Ledger;
@@ -54,6 +54,7 @@ pub struct ArrayState {
 /// | `reset_start`, `reset_flags`, `reset_busy` | pulse: clears what the flags of [`nernst_spec::link::message`] name; busy from the clock after |
 /// | `snapshot` | pulse: copies all counters at once; not `idle`, and no input taken, until it is done |
 /// | `byte_in`, `byte_out`, `frame_refused`, `frame_resent` | pulses that the ledger counts |
+/// | `values`, `value` | between ticks: the value of an input line, kept for whoever makes spikes of it; 5 clocks after the line, or after the last input spike. A reset of memory sets all to 0 |
 /// | `idle` | nothing under way |
 ///
 /// ```text
@@ -93,6 +94,8 @@ pub struct Array {
     pub byte_out: Signal<In, Bit>,
     pub frame_refused: Signal<In, Bit>,
     pub frame_resent: Signal<In, Bit>,
+    pub values: Signal<In, ValueAccess>,
+    pub value: Signal<Out, Bits<8>>,
     pub idle: Signal<Out, Bit>,
 
     address_decoder: AddressDecoder,
@@ -232,6 +235,8 @@ impl Array {
             byte_out: Default::default(),
             frame_refused: Default::default(),
             frame_resent: Default::default(),
+            values: Default::default(),
+            value: Default::default(),
             idle: Default::default(),
             address_decoder: AddressDecoder::new(config),
             cores: (0..cores).map(|number| CoreSlot::new(config, number)).collect(),
@@ -639,6 +644,8 @@ impl Logic for Array {
             self.router.address.next = bit_cast::<12, 11>(self.sweep_row.q.val());
             self.router.write_word.next = bits::<32>(0);
         }
+        self.router.values.next = self.values.val();
+        self.value.next = bit_cast::<8, 32>(self.router.route_word.val());
         self.spike_valid.next = self.router.host_valid.val();
         self.spike_neuron.next = self.router.host_neuron.val();
 

@@ -14,6 +14,16 @@ pub struct Event {
     pub slot: Bits<4>,
 }
 
+/// What is wanted of the values of input lines.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct ValueAccess {
+    /// The value of `line` is wanted, or is written.
+    pub active: Bit,
+    pub write: Bit,
+    pub line: Bits<12>,
+    pub value: Bits<8>,
+}
+
 /// What the control of the array tells the cores.
 #[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
 pub struct Command {

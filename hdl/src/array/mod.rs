@@ -66,6 +66,7 @@ pub mod unpacker;
 pub mod value_table;
 
 pub use array::Array;
+pub use bus::ValueAccess;
 
 use rust_hdl::prelude::{Verilog, Wrapper};
 

@@ -1,5 +1,6 @@
 //! Where spikes go: a route word for each neuron and for each input line.
 
+use nernst_spec::geometry::ROUTE_BANK;
 use nernst_spec::memory::route_word::{self, CORES_SHIFT};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
@@ -7,8 +8,8 @@ use rust_hdl_bsp_ecp5::primitives::BlockRam2048x9;
 
 /// Bits of a column: those of a block RAM of bytes.
 const COLUMN: usize = 9;
-const DEPTH: usize = 2048;
 
+const _: () = assert!(ROUTE_BANK == 2048, "places that 11 bits tell apart");
 const _: () = assert!(CORES_SHIFT == 16, "the half of a word that the kernel moves");
 
 /// Words of an array's routes: of their 32 bits the low ones and those of the cores that there are, side by side in block RAMs of
@@ -55,7 +56,7 @@ impl RouteTable {
     /// A table of at least this many words, at most 8,192, for an array of so many cores with so many banks at most.
     pub fn new(words: usize, cores: usize, banks: usize) -> Self {
         // A power of two, so that the upper bits of an address can be ignored.
-        let depth = words.div_ceil(DEPTH).next_power_of_two();
+        let depth = words.div_ceil(ROUTE_BANK).next_power_of_two();
         let low_bits = route_word::low_bits(banks);
         let gap = CORES_SHIFT - low_bits;
         let columns = (low_bits as usize + cores).div_ceil(COLUMN);

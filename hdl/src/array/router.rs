@@ -1,6 +1,6 @@
 //! From a spike to the cores and the host that hear it.
 
-use super::bus::Event;
+use super::bus::{Event, ValueAccess};
 use super::count_ones::CountOnes;
 use super::route_table::RouteTable;
 use nernst_spec::memory::route_word::{BANK_BIT, CORES_SHIFT, DELAY_SHIFT, HOST_BIT};
@@ -30,6 +30,9 @@ const _: () = assert!(
 /// Neurons and input lines share one table: the route of neuron n is word n, that of line i is word i from its end. `address`, of a
 /// line with `address_input`, reaches it while nothing is under way; its word is at `route_word` 4 clocks later.
 ///
+/// Behind the neurons' routes are the values of input lines: while `values` is active its line reaches them, and nothing else of the host; the value
+/// is in the low bits of `route_word` 5 clocks later.
+///
 /// ```text
 /// clock         _/~\_/~\_/~\_/~\_/~\_/~\_/~\_
 /// spike_valid   _/~~~\_______________________
@@ -58,6 +61,7 @@ pub struct Router {
     pub write_all: Signal<In, Bit>,
     pub write_word: Signal<In, Bits<32>>,
     pub route_word: Signal<Out, Bits<32>>,
+    pub values: Signal<In, ValueAccess>,
     /// For the ledger: an event is on the bus; cores that the event of the clock before was for.
     pub transfer: Signal<Out, Bit>,
     pub destinations: Signal<Out, Bits<5>>,
@@ -67,6 +71,8 @@ pub struct Router {
     queue: DistributedRam<12, 5>,
     // What the host wants of the table.
     host_place: DFF<Bits<13>>,
+    value_place: DFF<Bits<13>>,
+    value: DFF<ValueAccess>,
     writing: DFF<Bit>,
     writing_all: DFF<Bit>,
     written: DFF<Bits<32>>,
@@ -106,6 +112,7 @@ pub struct Router {
     pop: Signal<Local, Bit>,
     /// Fill of the queue from which on there is no more room.
     most: Constant<Bits<6>>,
+    first_value: Constant<Bits<13>>,
 }
 
 impl Router {
@@ -133,11 +140,14 @@ impl Router {
             write_all: Default::default(),
             write_word: Default::default(),
             route_word: Default::default(),
+            values: Default::default(),
             transfer: Default::default(),
             destinations: Default::default(),
             ones: Default::default(),
             queue: Default::default(),
             host_place: Default::default(),
+            value_place: Default::default(),
+            value: Default::default(),
             writing: Default::default(),
             writing_all: Default::default(),
             written: Default::default(),
@@ -172,6 +182,7 @@ impl Router {
             cores: Default::default(),
             delay: Default::default(),
             pop: Default::default(),
+            first_value: Constant::new((neurons as u64).into()),
             routes: RouteTable::new(neurons + inputs, cores, banks),
             most: Constant::new((QUEUE - in_flight as u64).into()),
         }
@@ -185,6 +196,8 @@ impl Logic for Router {
             self,
             clock,
             host_place,
+            value_place,
+            value,
             writing,
             writing_all,
             written,
@@ -233,9 +246,18 @@ impl Logic for Router {
         if self.address_input.val() {
             self.host_place.d.next = !bit_cast::<13, 12>(self.address.val());
         }
-        self.writing.d.next = self.write_route.val();
+        // Values are written when nothing else is.
+        self.value.d.next = self.values.val();
+        self.value_place.d.next = bit_cast::<13, 12>(self.values.val().line) + self.first_value.val();
+        if self.value.q.val().active {
+            self.host_place.d.next = self.value_place.q.val();
+        }
+        self.writing.d.next = self.write_route.val() | self.value.q.val().write;
         self.writing_all.d.next = self.write_all.val();
         self.written.d.next = self.write_word.val();
+        if self.value.q.val().active {
+            self.written.d.next = bit_cast::<32, 8>(self.value.q.val().value);
+        }
         self.routes.address.next = self.host_place.q.val();
         if self.a_valid.q.val() {
             self.routes.address.next = self.a_place.q.val();

@@ -31,7 +31,8 @@ pub use baud::{BaudError, MIN_CLOCKS_PER_BIT, phase_increment};
 pub use crc32::Crc32;
 pub use executor::{
     AddressRegister, Answer, AnswerState, Executor, ExecutorState, Memory, MemoryState, Pacer, Reply, STEP_BITS,
-    StepTable, Stream, StreamState, TrainDecoder, TrainDecoderState, TrainEncoder, TrainEncoderState, WordShifter,
+    StepTable, Stream, StreamState, TrainDecoder, TrainDecoderState, TrainEncoder, TrainEncoderState, ValueEncoder,
+    ValueEncoderState, WordShifter,
 };
 pub use receiver::Receiver;
 pub use transmitter::{FrameBuilder, FrameState, ReplyRing, Stuffer, Transmitter};

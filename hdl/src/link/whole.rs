@@ -1,6 +1,7 @@
 //! Receiver, executor and transmitter together.
 
 use super::{Executor, Receiver, Transmitter};
+use crate::array::ValueAccess;
 use nernst_spec::ArrayConfig;
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::primitives::ContentsError;
@@ -44,6 +45,8 @@ pub struct Link {
     pub reset_flags: Signal<Out, Bits<3>>,
     pub reset_busy: Signal<In, Bit>,
     pub snapshot: Signal<Out, Bit>,
+    pub values: Signal<Out, ValueAccess>,
+    pub value: Signal<In, Bits<8>>,
     pub idle: Signal<In, Bit>,
     /// Pulses for the ledger, one for each byte or frame.
     pub byte_in: Signal<Out, Bit>,
@@ -92,6 +95,8 @@ impl Link {
             reset_flags: Default::default(),
             reset_busy: Default::default(),
             snapshot: Default::default(),
+            values: Default::default(),
+            value: Default::default(),
             idle: Default::default(),
             byte_in: Default::default(),
             byte_out: Default::default(),
@@ -160,6 +165,8 @@ impl Logic for Link {
         self.reset_flags.next = self.executor.reset_flags.val();
         self.executor.reset_busy.next = self.reset_busy.val();
         self.snapshot.next = self.executor.snapshot.val();
+        self.values.next = self.executor.values.val();
+        self.executor.value.next = self.value.val();
         self.executor.idle.next = self.idle.val();
 
         self.came.d.next = self.rx_valid.val();

@@ -3,9 +3,10 @@
 use crate::host::{Faults, Host, Order};
 use crate::stand_in::{Deed, StandIn, blank, spikes_of};
 use nernst_hdl::link::{Link, RX_CLOCKS_PER_BYTE};
+use nernst_spec::encoding::{self, Code, Coding, Encoder};
 use nernst_spec::link::message::{Kind, RESET_MEMORY, RESET_STATE, Refusal};
 use nernst_spec::link::stream::{Decoder, Event, MAX_EXPONENT, Train, payloads};
-use nernst_spec::link::{Command, Reply, frame::crc32};
+use nernst_spec::link::{Command, Reply, Values, frame::crc32};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Identity};
 use rust_hdl_bsp_ecp5::cosim::Rng;
@@ -131,6 +132,7 @@ fn join_trains(parts: impl IntoIterator<Item = Heard>) -> Vec<Heard> {
 pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Deed>, Vec<Heard>) {
     let (mut deeds, mut heard, mut memory, mut tick) = (vec![], vec![], HashMap::new(), 0u16);
     let mut decoder = Decoder::new(Train::to_board(config));
+    let mut values = vec![0; encoding::lines(config)];
     let snapshot = Order::from(Command::Snapshot);
     for order in orders.iter().chain([&snapshot]) {
         let error =
@@ -161,6 +163,7 @@ pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Dee
                 }
                 if flags & RESET_MEMORY != 0 {
                     memory.clear();
+                    values.fill(0);
                 }
                 heard.push(Heard::Reply(Reply::Done { kind: order.kind }));
             }
@@ -189,9 +192,16 @@ pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Dee
                     Heard::Reply(Reply::Digest(crc32(&bytes.collect::<Vec<_>>())))
                 }
             }),
-            Command::Stream(payload) => {
+            Command::Stream(_) | Command::Encode(_) => {
+                let events = match command {
+                    Command::Encode(sent) => {
+                        decoder.restart();
+                        encoded(&sent, &mut values)
+                    }
+                    _ => decoder.read(&order.payload),
+                };
                 let (mut output, mut refused) = (vec![], None);
-                for event in decoder.read(&payload) {
+                for event in events {
                     if tick >= budget {
                         refused = Some(error(Refusal::Budget, 0));
                         decoder.restart();
@@ -217,6 +227,39 @@ pub fn expected(orders: &[Order], config: &ArrayConfig, budget: u16) -> (Vec<Dee
         }
     }
     (deeds, join_trains(heard))
+}
+
+/// What a board does with values, and keeps of them.
+fn encoded(sent: &Values, values: &mut [u8]) -> Vec<Event> {
+    let to = values.iter_mut().skip(sent.first.into());
+    to.zip(&sent.values).for_each(|(to, &value)| *to = value);
+    let values = &values[..sent.end().min(values.len())];
+    let mut encoder = Encoder::new(sent.code, sent.ticks);
+    let ticks = std::iter::from_fn(|| encoder.tick(values));
+    ticks.flat_map(|spikes| spikes.into_iter().map(Event::Spike).chain([Event::Tick])).collect()
+}
+
+/// Values of a digit on the first lines.
+pub fn values(coding: Coding, ticks: u16, values: &[u8]) -> Order {
+    let code = Code { coding, full: 16, least: 2 };
+    let (count, values) = (values.len() as u16, values.to_vec());
+    Command::Encode(Values { code, width: 5, first: 0, count, ticks, values }).into()
+}
+
+/// Values of any width for any lines, for few ticks.
+fn any_values(rng: &mut Rng) -> Order {
+    let coding = if rng.one_in(2) { Coding::Rate } else { Coding::Latency };
+    let width = 1 + rng.below(8) as u8;
+    let most = if rng.one_in(4) { 256 } else { 20 };
+    let code = Code { coding, full: 1 + rng.below(most) as u16, least: rng.below(4) as u8 };
+    let (first, count) = if rng.one_in(2) { (0, 64) } else { (rng.below(70) as u16, rng.below(70) as u16) };
+    let values = (0..count).map(|_| rng.next_u64() as u8).collect();
+    let ticks = rng.below(4) as u16;
+    let mut order = Order::from(Command::Encode(Values { code, width, first, count, ticks, values }));
+    if rng.one_in(4) {
+        order.payload.truncate(7 + rng.below(40) as usize);
+    }
+    order
 }
 
 /// Streams that say these events, the first payload beginning with this exponent.
@@ -249,13 +292,17 @@ pub fn random_orders(count: usize, rng: &mut Rng) -> Vec<Order> {
         _ => Address::weights(rng.below(2) as usize, rng.below(4) as usize, rng.below(460) as usize),
     };
     let order = |rng: &mut Rng| -> Order {
-        match rng.below(16) {
+        match rng.below(17) {
+            16 => any_values(rng),
             0 => Command::Identify.into(),
             1 => Command::Reset { flags: rng.next_u64() as u8 }.into(),
             2 => Command::Snapshot.into(),
             3 => {
-                let payload = (0..rng.below(12)).map(|_| rng.next_u64() as u8).collect();
-                Order { kind: 0x10 | rng.below(16) as u8, payload }
+                let mut payload: Vec<u8> = (0..rng.below(12)).map(|_| rng.next_u64() as u8).collect();
+                let kind = 0x10 | rng.below(16) as u8;
+                // Not so many ticks of values that nobody waits for their end.
+                payload.iter_mut().skip(7).for_each(|byte| *byte &= if kind == Kind::Encode as u8 { 0 } else { 0xff });
+                Order { kind, payload }
             }
             4..=6 => {
                 let words = 1 + if rng.one_in(3) { rng.below(48) } else { rng.below(4) };

@@ -13,5 +13,6 @@ mod side_by_side;
 mod stand_in;
 mod stuffer;
 mod train;
+mod values;
 mod verilog;
 mod whole_chip;

@@ -1,8 +1,9 @@
 //! What a host sees of the link, with and without faults on the line.
 
-use crate::bench::{Run, expected, heard, random_orders, stream, streams, ticks};
+use crate::bench::{Run, expected, heard, random_orders, stream, streams, ticks, values};
 use crate::host::{Faults, Order, raw_frame};
 use crate::stand_in::Deed;
+use nernst_spec::encoding::Coding;
 use nernst_spec::link::frame::{MAX_PAYLOAD, room_taken};
 use nernst_spec::link::message::{Kind, MAX_WORDS, RESET_STATE};
 use nernst_spec::link::stream::{CUT, Event::Spike, Event::Tick};
@@ -65,7 +66,16 @@ fn every_command_is_answered_as_the_contract_says() {
         Command::Reset { flags: 0xff }.into(),
         stream(&[Spike(20), Tick]),
         ticks(40),
-        Order { kind: 0x17, payload: vec![1, 2, 3] },
+        values(Coding::Rate, 8, &[0, 1, 2, 15, 16, 17, 8]),
+        // As an open reply leaves it; those lines only, and for a row that began.
+        stream(&[Tick, Spike(9)]),
+        values(Coding::Latency, 8, &[16, 9, 2]),
+        stream(&[Spike(3), Tick]),
+        values(Coding::Latency, 0, &[5; 64]),
+        values(Coding::Rate, 3, &[]),
+        Order { kind: Kind::Encode as u8, payload: vec![4, 15, 2, 60, 0, 200, 0, 3, 0] },
+        Order { kind: Kind::Encode as u8, payload: vec![0; 8] },
+        Order { kind: 0x18, payload: vec![1, 2, 3] },
         Order { kind: 0x33, payload: vec![] },
         Order { kind: Kind::Read as u8, payload: vec![0; 4] },
         Order { kind: Kind::Write as u8, payload: vec![0; 4] },
@@ -77,6 +87,8 @@ fn every_command_is_answered_as_the_contract_says() {
         Command::Read { address: row(0), count: MAX_WORDS as u8 + 1 }.into(),
         Command::Snapshot.into(),
     ];
+    // Values and their ticks are told together, at the end.
+    run.bench.host.patience = 30_000;
     run.obey(&orders, 100_000);
     assert_obeyed(&mut run, &orders);
     assert_eq!((run.bench.array.refused, run.bench.array.resent), (0, 0));
@@ -118,12 +130,17 @@ fn a_used_up_budget_refuses_spikes_and_ticks_and_nothing_else() {
         stream(&[Spike(2), Tick, Tick, Tick, Spike(3), Tick]),
         stream(&[Spike(4), Tick]),
         ticks(1),
+        values(Coding::Rate, 2, &[16, 0]),
+        values(Coding::Latency, 2, &[0, 0]),
+        values(Coding::Rate, 0, &[16, 16]),
         // No event, and nothing that could be refused.
         Order { kind: Kind::Stream as u8, payload: vec![4] },
         Command::Snapshot.into(),
         Command::Read { address: Address::weights(0, 0, 3), count: 2 }.into(),
         Command::Reset { flags: RESET_STATE }.into(),
         stream(&[Spike(7), Tick, Tick]),
+        // Refused within.
+        values(Coding::Rate, 9, &[16, 3]),
     ];
     let orders = [orders, random_orders(200, &mut Rng::new(8))].concat();
     run.obey(&orders, 1_000_000);
@@ -216,7 +233,10 @@ fn a_synchronisation_ends_whatever_an_earlier_host_left_behind() {
         let mut run = Run::new(Faults::default(), clocks);
         run.until("synchronisation", 2_000, |run| run.bench.host.synchronised);
         run.bench.host.orders.extend(orders.iter().cloned());
-        run.bench.host.orders.push_front(stream(&[&[Spike(1)], &[Tick; 500][..], &[Spike(2)]].concat()));
+        run.bench.host.orders.push_front(match clocks % 4 {
+            2 => stream(&[&[Spike(1)], &[Tick; 500][..], &[Spike(2)]].concat()),
+            _ => values(Coding::Rate, 500, &[3, 9, 0, 16]),
+        });
         (0..clocks).for_each(|_| run.clock());
         run.bench.host.begin_anew();
         run.until("synchronisation", 60_000, |run| run.bench.host.synchronised);
@@ -224,7 +244,8 @@ fn a_synchronisation_ends_whatever_an_earlier_host_left_behind() {
         run.until("no tick runs", 2_000, |run| run.stepper.uut.quiet.val());
         run.bench.array.deeds.clear();
         run.bench.array.memory.clear();
-        let mut mine: Vec<Order> = vec![Command::Reset { flags: 7 }.into()];
+        // Values stay.
+        let mut mine: Vec<Order> = vec![Command::Reset { flags: 7 }.into(), values(Coding::Rate, 0, &[0; 64])];
         mine.extend(orders.iter().take(12).cloned());
         run.obey(&mine, 300_000);
         assert_obeyed(&mut run, &mine);

@@ -1,8 +1,9 @@
 //! A stand-in for the array: it answers the link's signals, takes its time, and notes what was done to it.
 
+use nernst_hdl::array::ValueAccess;
 use nernst_hdl::link::Link;
-use nernst_spec::ArrayConfig;
 use nernst_spec::memory::{Address, Word};
+use nernst_spec::{ArrayConfig, encoding};
 use rust_hdl_bsp_ecp5::cosim::Rng;
 use std::collections::{HashMap, VecDeque};
 
@@ -33,6 +34,8 @@ pub fn blank(address: Address) -> Word {
 
 /// Clocks from a new address to what is known about it.
 const CHECK_LATENCY: usize = 5;
+/// Clocks from a line to its value, and from a spike on a line to the next value.
+const VALUE_LATENCY: usize = 5;
 
 pub struct StandIn {
     pub config: ArrayConfig,
@@ -48,6 +51,7 @@ pub struct StandIn {
     pub budget: u16,
     addresses: VecDeque<u32>,
     since_write: u32,
+    since_input: usize,
     /// Clocks of the tick, reset and read that run; spikes not yet handed over.
     ticking: Option<u64>,
     spikes: VecDeque<u16>,
@@ -55,6 +59,9 @@ pub struct StandIn {
     reading: Option<(u64, Address)>,
     read_word: Word,
     settling: u64,
+    /// Of the lines that have one; and what was wanted of them in the clocks before.
+    values: Vec<u8>,
+    accesses: VecDeque<ValueAccess>,
 }
 
 impl StandIn {
@@ -71,12 +78,15 @@ impl StandIn {
             budget: u16::MAX,
             addresses: VecDeque::from(vec![0; CHECK_LATENCY + 1]),
             since_write: 8,
+            since_input: 8,
             ticking: None,
             spikes: VecDeque::new(),
             resetting: 0,
             reading: None,
             read_word: Word::default(),
             settling: 0,
+            values: vec![0; encoding::lines(config)],
+            accesses: VecDeque::from(vec![ValueAccess::default(); VALUE_LATENCY + 1]),
         }
     }
 
@@ -115,8 +125,21 @@ impl StandIn {
         let idle = self.ticking.is_none() && self.resetting == 0 && self.reading.is_none() && self.settling == 0;
         link.idle.next = idle && done.is_none();
 
+        let access = link.values.val();
+        self.accesses.push_front(access);
+        self.accesses.truncate(VALUE_LATENCY + 1);
+        let steady = access.active && self.ticking.is_none() && self.since_input + 1 >= VALUE_LATENCY;
+        let wanted = self.accesses.back().copied().unwrap_or_default();
+        let value = self.values.get(wanted.line.index()).filter(|_| steady && wanted.active);
+        link.value.next = value.map_or(rng.next_u64() & 0xff, |&value| value.into()).into();
+        if access.write {
+            assert!(access.active && idle, "a value is written while the array works");
+            self.values[access.line.index()] = access.value.to_u8();
+        }
+
         // What happens at the edge.
         self.settling = self.settling.saturating_sub(1);
+        self.since_input += 1;
         self.resetting = self.resetting.saturating_sub(1);
         if let Some((left, _)) = &mut self.reading {
             *left = left.saturating_sub(1);
@@ -148,6 +171,7 @@ impl StandIn {
         if link.input_valid.val() && input_ready {
             assert!(self.ticking.is_none() && self.resetting == 0, "input during a tick");
             self.settling = 4;
+            self.since_input = 0;
             self.deeds.push(Deed::Input(link.input_line.val().to_u32() as u16));
         }
         if link.tick_start.val() {
@@ -165,6 +189,7 @@ impl StandIn {
             }
             if flags & nernst_spec::link::message::RESET_MEMORY != 0 {
                 self.memory.clear();
+                self.values.fill(0);
             }
             self.deeds.push(Deed::Reset(flags));
         }

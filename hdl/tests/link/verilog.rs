@@ -13,8 +13,8 @@ const CLOCKS: usize = 60_000;
 
 impl Stimulus {
     fn new() -> Self {
-        let mut bench = Bench::new(Faults { bytes: 3_000, frames: 30 }, 21);
-        bench.host.orders.extend(random_orders(200, &mut Rng::new(21)));
+        let mut bench = Bench::new(Faults { bytes: 3_000, frames: 30 }, 41);
+        bench.host.orders.extend(random_orders(200, &mut Rng::new(41)));
         bench.slowness = 1;
         bench.host.patience = 3_000;
         Self(bench)
@@ -23,7 +23,7 @@ impl Stimulus {
     fn drive(&mut self, link: &mut Link, clock: usize) {
         if clock == CLOCKS / 2 {
             self.0.host.begin_anew();
-            self.0.host.orders.extend(random_orders(200, &mut Rng::new(22)));
+            self.0.host.orders.extend(random_orders(200, &mut Rng::new(42)));
         }
         self.0.drive(link);
     }

@@ -1,6 +1,6 @@
 use super::args::{ImageArgs, PortArgs, load};
 use super::samples::SampleArgs;
-use super::spikes::{Feed, Outputs, SpikeArgs, failure};
+use super::spikes::{Feed, Outputs, SendAs, SpikeArgs, failure};
 use super::{Failure, progress_bar, spinner};
 use anyhow::Context;
 use nernst::coding::classify;
@@ -45,6 +45,9 @@ pub struct Run {
     output: Option<PathBuf>,
     #[command(flatten)]
     spikes: SpikeArgs,
+    /// What of a data set's samples goes to the board: their spikes, or their values, once each, of which the board makes the same spikes itself. Values take fewer bits in the rate code, and spikes often in the latency code.
+    #[arg(long, value_enum, default_value_t = SendAs::Spikes)]
+    send: SendAs,
     /// Run it as hardware does that does not skip zeros: fetch the rows of all connected axons in every tick. Spikes are the same.
     #[arg(long)]
     dense: bool,
@@ -109,10 +112,14 @@ impl Run {
         }
         self.spikes.check(self.input.as_deref(), self.output.as_deref())?;
         let mut feed = match &self.input {
+            Some(_) if self.send == SendAs::Values => {
+                let what = "the spikes of --input are no values that the board could encode".into();
+                return Err(Failure { what, help: "leave --send out, or run a data set".into() }.into());
+            }
             Some(input) => Feed::of_spikes(&image, input, &self.spikes, self.data.limit(), self.labels.as_deref())?,
             None => {
                 let (name, samples) = self.data.samples(&image)?;
-                Feed::of_data(&image, name, samples)?
+                Feed::of_data(&image, name, samples, self.send)?
             }
         };
         self.check_trace(&image, feed.length)?;
@@ -346,12 +353,12 @@ fn run_all(
                 return Step::Wait;
             }
             match (feed.next)() {
-                Ok(Some(spikes)) => {
+                Ok(Some(sample)) => {
                     if traced == Some(number) {
-                        kept = Some(spikes.clone());
+                        kept = Some(sample.spikes());
                     }
                     number += 1;
-                    Step::Sample(spikes)
+                    sample.into()
                 }
                 Ok(None) => Step::End,
                 Err(error) => {
@@ -407,6 +414,7 @@ fn report(
     let identity = session.identity();
     let ticks = ledger.array(nernst_spec::ledger::ArrayCounter::Ticks) as usize;
     let [spikes_in, spikes_out] = session.trains();
+    let values_in = session.values();
     RunReport {
         version: report::VERSION,
         complete: true,
@@ -436,6 +444,7 @@ fn report(
         link: session.statistics(),
         spikes_in,
         spikes_out,
+        values_in,
         faults: None,
         pace: None,
         ledger: LedgerReport::from(ledger),

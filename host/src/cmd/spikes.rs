@@ -5,8 +5,9 @@ use nernst::data::Sample;
 use nernst::events::{
     DEFAULT_DT, EventError, Format, MAX_TICKS, Reading, STANDARD, Shape, Sink, Source, Spikes, Start, Writing, labels,
 };
-use nernst::runner::{RunError, SampleRun};
+use nernst::runner::{RunError, SampleRun, Step};
 use nernst::session::SessionError;
+use nernst::values::Values;
 use nernst_spec::Image;
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
@@ -133,17 +134,61 @@ pub struct Feed {
     /// The class of each, where classes are known.
     pub labels: Option<Vec<usize>>,
     /// A sample, `None` at the end.
-    pub next: Box<dyn FnMut() -> anyhow::Result<Option<Spikes>>>,
+    pub next: Box<dyn FnMut() -> anyhow::Result<Option<Sent>>>,
+}
+
+/// What goes to the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SendAs {
+    /// Spikes, as the host makes them.
+    Spikes,
+    /// Values, of which the board makes the spikes.
+    Values,
+}
+
+/// A sample, as it goes to the board.
+pub enum Sent {
+    Spikes(Spikes),
+    Values(Values),
+}
+
+impl Sent {
+    /// The spikes of its inputs.
+    pub fn spikes(&self) -> Spikes {
+        match self {
+            Sent::Spikes(spikes) => spikes.clone(),
+            Sent::Values(values) => values.code.encode(&values.pixels),
+        }
+    }
+}
+
+impl From<Sent> for Step {
+    fn from(sent: Sent) -> Step {
+        match sent {
+            Sent::Spikes(spikes) => Step::Sample(spikes),
+            Sent::Values(values) => Step::Values(values),
+        }
+    }
 }
 
 impl Feed {
     /// Samples of a data set.
-    pub fn of_data(image: &Image, data: String, samples: Vec<Sample>) -> anyhow::Result<Self> {
+    pub fn of_data(image: &Image, data: String, samples: Vec<Sample>, send: SendAs) -> anyhow::Result<Self> {
         let code = samples::code(image)?;
+        if send == SendAs::Values {
+            Values::check(image, code).map_err(|error| Failure {
+                what: error.to_string(),
+                help: "leave --send out: the host makes the spikes".into(),
+            })?;
+        }
         let labels = samples.iter().map(|sample| sample.label as usize).collect();
         let length = Some(samples.len());
         let mut samples = samples.into_iter();
-        let next = move || Ok(samples.next().map(|sample| code.encode(&sample.pixels)));
+        let sent = move |Sample { pixels, .. }| match send {
+            SendAs::Spikes => Sent::Spikes(code.encode(&pixels)),
+            SendAs::Values => Sent::Values(Values { pixels, code }),
+        };
+        let next = move || Ok(samples.next().map(sent));
         let coding = code.to_string();
         Ok(Self { data, coding, length, live: false, labels: Some(labels), next: Box::new(next) })
     }
@@ -183,7 +228,7 @@ impl Feed {
                 return Err(unlabelled(expected, "more", &name));
             }
             sample.resize(sample.len().max(least), vec![]);
-            Ok(Some(sample))
+            Ok(Some(Sent::Spikes(sample)))
         };
         Ok(Self { data, coding: "spikes".into(), length: None, live, labels, next: Box::new(next) })
     }

@@ -14,6 +14,7 @@ use super::range::{Range, RangeError};
 use super::ratio::{self, Ratio};
 use super::units::{Amounts, Conditions, landauer};
 use crate::report::RunReport;
+use crate::session::ValuesSummary;
 use serde::Serialize;
 
 /// Version of the JSON of a [`Statement`].
@@ -71,6 +72,9 @@ pub struct Statement {
     /// Name of the data set.
     pub data: String,
     pub samples: usize,
+    /// What samples took that were sent as values; absent where spikes were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values_in: Option<ValuesSummary>,
     pub conditions: Conditions,
     /// One for each price table.
     pub bills: Vec<Bill>,
@@ -106,6 +110,7 @@ impl Statement {
             port: run.port.clone(),
             data: run.data.clone(),
             samples: run.samples,
+            values_in: run.values_in,
             conditions,
             figures: bills.iter().map(|bill| figures(bill, information.as_ref(), &conditions)).collect(),
             bills,

@@ -55,6 +55,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
         link: LinkStatistics::default(),
         spikes_in: TrainSummary::default(),
         spikes_out: TrainSummary::default(),
+        values_in: None,
         faults: None,
         pace: None,
         ledger: LedgerReport::from(ledger),

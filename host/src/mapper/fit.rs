@@ -10,7 +10,7 @@ use super::{Options, integers_to_netlist, place};
 use crate::mapper::netlist::Netlist;
 use crate::mapper::placement::tick_clocks;
 use crate::network::{Network, QuantiseError};
-use nernst_spec::geometry::{MAX_CORES, MAX_TILES, MAX_TILES_PER_UNIT};
+use nernst_spec::geometry::{MAX_CORES, MAX_TILES, MAX_TILES_PER_UNIT, ROUTE_BANK};
 use nernst_spec::memory::route_word;
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
 use rust_hdl_bsp_ecp5::device::Resources;
@@ -21,8 +21,6 @@ pub const LUT_SHARE: f64 = 0.85;
 const LINK_BLOCK_RAMS: usize = 2;
 /// Multipliers of the ledger and the budget.
 const LEDGER_MULTIPLIERS: usize = 2;
-/// Routes that a block RAM of bytes holds.
-const ROUTES: usize = 2048;
 /// Lookup tables of link, router, ledger and control, and of a membrane bit with its share of everything else: a line through the reports of `tiny`, `25f` and
 /// `85f` in `reports/`.
 const BASE_LUTS: f64 = 5_300.0;
@@ -77,7 +75,6 @@ const KINDS: [Kind; 6] =
 pub fn estimate(config: &ArrayConfig) -> Resources {
     let cores = config.cores.iter();
     let schedulers: usize = cores.clone().map(|core| core.banks).sum();
-    let routes = config.neurons() + config.inputs;
     let bytes = (route_word::low_bits(config.banks()) as usize + config.cores.len()).div_ceil(9);
     let luts = cores.clone().map(|core| {
         let more = [
@@ -90,7 +87,7 @@ pub fn estimate(config: &ArrayConfig) -> Resources {
     });
     Resources {
         luts: (BASE_LUTS + luts.sum::<f64>()) as usize,
-        block_rams: config.block_rams() + schedulers + routes.div_ceil(ROUTES) * bytes + LINK_BLOCK_RAMS,
+        block_rams: config.block_rams() + schedulers + config.routes().div_ceil(ROUTE_BANK) * bytes + LINK_BLOCK_RAMS,
         multipliers: cores.map(CoreConfig::units).sum::<usize>() + LEDGER_MULTIPLIERS,
     }
 }

@@ -1,6 +1,7 @@
 //! A run that is told step by step what to do, for who watches it.
 
 use super::{RunError, Runner, SampleRun, Spikes, UNDER_WAY};
+use crate::values::Values;
 use nernst_spec::Ledger;
 use std::collections::VecDeque;
 
@@ -9,6 +10,8 @@ use std::collections::VecDeque;
 pub enum Step {
     /// Run this sample.
     Sample(Spikes),
+    /// Run this sample, of which the board is to make the spikes.
+    Values(Values),
     /// Read the board's ledger, as it is between two samples.
     Ledger,
     /// Nothing now. Who says so while nothing is under way has waited a while, because it is asked again at once.
@@ -36,6 +39,7 @@ impl Runner<'_> {
             while !ended && under_way.len() < most {
                 match next(under_way.len()) {
                     Step::Sample(spikes) => under_way.push_back(Some(self.post(&spikes)?)),
+                    Step::Values(values) => under_way.push_back(Some(self.post_values(&values)?)),
                     Step::Ledger => {
                         self.session.post_ledger()?;
                         under_way.push_back(None);

@@ -14,13 +14,15 @@ mod trains;
 pub use error::SessionError;
 pub use link::LinkStatistics;
 pub use load::LoadReport;
-pub use trains::{TrainCount, TrainSummary};
+pub use trains::{TrainCount, TrainSummary, ValuesSummary};
 
 use crate::port::{FaultCounts, Port};
 use link::Link;
+use nernst_spec::encoding;
+use nernst_spec::link::frame::MAX_PAYLOAD;
 use nernst_spec::link::message::{MAX_WORDS, Refusal};
 use nernst_spec::link::stream::{Decoder, Event, Train, encode};
-use nernst_spec::link::{Command, Kind, Reply};
+use nernst_spec::link::{Command, Frame, Kind, Reply, Values};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{Budget, Contexts, Identity, Ledger, budget, ledger};
 use std::collections::VecDeque;
@@ -36,6 +38,8 @@ pub struct Session {
     decoder: Decoder,
     /// Spikes to the board and from it.
     trains: [TrainCount; 2],
+    /// Samples that were sent as values.
+    values: ValuesSummary,
     /// What the board said of ticks not yet taken.
     heard: VecDeque<Event>,
     /// Runs that were posted and not yet taken.
@@ -69,8 +73,9 @@ impl Session {
         let (to_board, to_host) = (Train::to_board(&identity.config), Train::to_host(&identity.config));
         let trains = [to_board, to_host].map(|train| TrainCount::new(train.places));
         let decoder = Decoder::new(to_host);
+        let values = ValuesSummary::default();
         let (heard, runs) = (VecDeque::new(), VecDeque::new());
-        Ok(Self { link, identity, decoder, trains, heard, runs, late: vec![] })
+        Ok(Self { link, identity, decoder, trains, values, heard, runs, late: vec![] })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -87,6 +92,10 @@ impl Session {
     /// What the spikes to the board and from it took on the link so far.
     pub fn trains(&self) -> [TrainSummary; 2] {
         [self.trains[0].summary(), self.trains[1].summary()]
+    }
+    /// What samples that were sent as values took; `None` where there were none.
+    pub fn values(&self) -> Option<ValuesSummary> {
+        (self.values.samples > 0).then_some(self.values)
     }
     /// Name of the port for messages.
     pub fn port_name(&self) -> String {
@@ -180,6 +189,52 @@ impl Session {
         }
         self.runs.push_back(PostedRun { frames: payloads.len(), first_frames });
         payloads.into_iter().try_for_each(|(payload, _)| self.link.post(&Command::Stream(payload)))
+    }
+    /// Sends a value for each of the lines from 0 on, which have spikes by a code in so many ticks, and runs so many silent ones behind. It is a run like
+    /// any other: [`take_run`](Self::take_run) of all these ticks takes what comes of it.
+    pub fn post_values(
+        &mut self,
+        code: encoding::Code,
+        values: &[u8],
+        ticks: u16,
+        silent: usize,
+    ) -> Result<(), SessionError> {
+        let config = &self.identity.config;
+        let lines = encoding::lines(config);
+        if values.len() > lines {
+            return Err(SessionError::Input { port: self.port_name(), line: lines as u16, inputs: lines });
+        }
+        let width = Values::width_of(values);
+        let most = Values::most(width, MAX_PAYLOAD);
+        let chunks = values.len().div_ceil(most).max(1);
+        let frame = |chunk: usize| {
+            let first = chunk * most;
+            let values = values[first..(first + most).min(values.len())].to_vec();
+            // Fewer than there are lines.
+            let (first, count) = (first as u16, values.len() as u16);
+            let ticks = if chunk + 1 == chunks { ticks } else { 0 };
+            Command::Encode(Values { code, width, first, count, ticks, values })
+        };
+        let mut commands: Vec<Command> = (0..chunks).map(frame).collect();
+        // Only a frame that runs ticks can be refused.
+        let encodes = usize::from(ticks > 0);
+        let mut first_frames = vec![0; ticks.into()];
+        let train = Train::to_board(config);
+        for (frame, (payload, events)) in encode(train, &vec![Vec::<u16>::new(); silent]).into_iter().enumerate() {
+            first_frames.extend(events.iter().map(|_| encodes + frame));
+            commands.push(Command::Stream(payload));
+        }
+        let frames = encodes + commands.len() - chunks;
+        let mut spikes = code.encode(values, ticks.into());
+        self.values.samples += 1;
+        self.values.values += values.len() as u64;
+        self.values.spikes += spikes.iter().map(Vec::len).sum::<usize>() as u64;
+        self.values.bytes += commands.iter().map(on_wire).sum::<u64>();
+        spikes.resize(spikes.len() + silent, vec![]);
+        let as_spikes = encode(train, &spikes).into_iter().map(|(payload, _)| Command::Stream(payload));
+        self.values.bytes_as_spikes += as_spikes.map(|command| on_wire(&command)).sum::<u64>();
+        self.runs.push_back(PostedRun { frames, first_frames });
+        commands.iter().try_for_each(|command| self.link.post(command))
     }
     pub fn take_run(&mut self, ticks: usize) -> Result<Vec<Vec<u16>>, SessionError> {
         let mut outputs = Vec::with_capacity(ticks);
@@ -325,7 +380,13 @@ impl Session {
 
 /// Whether an error says that the budget is used up.
 fn is_out_of_budget(code: u8, kind: u8) -> bool {
-    code == Refusal::Budget as u8 && kind == Kind::Stream as u8
+    code == Refusal::Budget as u8 && (kind == Kind::Stream as u8 || kind == Kind::Encode as u8)
+}
+
+/// Bytes of a command's frame on the wire.
+fn on_wire(command: &Command) -> u64 {
+    let frame = Frame { kind: command.kind(), sequence: 0, acknowledge: 0, auxiliary: 0, payload: command.payload() };
+    frame.encode().len() as u64
 }
 
 fn unexpected(link: &Link, expected: &'static str, found: Reply) -> SessionError {

@@ -2,6 +2,7 @@
 
 use nernst_spec::link::stream::Event;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Spikes of one direction, and the payload that they took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,41 @@ impl TrainSummary {
     /// Payload bits by the entropy; `None` when nothing was uncertain.
     pub fn over_entropy(&self) -> Option<f64> {
         (self.entropy_bits > 0.0).then(|| 8.0 * self.payload_bytes as f64 / self.entropy_bits)
+    }
+}
+
+/// Samples that were sent as values, of which the board made the spikes, beside the same as spikes. Bytes are those of whole frames on the wire, each
+/// counted once however often it was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValuesSummary {
+    pub samples: u64,
+    pub values: u64,
+    /// Spikes that the board made of them.
+    pub spikes: u64,
+    /// Of the frames with values, and of those with the ticks behind.
+    pub bytes: u64,
+    /// Of the frames that would have said the same as spikes.
+    pub bytes_as_spikes: u64,
+}
+
+impl ValuesSummary {
+    /// How many times as many bytes the spikes would have taken.
+    pub fn saved(&self) -> f64 {
+        self.bytes_as_spikes as f64 / self.bytes as f64
+    }
+}
+
+impl fmt::Display for ValuesSummary {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "{} values, of which the board made {} spikes: {} bits on the wire, {} as spikes, {:.2} times as many",
+            self.values,
+            self.spikes,
+            8 * self.bytes,
+            8 * self.bytes_as_spikes,
+            self.saved()
+        )
     }
 }
 

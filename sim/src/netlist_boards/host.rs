@@ -121,6 +121,13 @@ impl Host {
                         0 => Wait::Acknowledgement,
                         ticks => Wait::Ticks(ticks),
                     },
+                    Command::Encode(values) => {
+                        self.to_board.restart();
+                        match values.ticks {
+                            0 => Wait::Acknowledgement,
+                            ticks => Wait::Ticks(ticks.into()),
+                        }
+                    }
                     _ => Wait::Reply,
                 };
             }

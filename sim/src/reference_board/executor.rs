@@ -3,9 +3,10 @@
 use super::replies::Replies;
 use super::wire::NoCommand;
 use crate::model::{AccessError, ReferenceArray};
-use nernst_spec::link::message::{RESET_STATE, Refusal};
+use nernst_spec::encoding::{self, Encoder as ValueEncoder};
+use nernst_spec::link::message::{RESET_MEMORY, RESET_STATE, Refusal};
 use nernst_spec::link::stream::{Adaptation, Decoder, Encoder, Event, Train};
-use nernst_spec::link::{Command, Reply};
+use nernst_spec::link::{Command, Reply, Values};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::{ArrayConfig, Identity, link::frame::crc32};
 use std::collections::VecDeque;
@@ -28,27 +29,38 @@ pub(super) struct Executor {
     digest: Vec<u8>,
     /// What is still to be done of a stream that was begun.
     events: Option<VecDeque<Event>>,
+    /// The ticks behind those events, where they are made of values: of the lines up to this one.
+    coming: Option<(ValueEncoder, usize)>,
     /// Payloads for the host that are in no frame yet.
     payloads: VecDeque<Vec<u8>>,
     /// Why the stream ended early.
     refusal: Option<(Refusal, u32)>,
     decoder: Decoder,
     encoder: Encoder,
+    /// Of each line that has one.
+    values: Vec<u8>,
 }
 
 impl Executor {
-    /// As after a synchronisation.
+    /// As after power-up.
     pub fn new(config: &ArrayConfig) -> Self {
         let to_host = Train::to_host(config);
         Self {
             done: 0,
             digest: vec![],
             events: None,
+            coming: None,
             payloads: VecDeque::new(),
             refusal: None,
             decoder: Decoder::new(Train::to_board(config)),
             encoder: Encoder::new(to_host, Adaptation::limit(&to_host)),
+            values: vec![0; encoding::lines(config)],
         }
+    }
+
+    /// As after a synchronisation.
+    pub fn restart(&mut self, config: &ArrayConfig) {
+        *self = Self { values: std::mem::take(&mut self.values), ..Self::new(config) };
     }
 
     /// Works on a command; the caller has seen that there is room for one reply. Returns whether it is finished.
@@ -64,6 +76,9 @@ impl Executor {
                 array.reset(*flags);
                 if flags & RESET_STATE != 0 {
                     self.decoder.restart();
+                }
+                if flags & RESET_MEMORY != 0 {
+                    self.values.fill(0);
                 }
                 Some(Reply::Done { kind })
             }
@@ -90,14 +105,14 @@ impl Executor {
                     Some(Reply::Digest(crc32(&self.digest)))
                 }
             }
-            Ok(Command::Stream(payload)) => match self.stream_step(payload, array) {
+            Ok(command @ (Command::Stream(_) | Command::Encode(_))) => match self.stream_step(command, array) {
                 Step::More => return false,
                 Step::Frame(payload) => {
                     replies.push(Reply::Stream(payload));
                     return false;
                 }
                 Step::End => {
-                    self.events = None;
+                    (self.events, self.coming) = (None, None);
                     self.refusal.take().map(error)
                 }
             },
@@ -108,14 +123,43 @@ impl Executor {
         true
     }
 
+    /// Stores values, and begins with the ticks in which they become spikes.
+    fn begin_encode(&mut self, values: &Values) {
+        let to = self.values.iter_mut().skip(values.first.into());
+        to.zip(&values.values).for_each(|(to, &value)| *to = value);
+        let lines = values.end().min(self.values.len());
+        self.coming = Some((ValueEncoder::new(values.code, values.ticks), lines));
+        self.decoder.restart();
+    }
+
+    /// The next of what a stream says.
+    fn next_event(&mut self, command: &Command) -> Option<Event> {
+        if self.events.is_none() {
+            let events = match command {
+                Command::Stream(payload) => self.decoder.read(payload).into(),
+                Command::Encode(values) => {
+                    self.begin_encode(values);
+                    VecDeque::new()
+                }
+                _ => VecDeque::new(),
+            };
+            self.events = Some(events);
+        }
+        let events = self.events.as_mut()?;
+        if let (true, Some((encoder, lines))) = (events.is_empty(), &mut self.coming)
+            && let Some(spikes) = encoder.tick(&self.values[..*lines])
+        {
+            events.extend(spikes.into_iter().map(Event::Spike).chain([Event::Tick]));
+        }
+        events.pop_front()
+    }
+
     /// One tick or input spike of a stream, or one frame of what came out of it.
-    fn stream_step(&mut self, payload: &[u8], array: &mut ReferenceArray) -> Step {
+    fn stream_step(&mut self, command: &Command, array: &mut ReferenceArray) -> Step {
         if let Some(payload) = self.payloads.pop_front() {
             return Step::Frame(payload);
         }
-        let decoder = &mut self.decoder;
-        let events = self.events.get_or_insert_with(|| decoder.read(payload).into());
-        let event = if self.refusal.is_some() { None } else { events.pop_front() };
+        let event = if self.refusal.is_some() { None } else { self.next_event(command) };
         let Some(event) = event else {
             self.payloads.extend(self.encoder.finish());
             return self.payloads.pop_front().map_or(Step::End, Step::Frame);

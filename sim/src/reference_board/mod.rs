@@ -106,7 +106,7 @@ impl ReferenceBoard {
             self.expected = 0;
             (self.told_missing, self.tell_missing) = (false, false);
             self.commands.clear();
-            self.executor = Executor::new(self.array.config());
+            self.executor.restart(self.array.config());
             self.replies = Replies::default();
             self.send(0, &Reply::Synchronised { version: PROTOCOL_VERSION, number }, output);
             return true;

@@ -1,13 +1,15 @@
 //! All boards are one: the reference model, the RTL in rust-hdl's simulator and the RTL's Verilog in netsim answer alike.
 
-use crate::common::client::{connect, streams};
+use crate::common::client::{Client, connect, merge, streams};
 use crate::common::networks::{self, mixed};
 use nernst_sim::virtual_board::{Engine, Line, Options};
 use nernst_sim::{Board, ReferenceArray, ReferenceBoard, RustHdlBoard, VirtualBoard};
+use nernst_spec::encoding::{Code, Coding, MAX_FULL};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, words};
+use nernst_spec::link::frame::MAX_PAYLOAD;
 use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE, Refusal};
 use nernst_spec::link::stream::{self, Train};
-use nernst_spec::link::{Command, Kind, Reply};
+use nernst_spec::link::{Command, Kind, Reply, Values};
 use nernst_spec::memory::{Address, Space, Word};
 use nernst_spec::{ArrayConfig, Budget, Image, budget};
 use proptest::prelude::*;
@@ -31,6 +33,24 @@ fn random_budget(random: &mut StdRng) -> Budget {
         budget.prices[place] = if class == Class::Activity { random.random_range(0..300) } else { 0 };
     }
     budget
+}
+
+/// Values of any width for lines that there are or are not, and few ticks or none.
+fn random_values(config: &ArrayConfig, random: &mut StdRng) -> Values {
+    let coding = if random.random() { Coding::Rate } else { Coding::Latency };
+    let most = if random.random() { 20 } else { MAX_FULL };
+    let full = random.random_range(1..=most);
+    let code = Code { coding, full, least: random.random_range(0..5) };
+    let lines = config.inputs as u16;
+    let (first, count) = match random.random_range(0..3) {
+        0 => (0, lines),
+        1 => (random.random_range(0..lines), random.random_range(0..20)),
+        _ => (random.random_range(0..lines + 20), random.random_range(0..lines)),
+    };
+    let width = random.random_range(1..=8);
+    let there = usize::from(random.random_range(0..=count)).min(Values::most(width, MAX_PAYLOAD));
+    let values = (0..there).map(|_| random.random()).collect();
+    Values { code, width, first, count, ticks: random.random_range(0..6), values }
 }
 
 /// Commands of every kind, right and wrong.
@@ -66,7 +86,8 @@ fn script(config: &ArrayConfig, seed: u64, length: usize) -> Vec<Command> {
             commands.push(Command::Snapshot);
         }
         let count = random.random_range(1..=5);
-        let command = match random.random_range(0..11) {
+        let command = match random.random_range(0..12) {
+            11 => Command::Encode(random_values(config, &mut random)),
             0..3 => {
                 // What every word keeps: 9 bits of axon, thresholds of an INT4 core.
                 let words = (0..count).map(|_| Word::new(random.random_range(0..1 << 9))).collect();
@@ -185,6 +206,51 @@ fn the_verilog_answers_through_its_uart() {
     let line = Line::Uart { clocks_per_bit: 4 };
     let config = ArrayConfig { baud: tiny().clock_hz / 4, ..tiny() };
     assert_answers_alike(&config, simulated(&config, line), &script(&config, 31, 30));
+}
+
+#[test]
+fn values_in_several_frames_become_the_spikes_of_one_sample() {
+    let config = ArrayConfig { inputs: 600, ..tiny() };
+    let mut random = StdRng::seed_from_u64(61);
+    let pixels: Vec<u8> = (0..600).map(|_| random.random_range(0..=16)).collect();
+    let image = networks::image(&config, 61);
+    for coding in [Coding::Rate, Coding::Latency] {
+        let code = Code { coding, full: 16, least: 2 };
+        // Of lines 0 to 511, for those behind them have no value.
+        let spikes = code.encode(&pixels[..512], 8);
+        let as_spikes: Vec<Command> = streams(&config, &spikes);
+        let frame = |first: usize, ticks| {
+            let values = pixels[first..(first + 250).min(600)].to_vec();
+            let (first, count) = (first as u16, values.len() as u16);
+            Command::Encode(Values { code, width: 5, first, count, ticks, values })
+        };
+        // What a host before it had begun is ended, its row and its values forgotten.
+        let as_values = vec![frame(0, 0), frame(250, 0), frame(500, 8)];
+        let run = |commands: &[Command]| {
+            let mut client = connect(simulated(&config, Line::Bytes));
+            client.load(&image, false);
+            client.send(&Command::Encode(Values {
+                code,
+                width: 1,
+                first: 0,
+                count: 8,
+                ticks: 60_000,
+                values: vec![1; 8],
+            }));
+            let mut client = Client::connect(client.port);
+            client.config = config.clone();
+            client.call(&Command::Reset { flags: RESET_STATE | RESET_LEDGER });
+            let heard: Vec<Reply> = commands.iter().flat_map(|command| client.call(command)).collect();
+            let ledger = client.ledger(&config);
+            (merge(&config, heard), client.membranes(&config), ledger)
+        };
+        let (told, membranes, ledger) = run(&as_values);
+        let (expected_told, expected_membranes, expected) = run(&as_spikes);
+        assert_eq!((told, membranes), (expected_told, expected_membranes), "{coding:?}");
+        assert_eq!(ledger.differences(&expected), []);
+        assert_eq!(ledger.array(ArrayCounter::HostSpikesIn), spikes.iter().map(Vec::len).sum::<usize>() as u64);
+        assert!(ledger.array(ArrayCounter::HostSpikesOut) > 0, "a network that does nothing tests nothing");
+    }
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn what_cannot_be_executed_is_refused_by_reason_and_place() {
         (0x13, vec![0, 0, 0, 0, 0], Refusal::Length),
         (0x13, vec![0, 0, 0, 0, MAX_WORDS as u8 + 1], Refusal::Length),
         (0x15, vec![], Refusal::Length),
+        (0x17, vec![0; 8], Refusal::Length),
         (0x1f, vec![], Refusal::Kind),
     ] {
         let mut raw = vec![kind, client.next, client.expected, 0];

@@ -11,6 +11,7 @@
 //! | `Digest` 0x14 | address u32, count u16 | `Digest` |
 //! | `Stream` 0x15 | 1 byte or more of spikes and ticks: see [`super::stream`] | `Stream` frames for the ticks that it runs, cut anywhere |
 //! | `Snapshot` 0x16 | none | `Done` |
+//! | `Encode` 0x17 | values, and the ticks in which they become spikes: see [`super::values`] | as those of `Stream` |
 //!
 //! | to the host | payload |
 //! |---|---|
@@ -34,9 +35,10 @@
 //! | [`Refusal::Kind`] | the kind is unknown | nothing | 0 |
 //! | [`Refusal::Length`] | [`Command::parse`] fails: payload of the wrong length, `Read` of 0 or too many words | nothing | 0 |
 //! | [`Refusal::Address`] | an address does not exist, or is written and read only | a `Write` has written the words before it; no `Words` or `Digest` is sent | the first such address |
-//! | [`Refusal::Budget`] | a `Stream` has a spike or a tick after the [budget](crate::budget) is used up | what stands before it was executed and its output sent; the rest is dropped | 0 |
+//! | [`Refusal::Budget`] | a `Stream` or an `Encode` has a spike or a tick after the [budget](crate::budget) is used up | what stands before it was executed and its output sent; the rest is dropped | 0 |
 
 use super::frame::MAX_PAYLOAD;
+use super::values::Values;
 use crate::memory::{Address, WORD_BYTES, Word};
 
 /// Clears membranes, pending events and the tick count. The network stays.
@@ -61,6 +63,7 @@ pub enum Kind {
     Digest = 0x14,
     Stream = 0x15,
     Snapshot = 0x16,
+    Encode = 0x17,
     Synchronised = 0x81,
     Acknowledged = 0x82,
     Missing = 0x83,
@@ -83,6 +86,7 @@ impl Kind {
         Kind::Digest,
         Kind::Stream,
         Kind::Snapshot,
+        Kind::Encode,
         Kind::Synchronised,
         Kind::Acknowledged,
         Kind::Missing,
@@ -141,6 +145,7 @@ pub enum Command {
     Digest { address: Address, count: u16 },
     Stream(Vec<u8>),
     Snapshot,
+    Encode(Values),
 }
 
 /// A reply of the board.
@@ -178,6 +183,7 @@ impl Command {
             Command::Digest { .. } => Kind::Digest,
             Command::Stream(_) => Kind::Stream,
             Command::Snapshot => Kind::Snapshot,
+            Command::Encode(_) => Kind::Encode,
         }
     }
 
@@ -190,6 +196,7 @@ impl Command {
             Command::Read { address, count } => [&address.0.to_le_bytes()[..], &[*count]].concat(),
             Command::Digest { address, count } => [&address.0.to_le_bytes()[..], &count.to_le_bytes()].concat(),
             Command::Stream(payload) => payload.clone(),
+            Command::Encode(values) => values.payload(),
         }
     }
 
@@ -215,6 +222,7 @@ impl Command {
             },
             (Kind::Stream, payload) if !payload.is_empty() => Command::Stream(payload.to_vec()),
             (Kind::Snapshot, []) => Command::Snapshot,
+            (Kind::Encode, payload) => Command::Encode(Values::from_payload(payload).ok_or(length)?),
             (kind, _) if kind.is_from_board() => return Err(MessageError::Direction(kind)),
             _ => return Err(length),
         })
@@ -295,6 +303,7 @@ fn words_of(payload: &[u8]) -> Option<(Address, Vec<Word>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::{Code, Coding, MAX_FULL};
     use proptest::prelude::*;
 
     fn any_words() -> impl Strategy<Value = (Address, Vec<Word>)> {
@@ -314,7 +323,26 @@ mod tests {
                 .prop_map(|(address, count)| Command::Digest { address: Address(address), count }),
             proptest::collection::vec(any::<u8>(), 1..=MAX_PAYLOAD).prop_map(Command::Stream),
             Just(Command::Snapshot),
+            any_values().prop_map(Command::Encode),
         ]
+    }
+    fn any_values() -> impl Strategy<Value = Values> {
+        let code = (any::<bool>(), 1..=MAX_FULL, any::<u8>()).prop_map(|(latency, full, least)| {
+            let coding = if latency { Coding::Latency } else { Coding::Rate };
+            Code { coding, full, least }
+        });
+        let values = (1..=8u8).prop_flat_map(|width| {
+            let value = 0..=u8::MAX >> (8 - width);
+            (Just(width), proptest::collection::vec(value, 0..=Values::most(width, MAX_PAYLOAD)))
+        });
+        (code, values, 0..1u16 << 12, any::<u16>()).prop_map(|(code, (width, values), first, ticks)| Values {
+            code,
+            width,
+            first,
+            count: values.len() as u16,
+            ticks,
+            values,
+        })
     }
 
     proptest! {

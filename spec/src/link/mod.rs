@@ -3,6 +3,7 @@
 //! * [`frame`]: bytes of a frame, and how a stream is cut into frames.
 //! * [`message`]: what frames say: commands to the board, replies to the host.
 //! * [`stream`]: spikes and ticks as bits.
+//! * [`values`]: values of which the board makes spikes.
 //!
 //! `docs/link.md` in the repository is the same for whoever writes another host, with timing and examples byte by byte.
 //!
@@ -48,9 +49,11 @@
 pub mod frame;
 pub mod message;
 pub mod stream;
+pub mod values;
 
 pub use frame::{Deframer, Frame, FrameError};
 pub use message::{Command, Kind, MessageError, Reply};
+pub use values::Values;
 
 /// Version of everything in this module. Host and board of different versions refuse each other by name.
 pub const PROTOCOL_VERSION: u8 = 7;

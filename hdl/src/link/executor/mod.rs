@@ -21,6 +21,7 @@ mod step_table;
 mod stream;
 mod train_decoder;
 mod train_encoder;
+mod value_encoder;
 mod word;
 
 pub use address::AddressRegister;
@@ -32,8 +33,10 @@ pub use step_table::{STEP_BITS, StepTable};
 pub use stream::{Stream, StreamState};
 pub use train_decoder::{TrainDecoder, TrainDecoderState};
 pub use train_encoder::{TrainEncoder, TrainEncoderState};
+pub use value_encoder::{ValueEncoder, ValueEncoderState};
 pub use word::WordShifter;
 
+use crate::array::ValueAccess;
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::Command;
 use nernst_spec::link::message::{Kind, Refusal};
@@ -43,8 +46,8 @@ use rust_hdl_bsp_ecp5::primitives::{ContentsError, DffInit, Rom};
 use std::ops::Range;
 
 /// Commands, in the order of their codes: the low bits of a code are the place in this list.
-const COMMANDS: [Kind; 7] =
-    [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Stream, Kind::Snapshot];
+const COMMANDS: [Kind; 8] =
+    [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Stream, Kind::Snapshot, Kind::Encode];
 
 const _: () = assert!(Address::PACE.0 & 0xffff == 0, "halves that the kernel looks at");
 const _: () = {
@@ -84,8 +87,8 @@ pub struct ExecutorState {
 
 /// Takes committed frames from the receiver, does on the array what they say, and writes the replies.
 ///
-/// A command begins when the array is idle and there is room for a reply; only a `Stream` may need more room, and waits for it
-/// while the array waits with its spike. A reply of it that is not full stays open for the next `Stream`, until `line_idle` says that the
+/// A command begins when the array is idle and there is room for a reply; only a `Stream` or an `Encode` may need more room, and waits for it
+/// while the array waits with its spike. A reply of it that is not full stays open for the next of them, until `line_idle` says that the
 /// line has nothing else to carry, or another command comes: so a busy line gets full frames, and an idle one all that there is. Refusals are as `nernst_spec::link::message` says.
 ///
 /// The executor takes length and kind of a frame and judges them; what comes then is done by [`Memory`], [`Stream`] or, for the
@@ -105,6 +108,7 @@ pub struct ExecutorState {
 /// | `Write` | 34 a word |
 /// | `Read`, `Digest` | 9 a word |
 /// | `Stream` | 3 a bit of spikes in or out, 7 a byte in, 7 a spike in, 8 a spike out, 6 a tick |
+/// | `Encode` | as `Stream`, and what [`ValueEncoder`] takes |
 ///
 /// The word at [`Address::PACE`] is the executor's own: to the array there is nothing at its address.
 ///
@@ -158,6 +162,9 @@ pub struct Executor {
     pub reset_busy: Signal<In, Bit>,
     /// Latches all counters.
     pub snapshot: Signal<Out, Bit>,
+    /// Values of input lines, which the array keeps.
+    pub values: Signal<Out, ValueAccess>,
+    pub value: Signal<In, Bits<8>>,
     /// The array has nothing under way.
     pub idle: Signal<In, Bit>,
     /// Nothing is executed or waits to be.
@@ -178,16 +185,16 @@ pub struct Executor {
     may_begin: DFF<Bit>,
     idle_now: DFF<Bit>,
     /// Bit k of a word: a payload of this length is right for command k. In quarters of 128 lengths.
-    lengths_0: Rom<7, 7>,
-    lengths_1: Rom<7, 7>,
-    lengths_2: Rom<7, 7>,
-    lengths_3: Rom<7, 7>,
-    right_0: DFF<Bits<7>>,
-    right_1: DFF<Bits<7>>,
-    right_2: DFF<Bits<7>>,
-    right_3: DFF<Bits<7>>,
-    right_low: DFF<Bits<7>>,
-    right_high: DFF<Bits<7>>,
+    lengths_0: Rom<8, 7>,
+    lengths_1: Rom<8, 7>,
+    lengths_2: Rom<8, 7>,
+    lengths_3: Rom<8, 7>,
+    right_0: DFF<Bits<8>>,
+    right_1: DFF<Bits<8>>,
+    right_2: DFF<Bits<8>>,
+    right_3: DFF<Bits<8>>,
+    right_low: DFF<Bits<8>>,
+    right_high: DFF<Bits<8>>,
     right: DFF<Bits<8>>,
     known: DFF<Bit>,
     fits: DFF<Bit>,
@@ -246,7 +253,7 @@ pub struct Executor {
 /// For each of these lengths of a payload the commands that it is right for. A `Read` of one word stands for all.
 fn right_lengths(lengths: Range<usize>) -> Vec<u64> {
     let right = |length, kind| Command::parse(kind, &vec![1; length]).is_ok();
-    lengths.map(|length| (0..7).map(|k| (right(length, COMMANDS[k]) as u64) << k).sum()).collect()
+    lengths.map(|length| (0..COMMANDS.len()).map(|k| (right(length, COMMANDS[k]) as u64) << k).sum()).collect()
 }
 
 impl Executor {
@@ -288,6 +295,8 @@ impl Executor {
             reset_flags: Default::default(),
             reset_busy: Default::default(),
             snapshot: Default::default(),
+            values: Default::default(),
+            value: Default::default(),
             idle: Default::default(),
             quiet: Default::default(),
             memory: Default::default(),
@@ -435,7 +444,8 @@ impl Logic for Executor {
         self.command.next = self.kind.q.val().get_bits::<3>(0);
         self.length.d.next = self.left.q.val();
         self.is_digest.d.next = self.command.val() == 4;
-        self.is_stream.d.next = self.command.val() == 5;
+        // Of values, too.
+        self.is_stream.d.next = self.command.val().get_bit(2) & self.command.val().get_bit(0);
         self.lengths_0.address.next = self.length.q.val().get_bits::<7>(0);
         self.lengths_1.address.next = self.length.q.val().get_bits::<7>(0);
         self.lengths_2.address.next = self.length.q.val().get_bits::<7>(0);
@@ -450,13 +460,12 @@ impl Logic for Executor {
             self.right_low.d.next = self.right_1.q.val();
             self.right_high.d.next = self.right_3.q.val();
         }
-        self.right.d.next = bit_cast::<8, 7>(self.right_low.q.val());
+        self.right.d.next = self.right_low.q.val();
         if self.length.q.val().get_bit(8) {
-            self.right.d.next = bit_cast::<8, 7>(self.right_high.q.val());
+            self.right.d.next = self.right_high.q.val();
         }
         self.known.d.next =
-            !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3))
-                & (self.command.val() != 7);
+            !(self.kind.q.val().get_bit(6) | self.kind.q.val().get_bit(5) | self.kind.q.val().get_bit(3));
         self.fits.d.next = self.right.q.val().get_bit(self.command.val().index());
         self.fine.next = self.known.q.val() & self.fits.q.val();
 
@@ -519,6 +528,10 @@ impl Logic for Executor {
                     6 => {
                         self.latching.d.next = true;
                         self.state.d.next.done = true;
+                    }
+                    7 => {
+                        self.starting_stream.d.next = true;
+                        self.state.d.next.run = true;
                     }
                     _ => {
                         self.starting_memory.d.next = true;
@@ -673,6 +686,9 @@ impl Logic for Executor {
         self.clear.next = self.clearing.q.val();
         self.memory.start.next = self.starting_memory.q.val();
         self.stream.start.next = self.starting_stream.q.val();
+        self.stream.values.next = self.command.val().get_bit(1);
+        self.values.next = self.stream.access.val();
+        self.stream.value.next = self.value.val();
         self.stream.flush.next = self.flushing.q.val();
         self.stream.restart.next = self.resetting.q.val() & self.flags.q.val().get_bit(0);
         self.memory.stop.next = self.stopping.q.val();

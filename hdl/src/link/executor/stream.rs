@@ -4,6 +4,8 @@ use super::pacer::Pacer;
 use super::reply::Reply;
 use super::train_decoder::TrainDecoder;
 use super::train_encoder::TrainEncoder;
+use super::value_encoder::ValueEncoder;
+use crate::array::ValueAccess;
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::message::Refusal;
 use nernst_spec::link::stream::Train;
@@ -33,7 +35,8 @@ pub struct StreamState {
     pub over: Bit,
 }
 
-/// Executes `Stream` from behind its kind on: spikes and ticks in their order, and what the host is to hear of them.
+/// Executes `Stream` and `Encode` from behind their kind on: spikes and ticks in their order, and what the host is to hear of them. They come from one
+/// of two sources: as they are, or, with `values`, which stays from `start` to `over`, made of values. The source that does not begin is stopped.
 ///
 /// `start` begins, `over` ends. Then `refusal` says why nothing more was done, 0 if all was. Replies are written here, each when `room` allows.
 /// The last one stays open, for the next command's spikes: `pending` says so, and `flush` closes it, with `over` when it is done. One that ends in a
@@ -52,6 +55,9 @@ pub struct Stream {
     pub clock: Signal<In, Clock>,
     pub stop: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
+    pub values: Signal<In, Bit>,
+    pub access: Signal<Out, ValueAccess>,
+    pub value: Signal<In, Bits<8>>,
     pub flush: Signal<In, Bit>,
     pub pending: Signal<Out, Bit>,
     pub restart: Signal<In, Bit>,
@@ -80,6 +86,7 @@ pub struct Stream {
     pub refusal: Signal<Out, Bits<3>>,
 
     decoder: TrainDecoder,
+    value_encoder: ValueEncoder,
     encoder: TrainEncoder,
     pacer: Pacer,
     state: DFF<StreamState>,
@@ -94,6 +101,10 @@ pub struct Stream {
     refused: DFF<Bits<3>>,
 
     is: Signal<Local, StreamState>,
+    spike: Signal<Local, Bit>,
+    tick: Signal<Local, Bit>,
+    no_more: Signal<Local, Bit>,
+    resume: Signal<Local, Bit>,
     ended: Signal<Local, Bit>,
     refuses: Signal<Local, Bit>,
     nowhere: Constant<StreamState>,
@@ -107,6 +118,9 @@ impl Stream {
             clock: Default::default(),
             stop: Default::default(),
             start: Default::default(),
+            values: Default::default(),
+            access: Default::default(),
+            value: Default::default(),
             flush: Default::default(),
             pending: Default::default(),
             restart: Default::default(),
@@ -132,6 +146,7 @@ impl Stream {
             over: Default::default(),
             refusal: Default::default(),
             decoder: TrainDecoder::new(&Train::to_board(config))?,
+            value_encoder: ValueEncoder::new(config),
             encoder: TrainEncoder::new(&Train::to_host(config))?,
             pacer: Default::default(),
             state: Default::default(),
@@ -144,6 +159,10 @@ impl Stream {
             pushes: Default::default(),
             refused: Default::default(),
             is: Default::default(),
+            spike: Default::default(),
+            tick: Default::default(),
+            no_more: Default::default(),
+            resume: Default::default(),
             ended: Default::default(),
             refuses: Default::default(),
             nowhere: Constant::new(StreamState::default()),
@@ -156,7 +175,7 @@ impl Logic for Stream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, pause, rested, ticking, starting, used_up_now, late, pushes, refused);
-        clock!(self, clock, decoder, encoder, pacer);
+        clock!(self, clock, decoder, value_encoder, encoder, pacer);
         self.is.next = self.state.q.val();
         self.rested.d.next = (self.pause.q.val() == 0) | (self.pause.q.val() == 1);
         if self.pause.q.val() != 0 {
@@ -169,8 +188,10 @@ impl Logic for Stream {
             & !self.ticking.q.val()
             & !self.spike_valid.val()
             & self.encoder.ready.val();
-        self.refuses.next =
-            self.is.val().read & self.used_up_now.q.val() & (self.decoder.spike.val() | self.decoder.tick.val());
+        self.spike.next = self.decoder.spike.val() | self.value_encoder.spike.val();
+        self.tick.next = self.decoder.tick.val() | self.value_encoder.tick.val();
+        self.no_more.next = self.decoder.over.val() | self.value_encoder.over.val();
+        self.refuses.next = self.is.val().read & self.used_up_now.q.val() & (self.spike.val() | self.tick.val());
 
         // What is done, and what follows.
         self.state.d.next = self.nowhere.val();
@@ -183,11 +204,11 @@ impl Logic for Stream {
             if self.refuses.val() {
                 self.refused.d.next = self.refuse_budget.val();
             }
-            self.state.d.next.offer = self.decoder.spike.val() & !self.used_up_now.q.val();
-            self.state.d.next.begin = self.decoder.tick.val() & !self.used_up_now.q.val();
+            self.state.d.next.offer = self.spike.val() & !self.used_up_now.q.val();
+            self.state.d.next.begin = self.tick.val() & !self.used_up_now.q.val();
             self.state.d.next.finish = self.refuses.val();
-            self.state.d.next.over = self.decoder.over.val();
-            self.state.d.next.read = !self.decoder.spike.val() & !self.decoder.tick.val() & !self.decoder.over.val();
+            self.state.d.next.over = self.no_more.val();
+            self.state.d.next.read = !self.spike.val() & !self.tick.val() & !self.no_more.val();
         }
         if self.is.val().offer {
             self.state.d.next.read = self.input_ready.val();
@@ -243,17 +264,29 @@ impl Logic for Stream {
         }
 
         // The payload that comes. An event that is refused is the last of it.
-        self.decoder.start.next = self.start.val();
-        self.decoder.stop.next = self.stop.val() | self.refuses.val();
+        self.decoder.start.next = self.start.val() & !self.values.val();
+        self.decoder.stop.next = self.stop.val() | self.refuses.val() | (self.start.val() & self.values.val());
         self.decoder.restart.next = self.restart.val();
         self.decoder.taken.next = self.taken.val();
         self.decoder.front.next = self.front.val();
         self.decoder.none_left.next = self.none_left.val();
-        self.decoder.resume.next =
-            (self.is.val().offer & self.input_ready.val()) | (self.is.val().begin & self.pacer.go.val());
-        self.wants.next = self.decoder.wants.val();
+        self.resume.next = (self.is.val().offer & self.input_ready.val()) | (self.is.val().begin & self.pacer.go.val());
+        self.decoder.resume.next = self.resume.val();
+        self.value_encoder.start.next = self.start.val() & self.values.val();
+        self.value_encoder.stop.next = self.stop.val() | self.refuses.val() | (self.start.val() & !self.values.val());
+        self.value_encoder.taken.next = self.taken.val();
+        self.value_encoder.front.next = self.front.val();
+        self.value_encoder.none_left.next = self.none_left.val();
+        self.value_encoder.resume.next = self.resume.val();
+        self.value_encoder.awaited.next = self.is.val().read;
+        self.value_encoder.value_here.next = self.value.val();
+        self.access.next = self.value_encoder.access.val();
+        self.wants.next = self.decoder.wants.val() | self.value_encoder.wants.val();
         self.input_valid.next = self.is.val().offer;
         self.input_line.next = self.decoder.place.val();
+        if self.values.val() {
+            self.input_line.next = self.value_encoder.place.val();
+        }
         self.tick_start.next = self.starting.q.val();
         self.pacer.clear.next = self.clear.val();
         self.pacer.set.next = self.pace.val();

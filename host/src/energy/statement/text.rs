@@ -193,6 +193,9 @@ impl Display for Text<'_> {
             "{network} on `{config}`, {samples} samples of {}: counts are exact, joules are estimates\n",
             statement.data
         )?;
+        if let Some(values) = &statement.values_in {
+            writeln!(f, "to the board: {values}\n")?;
+        }
         for (bill, figures) in statement.bills.iter().zip(&statement.figures) {
             self.bill(f, bill, figures)?;
             writeln!(f)?;

@@ -185,7 +185,16 @@ fn any(random: &mut StdRng, length: std::ops::Range<usize>, bytes: std::ops::Ran
 
 /// An intact frame that is not the next.
 fn frame(random: &mut StdRng, next: u8) -> Frame {
-    let kinds = [Kind::Stream, Kind::Write, Kind::Reset, Kind::Snapshot, Kind::Acknowledge, Kind::Done, Kind::Words];
+    let kinds = [
+        Kind::Stream,
+        Kind::Encode,
+        Kind::Write,
+        Kind::Reset,
+        Kind::Snapshot,
+        Kind::Acknowledge,
+        Kind::Done,
+        Kind::Words,
+    ];
     let kind = kinds[random.random_range(0..kinds.len())];
     let payload = any(random, 0..MAX_PAYLOAD + 1, 0..=255);
     Frame {
