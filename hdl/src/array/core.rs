@@ -117,6 +117,8 @@ pub struct Core<const LANES: usize, const BITS: usize, const W: usize> {
     second: DFF<Bit>,
     slot: DFF<Bits<4>>,
     write_weights: DFF<Bit>,
+    write_settings: DFF<Bit>,
+    write_dense: DFF<Bit>,
     write_parameters: DFF<Bit>,
     write_all: DFF<Bit>,
     clear_slots: DFF<Bit>,
@@ -289,6 +291,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Core<LANES, BITS, W>
             second: Default::default(),
             slot: Default::default(),
             write_weights: Default::default(),
+            write_settings: Default::default(),
+            write_dense: Default::default(),
             write_parameters: Default::default(),
             write_all: Default::default(),
             clear_slots: Default::default(),
@@ -408,6 +412,8 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
             second,
             slot,
             write_weights,
+            write_settings,
+            write_dense,
             write_parameters,
             write_all,
             clear_slots,
@@ -498,20 +504,28 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         self.low.d.next = self.write_low.val();
         self.high.d.next = self.write_high.val();
         self.late_row.d.next = self.row.q.val();
-        self.wanted_contexts.next = bit_cast::<2, 32>(self.write_low.val());
+        // A clock later, from registers: they enable many flip-flops.
+        self.write_settings.d.next = self.command.val().write
+            & self.mine.val()
+            & (self.command.val().space == 3)
+            & !self.whole_row.val().get_bit(0);
+        self.write_dense.d.next = self.command.val().write
+            & self.mine.val()
+            & (self.command.val().space == 3)
+            & self.whole_row.val().get_bit(0);
+        self.wanted_contexts.next = bit_cast::<2, 32>(self.low.q.val());
         if self.wanted_contexts.val() >= self.most_contexts.val() {
             self.wanted_contexts.next = self.most_contexts.val();
         }
-        if self.command.val().write & self.mine.val() & (self.command.val().space == 3) {
-            if self.whole_row.val().get_bit(0) {
-                self.dense.d.next = self.write_low.val() & self.may_be_dense.val();
-            } else {
-                self.contexts.d.next = self.wanted_contexts.val();
-                self.counting.d.next = self.write_low.val().get_bit(2) & self.may_count.val();
-            }
+        if self.write_dense.q.val() {
+            self.dense.d.next = self.low.q.val() & self.may_be_dense.val();
+        }
+        if self.write_settings.q.val() {
+            self.contexts.d.next = self.wanted_contexts.val();
+            self.counting.d.next = self.low.q.val().get_bit(2) & self.may_count.val();
         }
         // Cleared with the memory.
-        if self.command.val().write & self.command.val().all {
+        if self.write_all.q.val() {
             self.contexts.d.next = bits::<2>(0);
             self.counting.d.next = false;
             self.dense.d.next = bits::<32>(0);
@@ -574,12 +588,9 @@ impl<const LANES: usize, const BITS: usize, const W: usize> Logic for Core<LANES
         // In a chain its cores meet when they have walked, and then turn or not.
         for _i in 0..self._chain {
             self.link.clock.next = self.clock.val();
-            self.link.write.next = self.command.val().write
-                & self.mine.val()
-                & (self.command.val().space == 3)
-                & !self.whole_row.val().get_bit(0);
-            self.link.wanted.next = self.write_low.val().get_bit(3) & (self.wanted_contexts.val() == 0);
-            self.link.clear.next = self.command.val().write & self.command.val().all;
+            self.link.write.next = self.write_settings.q.val();
+            self.link.wanted.next = self.low.q.val().get_bit(3) & (self.wanted_contexts.val() == 0);
+            self.link.clear.next = self.write_all.q.val();
             self.link.many.next = self.many.val();
             self.link.in_tick.next = self.in_tick.q.val();
             self.link.over.next = self.is.val().walk & !self.scheduler.walking.val() & !self.link.alone.val();
