@@ -114,7 +114,7 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-formal: setup ## Prove properties of the link's blocks with SymbiYosys and Z3 (docs/proofs.md; three minutes)
+formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md; three minutes)
 	REQUIRE_TOOLS=1 $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)

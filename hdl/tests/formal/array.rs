@@ -1,0 +1,115 @@
+//! The array.
+
+use crate::proof::{Proof, verilog};
+use nernst_hdl::array::neuron_unit::NeuronUnit;
+use nernst_hdl::array::router::Router;
+use nernst_hdl::array::spike_queue::SpikeQueue;
+use nernst_hdl::array::tally::{Tally, counts};
+use nernst_hdl::array::unpacker::Unpacker;
+use nernst_spec::tick::clamp_limits;
+use nernst_spec::{ArrayConfig, WeightBits};
+
+/// Membranes of this width.
+fn neuron_unit<const W: usize>(name: &'static str) {
+    let (lowest, highest) = clamp_limits(if W == 18 { WeightBits::Eight } else { WeightBits::Four });
+    let properties = include_str!("../../formal/array/neuron_unit.sv")
+        .replace("WIDTH", &W.to_string())
+        .replace("LOWEST", &format!("-36'sd{}", -lowest))
+        .replace("HIGHEST", &format!("36'sd{highest}"));
+    Proof {
+        name,
+        verilog: verilog(NeuronUnit::<W>::new(false)),
+        properties,
+        cut: "top/parameter_table top/multiplier",
+        depth: 14,
+        faults: &[
+            ("(((negative$q & |inexact$q)) & 19'h7ffff)", "19'h0"),
+            ("fire = ~above$q[32'h13] & ~hold_now$q", "fire = ~above$q[32'h13]"),
+        ],
+    }
+    .check();
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn a_neuron_unit_computes_what_the_definition_says() {
+    neuron_unit::<15>("neuron unit, 15 bits");
+    neuron_unit::<16>("neuron unit, 16 bits");
+    neuron_unit::<18>("neuron unit, 18 bits");
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn a_tally_counts_every_pulse_once() {
+    for (name, bits) in [("tally, 7 bits", 7), ("tally, 8 bits", 8)] {
+        let most = (1 << bits) - 2;
+        let codes = counts(bits);
+        let line = |(code, count): (usize, &u64)| format!("            8'd{code}: f_count = 9'd{count};\n");
+        // All ones stand for nothing.
+        let table: String = codes.iter().enumerate().take(codes.len() - 1).map(line).collect();
+        Proof {
+            name,
+            verilog: verilog(Tally::new(bits)),
+            properties: include_str!("../../formal/array/tally.sv")
+                .replace("COUNTS", &table)
+                .replace("MOST", &most.to_string())
+                .replace("KEPT", &format!("8'd{}", most + 1)),
+            cut: "",
+            depth: 4,
+            faults: &[("code$d = ((came$q) & 8'hff)", "code$d = 8'h0")],
+        }
+        .check();
+    }
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn a_router_delivers_every_spike_once_and_its_queue_never_overflows() {
+    const UPSTREAM: usize = 5;
+    Proof {
+        name: "router",
+        verilog: verilog(Router::new(16, 2, 600, 40, UPSTREAM)),
+        properties: include_str!("../../formal/array/router.sv").replace("UPSTREAM", &format!("6'd{UPSTREAM}")),
+        cut: "top/routes top/queue",
+        depth: 12,
+        faults: &[
+            ("e_slot$d = delay + tick", "e_slot$d = delay"),
+            ("room_left$d = filled$q < most", "room_left$d = 1'b1"),
+            ("pop = some$q & ~out_valid$q", "pop = some$q"),
+        ],
+    }
+    .check();
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn an_unpacker_hands_on_every_bit_once() {
+    Proof {
+        name: "unpacker",
+        verilog: verilog(Unpacker::default()),
+        properties: include_str!("../../formal/array/unpacker.sv").into(),
+        cut: "",
+        depth: 4,
+        faults: &[("only$d = after$last", "only$d = 1'b1"), ("left$d = nibbles$rest", "left$d = left$q")],
+    }
+    .check();
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn a_queue_of_spikes_loses_none_and_tells_each_once() {
+    let core = ArrayConfig::ready("85f").unwrap().cores[0];
+    Proof {
+        name: "spike queue",
+        verilog: verilog(SpikeQueue::new(&core, 0)),
+        properties: include_str!("../../formal/array/spike_queue.sv").into(),
+        cut: "top/flags$0 top/flags$1 top/places top/unpacker top/turns top/context_first",
+        depth: 6,
+        faults: &[
+            ("spare_valid$d = unpacker$valid", "spare_valid$d = 1'b0"),
+            ("free = ~out_valid$q | taken", "free = 1'b1"),
+            ("neuron = out_first$q + out_turns$q", "neuron = out_first$q"),
+        ],
+    }
+    .check();
+}
