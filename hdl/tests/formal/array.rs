@@ -3,6 +3,7 @@
 use crate::proof::{Proof, verilog};
 use nernst_hdl::array::neuron_unit::NeuronUnit;
 use nernst_hdl::array::router::Router;
+use nernst_hdl::array::scheduler::Scheduler;
 use nernst_hdl::array::spike_queue::SpikeQueue;
 use nernst_hdl::array::tally::{Tally, counts};
 use nernst_hdl::array::unpacker::Unpacker;
@@ -109,6 +110,24 @@ fn a_queue_of_spikes_loses_none_and_tells_each_once() {
             ("spare_valid$d = unpacker$valid", "spare_valid$d = 1'b0"),
             ("free = ~out_valid$q | taken", "free = 1'b1"),
             ("neuron = out_first$q + out_turns$q", "neuron = out_first$q"),
+        ],
+    }
+    .check();
+}
+
+#[test]
+#[ignore = "minutes: make formal"]
+fn an_event_is_told_once_in_the_walk_of_its_slot() {
+    Proof {
+        name: "scheduler",
+        verilog: verilog(Scheduler::default()),
+        properties: include_str!("../../formal/array/scheduler.sv").into(),
+        cut: "top/slots top/unpacker top/summary$0 top/summary$1 top/summary$2 top/summary$3 top/summary$4 top/summary$5 top/summary$6 top/summary$7",
+        depth: 6,
+        faults: &[
+            ("spare$d = ~leaves & (spare$q | out$q)", "spare$d = 1'b0"),
+            ("erase$d = starting$q | clear", "erase$d = clear"),
+            ("advance = ~spare$q", "advance = 1'b1"),
         ],
     }
     .check();
