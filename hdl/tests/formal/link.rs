@@ -199,7 +199,7 @@ fn any_values_come_to_an_end() {
         cut: "top/firing",
         depth: 10,
         faults: &[
-            ("writing$d = stores & within$q", "writing$d = stores"),
+            ("writing$d = stores & within_lines$q", "writing$d = stores"),
             ("sinks$d = ~due$q[32'h11] & (threshold$q != 32'h0)", "sinks$d = ~due$q[32'h11]"),
         ],
     }

@@ -114,7 +114,7 @@ pub struct ValueEncoder {
     line: DFF<Bits<14>>,
     bound: DFF<Bits<14>>,
     at_end: DFF<Bit>,
-    within: DFF<Bit>,
+    within_lines: DFF<Bit>,
     /// The value that is stored is of a line that has one.
     writing: DFF<Bit>,
     /// No tick was run yet.
@@ -207,7 +207,7 @@ impl ValueEncoder {
             line: Default::default(),
             bound: Default::default(),
             at_end: Default::default(),
-            within: Default::default(),
+            within_lines: Default::default(),
             writing: Default::default(),
             fresh: Default::default(),
             due: Default::default(),
@@ -280,7 +280,7 @@ impl Logic for ValueEncoder {
             line,
             bound,
             at_end,
-            within,
+            within_lines,
             writing,
             fresh,
             due,
@@ -323,10 +323,10 @@ impl Logic for ValueEncoder {
         self.empty.d.next = self.bits.q.val().get_bits::<8>(1) == 0;
         self.last_bit.d.next = self.still.q.val() == 0;
         self.at_end.d.next = self.line.q.val() == self.bound.q.val();
-        self.within.d.next = self.line.q.val() < self.lines.val();
-        self.ends.next = self.at_end.q.val() | !self.within.q.val();
+        self.within_lines.d.next = self.line.q.val() < self.lines.val();
+        self.ends.next = self.at_end.q.val() | !self.within_lines.q.val();
         self.stores.next = self.is.val().act & !self.at_end.q.val() & !self.empty.q.val() & self.last_bit.q.val();
-        self.writing.d.next = self.stores.val() & self.within.q.val();
+        self.writing.d.next = self.stores.val() & self.within_lines.q.val();
         self.risen.d.next = self.due.q.val() + (bit_cast::<18, 9>(self.full.q.val()) << 1);
         self.sunk.d.next = self.due.q.val() - (bit_cast::<18, 16>(self.fall.q.val()) << 1);
         self.sinks.d.next = !self.due.q.val().get_bit(17) & (self.threshold.q.val() != 0);
