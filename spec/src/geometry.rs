@@ -234,6 +234,11 @@ const READY: [(&str, &str); 8] = [
     ("85f", include_str!("../configs/85f.toml")),
 ];
 
+/// Block RAMs of [`ROUTE_BANK`] places one above the other that hold so many routes: a power of two, so that the upper bits of a place can be ignored.
+pub const fn route_banks(routes: usize) -> usize {
+    routes.div_ceil(ROUTE_BANK).next_power_of_two()
+}
+
 impl ArrayConfig {
     /// Names of the configurations that come with Nernst.
     pub fn ready_names() -> impl Iterator<Item = &'static str> {
@@ -342,9 +347,9 @@ impl ArrayConfig {
     pub fn routes(&self) -> usize {
         self.neurons() + self.inputs
     }
-    /// Places of the block RAMs that hold the routes: [`ROUTE_BANK`] or a power of two of these.
+    /// Places of the block RAMs that hold the routes.
     pub fn route_places(&self) -> usize {
-        self.routes().div_ceil(ROUTE_BANK).next_power_of_two() * ROUTE_BANK
+        route_banks(self.routes()) * ROUTE_BANK
     }
     /// Lanes of the array: neurons that it holds at a time.
     pub fn lanes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Where spikes go: a route word for each neuron and for each input line.
 
-use nernst_spec::geometry::ROUTE_BANK;
+use nernst_spec::geometry::{ROUTE_BANK, route_banks};
 use nernst_spec::memory::route_word::{self, CORES_SHIFT};
 use rust_hdl::prelude::*;
 use rust_hdl_bsp_ecp5::cast::unsigned_cast_ext;
@@ -55,8 +55,7 @@ pub struct RouteTable {
 impl RouteTable {
     /// A table of at least this many words, at most 8,192, for an array of so many cores with so many banks at most.
     pub fn new(words: usize, cores: usize, banks: usize) -> Self {
-        // A power of two, so that the upper bits of an address can be ignored.
-        let depth = words.div_ceil(ROUTE_BANK).next_power_of_two();
+        let depth = route_banks(words);
         let low_bits = route_word::low_bits(banks);
         let gap = CORES_SHIFT - low_bits;
         let columns = (low_bits as usize + cores).div_ceil(COLUMN);

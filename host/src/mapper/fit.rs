@@ -10,7 +10,7 @@ use super::{Options, integers_to_netlist, place};
 use crate::mapper::netlist::Netlist;
 use crate::mapper::placement::tick_clocks;
 use crate::network::{Network, QuantiseError};
-use nernst_spec::geometry::{MAX_CORES, MAX_TILES, MAX_TILES_PER_UNIT, ROUTE_BANK};
+use nernst_spec::geometry::{MAX_CORES, MAX_TILES, MAX_TILES_PER_UNIT, route_banks};
 use nernst_spec::memory::route_word;
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
 use rust_hdl_bsp_ecp5::device::Resources;
@@ -87,7 +87,7 @@ pub fn estimate(config: &ArrayConfig) -> Resources {
     });
     Resources {
         luts: (BASE_LUTS + luts.sum::<f64>()) as usize,
-        block_rams: config.block_rams() + schedulers + config.routes().div_ceil(ROUTE_BANK) * bytes + LINK_BLOCK_RAMS,
+        block_rams: config.block_rams() + schedulers + route_banks(config.routes()) * bytes + LINK_BLOCK_RAMS,
         multipliers: cores.map(CoreConfig::units).sum::<usize>() + LEDGER_MULTIPLIERS,
     }
 }
