@@ -132,11 +132,16 @@ impl Doctor {
         Ok(report)
     }
 
+    /// The rate to try first.
+    fn baud(&self) -> u32 {
+        self.baud.unwrap_or(DEFAULT_BAUD)
+    }
+
     /// No board answers at the rate that was tried: at which one does it?
     fn find_rate(&self, name: &PortName, default: &ArrayConfig, error: &anyhow::Error) -> Finding {
         let spinner = spinner("trying other rates");
         let open = |baud| port::open(name, baud, default);
-        let found = answering_rate(self.baud.unwrap_or(DEFAULT_BAUD), open);
+        let found = answering_rate(self.baud(), open);
         spinner.finish_and_clear();
         match found {
             Some(baud) => Finding::problem(
@@ -153,7 +158,7 @@ impl Doctor {
 
     /// The board's rate, and what came of it.
     fn try_line(&self, name: &PortName, default: &ArrayConfig) -> anyhow::Result<(u32, LineReport)> {
-        let baud = self.baud.unwrap_or(default.baud);
+        let baud = self.baud();
         let spinner = spinner("trying the line");
         let open = || -> anyhow::Result<Box<dyn Port>> {
             let port = port::open(name, baud, default)?;
