@@ -55,7 +55,7 @@ number() { grep -o "$2 *[0-9]*" "$logs/$1" | tail -n 1 | grep -o '[0-9]*$'; }
     echo "{"
     for target in $targets; do
         [ "$target" = frames ] || echo ","
-        printf '  "%s": {"executions": %s, "branches_reached": %s, "executions_per_second": %s, "crashes": 0}' "$target" \
+        printf '  "%s": {"executions": %s, "branches_reached": %s, "executions_per_second": %s}' "$target" \
             "$(number "$target" stat::number_of_executed_units:)" "$(number "$target" cov:)" \
             "$(number "$target" stat::average_exec_per_sec:)"
     done
