@@ -85,6 +85,7 @@ pub struct ValueEncoder {
     pub value_here: Signal<In, Bits<8>>,
 
     state: DFF<ValueEncoderState>,
+    /// From `start` to the end: the array is asked for values.
     awake: DFF<Bit>,
     /// Clocks until a value is there: a one that walks down.
     resting: DFF<Bits<5>>,
