@@ -21,7 +21,7 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(if $(BUILT),$(BINARY),$(CARGO) run --quiet --profile $(PROFILE) --package nernst --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal soak fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 
 formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md; three minutes)
 	REQUIRE_TOOLS=1 $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
+
+soak: ## Ten thousand random systems in netsim, and some on every ready array in Verilator, against the model (reports/systems.json; half an hour)
+	$(CARGO) run --quiet --profile test --package nernst-sim --example soak -- --report reports/systems.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json

@@ -9,28 +9,22 @@
 //! are of the clock on the wall.
 
 #[allow(dead_code, reason = "a benchmark needs a part of it")]
-#[path = "../../tests/all/common/client.rs"]
-mod client;
-#[allow(dead_code, reason = "a benchmark needs a part of it")]
-#[path = "../../tests/all/common/networks.rs"]
-mod networks;
-#[path = "../../tests/all/common/recorder.rs"]
-mod recorder;
-mod script;
-mod verilator;
+#[path = "../../tests/all/common/mod.rs"]
+mod common;
+mod workload;
+
+use common::verilator::Result;
+use common::verilator::build::{self, ARGUMENTS, FAST};
+use common::verilator::script::{self, Measured};
 
 use nernst_hdl::generate::soc_verilog;
 use nernst_sim::VirtualBoard;
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
-use script::Measured;
 use serde_json::{Value, json};
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// One line of the table.
 struct Row {
@@ -73,7 +67,7 @@ fn main() -> Result<()> {
 
 fn compare(config: &ArrayConfig, folder: &Path, netsim_only: bool) -> Result<Vec<Row>> {
     let verilog = soc_verilog(config)?;
-    let phases = script::script(config, VirtualBoard::from_verilog(&verilog, &Default::default())?);
+    let phases = workload::script(config, VirtualBoard::from_verilog(&verilog, &Default::default())?);
     let load = || Simulator::from_verilog(&verilog, &Options::default());
     let start = Instant::now();
     let mut simulator = load()?;
@@ -84,13 +78,13 @@ fn compare(config: &ArrayConfig, folder: &Path, netsim_only: bool) -> Result<Vec
     println!("{}: {} lines of Verilog, {:?}", config.name, verilog.lines().count(), simulator.statistics());
     let verilator = match netsim_only {
         true => None,
-        false => Some(verilator::build(folder)?),
+        false => Some(build::build(folder, FAST)?),
     };
     let mut verilator_measured = vec![];
     if verilator.is_some() {
         // By turns, as other work on the machine comes and goes.
         for _ in 0..2 {
-            let (measured, other) = verilator::run(folder, &phases)?;
+            let (measured, other) = build::run(folder, &phases)?;
             assert!(answer == other, "{}: netsim and Verilator differ", config.name);
             verilator_measured.extend(measured);
             netsim.extend(script::in_netsim(&mut load()?, &phases)?.0);
@@ -153,7 +147,7 @@ fn report(rows: &[Row]) -> Value {
     configs.dedup();
     json!({
         "command": format!("cargo bench -p nernst-sim --bench verilator -- {}", configs.join(" ")),
-        "verilator": format!("verilator {}", verilator::ARGUMENTS),
+        "verilator": format!("verilator {ARGUMENTS} {FAST}"),
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
     })
 }

@@ -9,27 +9,16 @@
 #[allow(dead_code, reason = "an example needs a part of it")]
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
-#[allow(dead_code, reason = "an example needs a part of it")]
-#[path = "../../benches/verilator/script.rs"]
-mod script;
-#[allow(dead_code, reason = "an example needs a part of it")]
-#[path = "../../benches/verilator/verilator.rs"]
-mod verilator;
-
-// Where the modules of the benchmark expect them.
-use common::{client, networks, recorder};
-
 use common::noise::Noisy;
+use common::verilator::Result;
+use common::verilator::build::{FAST, build, run};
+use common::verilator::script::{self, Command as Step, Phase};
 use nernst_hdl::generate::soc_verilog;
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
-use script::{Command as Step, Phase};
 use serde_json::json;
-use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Bytes of noise in a phase of the script, which is measured as one.
 const PHASE: usize = 1_000_000;
@@ -83,8 +72,8 @@ fn main() -> Result<()> {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("top.v"), &verilog)?;
         fs::write(folder.path().join("script.txt"), script::text(&phases))?;
-        verilator::build(folder.path())?;
-        let (_, other) = verilator::run(folder.path(), &phases)?;
+        build(folder.path(), FAST)?;
+        let (_, other) = run(folder.path(), &phases)?;
         let mut simulator = Simulator::from_verilog(&verilog, &Options::default())?;
         let (measured, answer) = script::in_netsim(&mut simulator, &phases)?;
         if answer != other {

@@ -6,7 +6,9 @@ mod chains;
 mod common;
 mod link;
 mod model;
-mod other_simulators;
+mod netlist;
 #[cfg(unix)]
 mod pty;
 mod rtl_array;
+mod systems;
+mod unknowns;

@@ -4,3 +4,6 @@ pub mod networks;
 pub mod noise;
 pub mod recorder;
 pub mod replay;
+pub mod systems;
+#[allow(dead_code, reason = "a benchmark measures, too")]
+pub mod verilator;

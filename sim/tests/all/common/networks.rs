@@ -57,6 +57,23 @@ pub fn with_chains() -> ArrayConfig {
     config
 }
 
+/// Small cores with everything that cores of the ready configurations have: contexts, banks, chains, both precisions, tiles that share a neuron unit.
+pub fn everything() -> ArrayConfig {
+    let mut config = mixed();
+    config.name = "everything".into();
+    let [shared, eight, alone] = [config.cores[0], config.cores[1], config.cores[2]];
+    let chained = CoreConfig { contexts: Contexts::from_log2(2), chain: true, ..shared };
+    config.cores = vec![
+        chained,
+        chained,
+        chained,
+        CoreConfig { banks: 2, ..alone },
+        CoreConfig { contexts: Contexts::MOST, ..eight },
+        CoreConfig { tiles: 3, tiles_per_unit: 3, ..shared },
+    ];
+    config
+}
+
 /// Chains some of the cores that can be, if they and those behind them have one context; all of a chain count, or none.
 fn chain(image: &mut Image, random: &mut StdRng) {
     let config = image.config.clone();

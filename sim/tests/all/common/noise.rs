@@ -224,11 +224,7 @@ fn damage(wire: &mut Vec<u8>, random: &mut StdRng) {
 
 /// With COBS and a delimiter.
 fn stuffed(raw: &[u8]) -> Vec<u8> {
-    let mut wire = vec![];
-    for block in raw.split(|&byte| byte == 0) {
-        wire.push(block.len() as u8 + 1);
-        wire.extend(block);
-    }
+    let mut wire = cobs::encode_vec(raw);
     wire.push(0);
     wire
 }

@@ -119,7 +119,7 @@ pub fn in_netlist(json: &str, sessions: &[Vec<Vec<u8>>]) -> Vec<Answer> {
     }
 }
 
-/// A bench that does the same, for any simulator of Verilog.
+/// A bench that does the same, for any simulator of Verilog. It says when an output is unknown.
 pub fn bench(chunks: &[Vec<u8>]) -> (String, String) {
     let mut stimulus = String::new();
     for chunk in chunks {
@@ -143,6 +143,8 @@ module bench;
            .tx_ready(1'b1), .quiet(quiet));
   task tick; begin
     #1 if (tx_valid) $display(\"%02x\", tx_data);
+    if (^{{tx_valid, quiet, tx_valid ? tx_data : 8'h0}} === 1'bx)
+      $display(\"unknown: clock %0d: tx_valid %b, tx_data %b, quiet %b\", clocks, tx_valid, tx_data, quiet);
     clock = 1;
     #1 clock = 0;
     clocks = clocks + 1;

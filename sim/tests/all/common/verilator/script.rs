@@ -1,22 +1,10 @@
 //! What is done to a board, clock by clock, and what it says: once in netsim, once in Verilator by `driver.cpp`.
 
-use crate::client::Client;
-use crate::networks;
-use crate::recorder::Recorder;
 use nernst_hdl::link::{QUIET_LATENCY, RX_CLOCKS_PER_BYTE};
-use nernst_sim::{BoardPort, VirtualBoard};
-use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::Simulator;
 use rustix::time::{ClockId, clock_gettime};
 use std::fmt::Write;
 use std::time::Duration;
-
-/// How often the workloads take turns; the best round counts.
-const ROUNDS: usize = 3;
-/// Ticks of one round.
-const TICKS: usize = 20;
-/// Clocks of one round of nothing.
-const IDLE: u64 = 50_000;
 
 pub enum Command {
     /// Bytes, one a clock; then clocks until the board is quiet and has said everything.
@@ -41,32 +29,6 @@ pub struct Measured {
 
 /// What the board said: each byte with the clock in which it came.
 pub type Answer = Vec<(u64, u8)>;
-
-/// A random network is loaded; then nothing and ticks with spikes take turns.
-pub fn script(config: &ArrayConfig, board: VirtualBoard) -> Vec<Phase> {
-    let mut port = BoardPort::new(board);
-    // A simulated board on a busy machine takes its time.
-    port.set_timeout(Duration::from_secs(1000));
-    let mut client = Client::connect(Recorder::new(port));
-    client.load(&networks::image(config, 1), false);
-    let take = |client: &mut Client<Recorder<BoardPort<VirtualBoard>>>| -> Vec<Command> {
-        client.port.chunks.drain(..).map(Command::Send).collect()
-    };
-    let mut phases = vec![Phase { name: "load", commands: take(&mut client) }];
-    client.port.chunks.push(vec![]);
-    let spikes = networks::spikes(config, 1, ROUNDS * TICKS);
-    for round in spikes.chunks(TICKS) {
-        for lines in round {
-            client.tick(lines);
-        }
-        phases.push(Phase { name: "idle", commands: vec![Command::Idle(IDLE)] });
-        phases.push(Phase { name: "busy", commands: take(&mut client) });
-        client.port.chunks.push(vec![]);
-    }
-    client.ledger(config);
-    phases.push(Phase { name: "ledger", commands: take(&mut client) });
-    phases
-}
 
 /// The script as `driver.cpp` reads it.
 pub fn text(phases: &[Phase]) -> String {

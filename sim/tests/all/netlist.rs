@@ -1,43 +1,19 @@
-//! Second opinions: the same bytes at the same clocks in Verilator, and in the netlist that synthesis makes.
+//! The same bytes at the same clocks in the netlist that synthesis makes.
 //!
 //! Every byte of the answers and the number of clocks must be equal to netsim's; the answers have every host spike, every
 //! membrane and every counter in them, those of clocks too.
 
-use crate::common::replay::{self, answer, bench, execute};
+use crate::common::replay::{self, execute};
 use nernst_hdl::generate::soc_verilog;
 use nernst_spec::ArrayConfig;
 use rust_hdl_bsp_ecp5::cosim::not_run;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use std::fs;
-use std::path::Path;
 use std::process::Output;
 
 fn assert_success(what: &str, output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(4000)]).into_owned();
     assert!(output.status.success(), "{what}: {}\n{}", text(&output.stdout), text(&output.stderr));
-}
-
-#[test]
-fn verilator_gives_the_same_bytes_in_the_same_clocks() {
-    for name in ["tiny", "tiny-int8"] {
-        let config = ArrayConfig::ready(name).unwrap();
-        let verilog = soc_verilog(&config).unwrap();
-        let chunks = replay::session(&config, 11, 20);
-        let (bench, stimulus) = bench(&chunks);
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        fs::write(folder.join("top.v"), &verilog).unwrap();
-        fs::write(folder.join("bench.v"), bench).unwrap();
-        fs::write(folder.join("stimulus.hex"), stimulus).unwrap();
-        let arguments = ["--binary", "--timing", "-Wno-fatal", "-Wno-lint", "--top-module", "bench", "-Mdir", "build"];
-        let build = execute(folder, Path::new("verilator"), &[&arguments[..], &["bench.v", "top.v"]].concat());
-        let Some(build) = build else {
-            return not_run("RTL in Verilator", "it is not installed (apt install verilator, 5.006 or later)");
-        };
-        assert_success("verilator", &build);
-        let run = execute(folder, &folder.join("build/Vbench"), &[]).expect("what verilator has built");
-        assert_eq!(answer(&run), replay::in_netsim(&verilog, &chunks), "{name}");
-    }
 }
 
 /// Sessions that run in the netlist side by side. It has lanes for 64, but each must be made and run in netsim, too.

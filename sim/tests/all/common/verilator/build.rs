@@ -1,25 +1,28 @@
 //! Verilator's model of a board, which runs the script of `script.rs`.
 
-use crate::script::{Answer, Measured, Phase};
-use std::error::Error;
-use std::fs;
+use super::Result;
+use super::script::{Answer, Measured, Phase};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// How Verilator is called; `OPT_FAST` is how its hot code is compiled.
+/// How Verilator is called.
 pub const ARGUMENTS: &str = "--cc --exe --build -O3 --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint \
-     --top-module top --output-split 20000 -MAKEFLAGS OPT_FAST=-O3 -Mdir build -j 2";
+     --top-module top --output-split 20000 -Mdir build -j 2";
+/// And how its code is compiled: to be fast, or to be there soon.
+pub const FAST: &str = "-MAKEFLAGS OPT_FAST=-O3";
+pub const SOON: &str = "-MAKEFLAGS OPT_FAST=-O1";
 
-/// Builds Verilator's model; returns how long that took.
-pub fn build(folder: &Path) -> Result<Duration> {
+/// Builds Verilator's model of the file `top.v`; returns how long that took.
+pub fn build(folder: &Path, compile: &str) -> Result<Duration> {
     fs::write(folder.join("driver.cpp"), include_str!("driver.cpp"))?;
     let start = Instant::now();
-    let arguments = ARGUMENTS.split_whitespace().chain(["driver.cpp", "top.v"]);
+    let arguments = [ARGUMENTS, compile].into_iter().flat_map(str::split_whitespace).chain(["driver.cpp", "top.v"]);
     let build = Command::new("verilator").current_dir(folder).args(arguments).output();
-    let build = build.map_err(|error| format!("verilator cannot be run ({error}): apt install verilator g++ make"))?;
+    let build = build.map_err(|error| {
+        io::Error::new(error.kind(), format!("verilator cannot be run ({error}): apt install verilator g++ make"))
+    })?;
     match build.status.success() {
         true => Ok(start.elapsed()),
         false => Err(String::from_utf8_lossy(&build.stderr).into()),
