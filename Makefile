@@ -15,13 +15,15 @@ JOBS    ?= all
 export ECP5_TOOLS ?= $(CURDIR)/.tools/bin
 # Where the WebAssembly tools keep their compiled code.
 export YOWASP_CACHE_DIR ?= $(CURDIR)/.tools/cache
+# What the tests say that they compared, a line each.
+COMPARED = $(BUILD)/compared.txt
 # Where that leaves it: cargo's `test` and `dev` profiles share a folder.
 BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),debug,$(PROFILE))/nernst
 # BUILT=1: it is there. `make test` has it from building the tests, and cargo would build most of it again for fewer features.
 NERNST   = $(if $(BUILT),$(BINARY),$(CARGO) run --quiet --profile $(PROFILE) --package nernst --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal soak fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal verification soak netlist mutants fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +53,7 @@ test: setup check ## Everything that CI runs: format, lints, docs, tests, co-sim
 	$(CARGO) test --workspace --no-run
 	# Placing and routing uses one core; the tests have the others meanwhile.
 	$(MAKE) --jobs=2 --output-sync=target PROFILE=test BUILT=1 unit synth-25f
+	@sort $(COMPARED)
 
 check: ## Format, lints and documentation without a warning
 	$(CARGO) fmt --all --check
@@ -58,7 +61,8 @@ check: ## Format, lints and documentation without a warning
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 unit: ## All tests; here a missing tool (iverilog, Verilator, Yosys) is a failure
-	REQUIRE_TOOLS=1 $(CARGO) test --workspace
+	@mkdir -p $(dir $(COMPARED)) && rm -f $(COMPARED)
+	REQUIRE_TOOLS=1 COMPARED=$(abspath $(COMPARED)) $(CARGO) test --workspace
 
 synth: build ## Bitstream and report for BOARD and CONFIG
 	$(NERNST) synth --board $(BOARD) --config $(CONFIG) --output $(BUILD)/synth/$(BOARD)-$(CONFIG)
@@ -114,11 +118,22 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md; three minutes)
-	REQUIRE_TOOLS=1 $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
+formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md, reports/proofs.txt; three minutes)
+	@mkdir -p $(BUILD) && rm -f $(BUILD)/proved.txt
+	REQUIRE_TOOLS=1 COMPARED=$(CURDIR)/$(BUILD)/proved.txt $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
+	@sort $(BUILD)/proved.txt > reports/proofs.txt
+
+verification: ## The table of docs/verification.md, from the reports and from what the last `make test` compared
+	@python3 scripts/verification.py $(COMPARED)
 
 soak: ## Ten thousand random systems in netsim, and some on every ready array in Verilator, against the model (reports/systems.json; half an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example soak -- --report reports/systems.json
+
+netlist: build ## All digits on the netlists of tiny and 25f after synthesis, against the model (reports/netlist-*.json; ten minutes)
+	@NERNST_BIN=$(BINARY) scripts/netlist.sh "$(BUILD)/netlist"
+
+mutants: ## Single faults in the generated Verilog: how many of a thousand the checks see (reports/mutants.json; an hour)
+	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json

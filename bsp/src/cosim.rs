@@ -214,6 +214,22 @@ pub fn not_run(check: &str, reason: impl Display) {
     let _ = writeln!(std::io::stderr(), "not run: {check}: {reason}");
 }
 
+/// Says in one line what a check compared, and was equal: on standard output, and at the end of the file that the environment variable
+/// `COMPARED` names, so that the lines of many test programs come together.
+///
+/// # Panics
+/// When that file cannot be written.
+pub fn compared(check: &str, what: impl Display) {
+    let line = format!("{check}: {what}");
+    println!("{line}");
+    if let Some(path) = std::env::var_os("COMPARED") {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+        // One write, for other programs write there, too.
+        let written = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+        written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
 /// Whether a program can be started.
 fn installed(program: &str) -> bool {
     Command::new(program).arg("-V").output().is_ok()

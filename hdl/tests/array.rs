@@ -10,7 +10,7 @@ use nernst_spec::memory::{Address, Route, Word, route_word};
 use nernst_spec::tick::{Parameters, Reset, max_threshold};
 use nernst_spec::{ArrayConfig, Budget, Image, budget};
 use rust_hdl::prelude::*;
-use rust_hdl_bsp_ecp5::cosim::Rng;
+use rust_hdl_bsp_ecp5::cosim::{Rng, compared};
 
 /// One INT4 and one INT8 core, one with single tiles in its rings.
 fn mixed() -> ArrayConfig {
@@ -62,6 +62,10 @@ fn run_like_the_model(config: &ArrayConfig, seed: u64, ticks: usize, host_pace: 
     }
     let stalled = bench.ledger().array(ArrayCounter::HostStallClocks);
     assert_eq!(stalled > 0, host_pace > 1, "{stalled} clocks in which the host let a spike wait");
+    compared(
+        "networks in rust-hdl and netsim in step, beside another model",
+        format!("{}: {ticks} ticks, {} spikes", config.name, model.ledger.total(CoreCounter::Spikes)),
+    );
     assert!(model.ledger.total(CoreCounter::Spikes) > 100, "the network fires");
     assert!(model.ledger.array(ArrayCounter::HostSpikesOut) > 20, "the host hears of it");
     model.ledger.total(CoreCounter::ContextLoads)

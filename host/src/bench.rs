@@ -6,6 +6,7 @@
 //! | [`measure`](mod@measure) | a workload on the RTL beside the reference model: clocks, phases, operations |
 //! | [`end_to_end`](mod@end_to_end) | samples through the whole chip and its UART |
 //! | [`link`] | the link by itself: payload on the wire, and what faults cost |
+//! | [`netlist`] | samples on a netlist after synthesis |
 //! | [`targets`] | what is aimed at, beside what was measured |
 //! | [`growth`] | clocks of a tick against one size after the other |
 //! | [`fit`] | `a + b x^p` through measured points |
@@ -19,6 +20,7 @@ pub mod fit;
 pub mod growth;
 pub mod link;
 pub mod measure;
+pub mod netlist;
 pub mod peers;
 pub mod targets;
 pub mod workload;
@@ -31,6 +33,7 @@ pub use workload::{Kind, Workload};
 use crate::mapper::MapError;
 use crate::session::SessionError;
 use crate::stack::with_large_stack;
+use nernst_sim::netlist_boards::NetlistBoardsError;
 use nernst_sim::virtual_board::VirtualBoardError;
 use nernst_sim::{AccessError, LoadError, RtlArray, RtlArrayError};
 use nernst_spec::ArrayConfig;
@@ -58,6 +61,8 @@ pub enum BenchError {
     Run(#[from] crate::runner::RunError),
     #[error(transparent)]
     Session(#[from] SessionError),
+    #[error(transparent)]
+    Netlist(#[from] NetlistBoardsError),
     #[error("no thread to build the RTL in: {0}")]
     Thread(#[from] std::io::Error),
 }

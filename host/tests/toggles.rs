@@ -1,19 +1,28 @@
 //! Toggles per event, on the netlist that synthesis makes of tiny, and from outside the process.
 
 use assert_cmd::Command;
+use nernst::bench::{Kind, Workload, netlist as on_netlist};
 use nernst::{design, toggles};
 use nernst_spec::{ArrayConfig, Ledger};
 use rust_hdl_bsp_ecp5::boards;
-use rust_hdl_bsp_ecp5::cosim::not_run;
+use rust_hdl_bsp_ecp5::cosim::{compared, not_run};
 use rust_hdl_bsp_ecp5::flow::{self, Design, FlowOptions, Toolchain};
 use std::fs;
+use std::sync::OnceLock;
 
-/// The counters of all workloads are equal to the reference model's: [`toggles::measure`] fails else.
-#[test]
-fn the_netlist_counts_like_the_model_and_prices_follow_from_its_toggles() {
+/// What synthesis makes of tiny, once for all tests; `None` without tools.
+fn netlist() -> Option<&'static (ArrayConfig, String)> {
+    static NETLIST: OnceLock<Option<(ArrayConfig, String)>> = OnceLock::new();
+    NETLIST.get_or_init(synthesise).as_ref()
+}
+
+fn synthesise() -> Option<(ArrayConfig, String)> {
     let tools = match Toolchain::find(None) {
         Ok(tools) => tools,
-        Err(missing) => return not_run("toggles of the netlist", missing),
+        Err(missing) => {
+            not_run("the netlist of tiny", missing);
+            return None;
+        }
     };
     // A fast line makes a short simulation.
     let config = ArrayConfig { baud: 12_000_000, ..ArrayConfig::ready("tiny").unwrap() };
@@ -21,10 +30,38 @@ fn the_netlist_counts_like_the_model_and_prices_follow_from_its_toggles() {
     let folder = tempfile::tempdir().unwrap();
     let parts = Design { configuration: "tiny", top: made.top, verilog: &made.verilog, lpf: &made.lpf };
     let synthesis = flow::synthesize(&tools, &parts, folder.path(), &FlowOptions::default(), &mut |_| {}).unwrap();
-    let netlist = fs::read_to_string(synthesis.netlist()).unwrap();
+    Some((config, fs::read_to_string(synthesis.netlist()).unwrap()))
+}
 
-    let workloads = toggles::workloads(&config, 1);
-    let measurement = toggles::measure(&netlist, None, &config, &workloads, |_, _| {}).unwrap();
+#[test]
+fn the_netlist_runs_digits_like_the_model() {
+    let Some((config, text)) = netlist() else { return };
+    let workload = Workload::new(Kind::Digits, config, 64, 0).unwrap();
+    let mut answers = vec![];
+    let report = on_netlist::run(
+        text,
+        &workload.image,
+        &workload.runs,
+        |sample, ticks| answers.push((sample, ticks.len())),
+        |_, _| {},
+    );
+    let report = report.unwrap();
+    assert_eq!((report.mismatches, report.first.as_deref(), report.samples), (0, None, 64));
+    assert!(report.spikes > 300 && report.membranes == 64 * 72, "{report:?}");
+    let on_netlist::NetlistReport { samples, spikes, membranes, counters, .. } = &report;
+    compared(
+        "digits in the netlist, beside the model",
+        format!("tiny: {samples} digits, {spikes} spikes to the host, {membranes} membranes, {counters} counters"),
+    );
+    assert_eq!(answers, (0..64).map(|sample| (sample, 17)).collect::<Vec<_>>());
+}
+
+/// The counters of all workloads are equal to the reference model's: [`toggles::measure`] fails else.
+#[test]
+fn the_netlist_counts_like_the_model_and_prices_follow_from_its_toggles() {
+    let Some((config, netlist)) = netlist() else { return };
+    let workloads = toggles::workloads(config, 1);
+    let measurement = toggles::measure(netlist, None, config, &workloads, |_, _| {}).unwrap();
     let of = |name: &str| measurement.workloads.iter().find(|workload| workload.name == name).unwrap();
     // The same events on the same axons in the same clocks: only the weights differ.
     let (zero, random) = (of("rows of zero weights"), of("rows of random weights"));

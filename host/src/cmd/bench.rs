@@ -5,6 +5,7 @@ mod coding;
 mod faults;
 mod growth;
 mod link;
+mod netlist;
 mod peers;
 
 use std::io::Write;
@@ -28,6 +29,7 @@ enum What {
     Link(link::Link),
     Coding(coding::OfCoding),
     Faults(faults::OfFaults),
+    Netlist(netlist::OfNetlist),
 }
 
 impl Bench {
@@ -39,6 +41,7 @@ impl Bench {
             What::Link(command) => command.run(out),
             What::Coding(command) => command.run(out),
             What::Faults(command) => command.run(out),
+            What::Netlist(command) => command.run(out),
         }
     }
 }

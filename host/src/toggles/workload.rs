@@ -3,10 +3,8 @@
 use super::TogglesError;
 use nernst_sim::ReferenceArray;
 use nernst_sim::netlist_boards::Step;
-use nernst_spec::ledger;
 use nernst_spec::link::Command;
-use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_STATE};
-use nernst_spec::link::stream::{Train, encode};
+use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER};
 use nernst_spec::memory::Address;
 use nernst_spec::{Image, Ledger};
 
@@ -45,39 +43,20 @@ pub struct Workload {
 impl Workload {
     /// What a host says: load, warm up, then, between the cuts, what is counted; at the end it reads the ledger.
     pub fn script(&self) -> Vec<Step> {
-        let reset = |flags| Command::Reset { flags };
-        let mut steps = vec![Step::Command(reset(RESET_STATE | RESET_LEDGER | RESET_MEMORY))];
-        for (first, words) in self.image.blocks() {
-            let mut at = 0;
-            for run in words.chunk_by(|a, b| (a.bits() != 0) == (b.bits() != 0)) {
-                let frames = run.chunks(MAX_WORDS).enumerate().filter(|_| run[0].bits() != 0);
-                steps.extend(frames.map(|(frame, words)| {
-                    let address = first.offset(at + frame * MAX_WORDS);
-                    Step::Command(Command::Write { address, words: words.to_vec() })
-                }));
-                at += run.len();
-            }
-        }
-        let train = Train::to_board(&self.image.config);
-        let stream = |ticks: &[Vec<u16>]| -> Vec<Step> {
-            encode(train, ticks).into_iter().map(|(payload, _)| Step::Command(Command::Stream(payload))).collect()
-        };
-        steps.extend(stream(&self.warm_up));
-        steps.extend([Step::Idle(SETTLE), Step::Cut(reset(RESET_LEDGER))]);
+        let mut steps = Step::load(&self.image);
+        let config = &self.image.config;
+        steps.extend(Step::ticks(config, &self.warm_up));
+        steps.extend([Step::Idle(SETTLE), Step::Cut(Command::Reset { flags: RESET_LEDGER })]);
         for act in &self.acts {
             match act {
-                Act::Stream(ticks) => steps.extend(stream(ticks)),
-                Act::Read => steps.push(Step::Command(Command::Read { address: Address::route(0), count: READ as u8 })),
+                Act::Stream(ticks) => steps.extend(Step::ticks(config, ticks)),
+                Act::Read => steps.extend(Step::read(Address::route(0), READ)),
                 Act::Ping => steps.push(Step::Ping),
                 Act::Idle(clocks) => steps.push(Step::Idle(*clocks)),
             }
         }
         steps.extend([Step::Idle(SETTLE), Step::Cut(Command::Snapshot)]);
-        let words = ledger::words(&self.image.config);
-        steps.extend((0..words).step_by(MAX_WORDS).map(|first| {
-            let count = MAX_WORDS.min(words - first) as u8;
-            Step::Command(Command::Read { address: Address::ledger(first), count })
-        }));
+        steps.extend(Step::read_ledger(config));
         steps
     }
 

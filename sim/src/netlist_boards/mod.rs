@@ -5,6 +5,7 @@
 //! cuts of the script.
 
 mod host;
+mod steps;
 mod uart;
 
 use self::host::Host;

@@ -113,6 +113,11 @@ struct Recorder {
 impl RtlArray {
     /// Generates the RTL of an array and loads it, cleared.
     pub fn new(config: &ArrayConfig) -> Result<Self, RtlArrayError> {
+        Self::from_verilog(config, &array_verilog(config)?)
+    }
+
+    /// Loads RTL that was generated before for this array.
+    pub fn from_verilog(config: &ArrayConfig, text: &str) -> Result<Self, RtlArrayError> {
         let paths = |core: usize| {
             let mut routes = signals::event_stored(config, core);
             routes.extend([signals::spike_at_exit(core), signals::spike_on_bus(core), signals::event_on_bus(core)]);
@@ -123,7 +128,7 @@ impl RtlArray {
         for (events, control, routes) in &cores {
             probes.extend(events.iter().chain(control).chain(routes).cloned());
         }
-        let simulator = Simulator::from_verilog(&array_verilog(config)?, &Options { probes, ..Options::default() })?;
+        let simulator = Simulator::from_verilog(text, &Options { probes, ..Options::default() })?;
         let nets = |paths: &[String]| paths.iter().map(|path| simulator.net(path)).collect::<Result<Vec<_>, _>>();
         let core = |(events, [shift, load], routes): &([String; MAX_BANKS], [String; 2], Vec<String>)| {
             Ok(CoreProbes {

@@ -6,7 +6,7 @@
 use crate::common::replay::{self, execute};
 use nernst_hdl::generate::soc_verilog;
 use nernst_spec::ArrayConfig;
-use rust_hdl_bsp_ecp5::cosim::not_run;
+use rust_hdl_bsp_ecp5::cosim::{compared, not_run};
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use std::fs;
 use std::process::Output;
@@ -39,4 +39,8 @@ fn the_netlist_gives_the_same_bytes_in_the_same_clocks() {
     for (lane, (answer, chunks)) in replay::in_netlist(&netlist, &sessions).iter().zip(&sessions).enumerate() {
         assert_eq!(*answer, replay::in_netsim(&verilog, chunks), "lane {lane}");
     }
+    compared(
+        "sessions in the netlist, beside netsim",
+        format!("tiny: {SESSIONS} networks, every byte in the same clock"),
+    );
 }

@@ -7,6 +7,7 @@ use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_STATE};
 use nernst_spec::memory::Address;
 use nernst_spec::{ArrayConfig, Contexts, Image, Ledger};
+use rust_hdl_bsp_ecp5::cosim::compared;
 
 /// Networks of each configuration.
 const NETWORKS: u64 = 8;
@@ -26,6 +27,10 @@ fn networks_count_like_the_model_and_every_clock_has_a_phase() {
                 CoreCounter::ALL.iter().for_each(|&counter| all.count_core(core, counter, ledger.core(core, counter)));
             }
         }
+        compared(
+            "clocks of every tick by phase, beside the model",
+            format!("{}: {NETWORKS} networks, {TICKS} ticks each", config.name),
+        );
         // Counters that stay 0 are compared for nothing.
         let most = config.cores.iter().map(|core| core.contexts).max();
         let can_be_more = |name: &str| most > Some(Contexts::ONE) || name != CoreCounter::ContextLoads.name();

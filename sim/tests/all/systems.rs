@@ -6,12 +6,12 @@ use crate::common::systems::session::{VerilatorError, in_verilator};
 use crate::common::systems::{Search, Seen};
 use crate::common::verilator::build::SOON;
 use nernst_spec::ArrayConfig;
-use rust_hdl_bsp_ecp5::cosim::not_run;
+use rust_hdl_bsp_ecp5::cosim::{compared, not_run};
 use std::path::PathBuf;
 
 /// Arrays of random shapes, and networks on each of them.
-const ARRAYS: u64 = 25;
-const NETWORKS: u32 = 8;
+const ARRAYS: u64 = 20;
+const NETWORKS: u32 = 10;
 
 /// Where counterexamples go.
 fn folder(name: &str) -> PathBuf {
@@ -26,7 +26,7 @@ fn two_hundred_random_systems_run_like_the_model() {
     for number in 0..ARRAYS {
         seen += on_random_arrays(&search, number, NETWORKS).unwrap_or_else(|reason| panic!("{reason}"));
     }
-    println!("{seen:?}");
+    compared("random systems in netsim, beside the model", format!("{ARRAYS} arrays, {seen}"));
     assert_eq!(seen.systems, ARRAYS * u64::from(NETWORKS));
     // Systems that do nothing test nothing.
     assert!(seen.ticks > 2_000 && seen.spikes > 5_000 && seen.host_spikes > 2_000, "{seen:?}");
@@ -40,7 +40,13 @@ fn random_systems_in_verilator_say_the_same_bytes_in_the_same_clocks() {
         let folder = folder(&format!("verilator-{}", config.name));
         let search = Search { seed: 1, folder: &folder };
         match in_verilator(&search, &config, 6, SOON) {
-            Ok(seen) => assert!(seen.spikes > 100 && seen.host_spikes > 30, "{}: {seen:?}", config.name),
+            Ok(seen) => {
+                compared(
+                    "random systems in Verilator, beside netsim and the model",
+                    format!("{}: {seen}", config.name),
+                );
+                assert!(seen.spikes > 100 && seen.host_spikes > 30, "{}: {seen:?}", config.name);
+            }
             Err(VerilatorError::Missing) => {
                 return not_run("RTL in Verilator", "it is not installed (apt install verilator, 5.006 or later)");
             }

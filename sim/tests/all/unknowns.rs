@@ -7,7 +7,7 @@ use nernst_hdl::generate::soc_verilog;
 use nernst_sim::VirtualBoard;
 use nernst_spec::memory::Address;
 use nernst_spec::{ArrayConfig, CoreConfig};
-use rust_hdl_bsp_ecp5::cosim::not_run;
+use rust_hdl_bsp_ecp5::cosim::{compared, not_run};
 use std::fs;
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn a_session_goes_the_same_whatever_the_memories_hold_at_first() {
         let verilog = soc_verilog(&config).unwrap();
         let chunks = replay::session(&config, 5, 12);
         let expected = replay::in_netsim(&verilog, &chunks);
-        for garbage in [u64::MAX, 0x5555_5555_5555_5555, 0xa123_4567_89ab_cdef] {
+        for garbage in [u64::MAX, 0xa123_4567_89ab_cdef] {
             let fill = |line: &str| {
                 let (before, zeros) = line.split_once("mem[i] = ").expect("it fills a memory");
                 let width: u32 = zeros.split_once("'h0;").expect("with zeros").0.parse().expect("of a width");
@@ -52,6 +52,10 @@ fn a_session_goes_the_same_whatever_the_memories_hold_at_first() {
             assert_ne!(connect(board).read(Address::weights(0, 0, 0), 1), [0]);
             assert_eq!(replay::in_netsim(&text, &chunks), expected, "{} with {garbage:x}", config.name);
         }
+        compared(
+            "other values in the memories at first",
+            format!("{}: 2, a session each, the same bytes in the same clocks", config.name),
+        );
     }
 }
 
@@ -60,6 +64,7 @@ fn a_session_goes_the_same_whatever_the_memories_hold_at_first() {
 fn no_unknown_value_of_a_memory_reaches_an_output() {
     // Icarus runs some hundred clocks of a second.
     let mut config = ArrayConfig::ready("tiny").unwrap();
+    config.inputs = 8;
     config.cores.truncate(1);
     config.cores[0] = CoreConfig { tiles: 1, tiles_per_unit: 1, ..config.cores[0] };
     let verilog = soc_verilog(&config).unwrap();
@@ -82,4 +87,8 @@ fn no_unknown_value_of_a_memory_reaches_an_output() {
     let unknown: Vec<&str> = text.lines().filter(|line| line.starts_with("unknown")).take(10).collect();
     assert_eq!(unknown, [""; 0]);
     assert_eq!(answer(&run), replay::in_netsim(&verilog, &chunks));
+    compared(
+        "unknown values in the memories at first",
+        format!("{memories} memories, {} clocks, none at an output", answer(&run).clocks),
+    );
 }

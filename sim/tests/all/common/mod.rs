@@ -1,4 +1,5 @@
 pub mod client;
+pub mod commands;
 pub mod naive;
 pub mod networks;
 pub mod noise;

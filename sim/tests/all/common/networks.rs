@@ -61,6 +61,8 @@ pub fn with_chains() -> ArrayConfig {
 pub fn everything() -> ArrayConfig {
     let mut config = mixed();
     config.name = "everything".into();
+    // More than a core has axons.
+    config.inputs = 520;
     let [shared, eight, alone] = [config.cores[0], config.cores[1], config.cores[2]];
     let chained = CoreConfig { contexts: Contexts::from_log2(2), chain: true, ..shared };
     config.cores = vec![

@@ -2,88 +2,92 @@
 
 use super::super::client::Client;
 use super::System;
-use nernst_sim::{ReferenceArray, RtlArray};
+use nernst_sim::{ReferenceArray, RtlArray, RtlArrayError};
 use nernst_spec::ledger::CoreCounter;
 use nernst_spec::link::message::{RESET_LEDGER, RESET_STATE};
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
 use serde::Serialize;
+use std::fmt;
 use std::io::{Read, Write};
 
-/// What runs a network.
+/// What runs a network. An error says why it does not.
 pub trait Machine {
     /// Loads a network; the state and the ledger are reset.
-    fn load(&mut self, image: &Image);
+    fn load(&mut self, image: &Image) -> Result<(), String>;
     /// Resets the state: membranes, events on their way, the tick.
-    fn reset(&mut self);
+    fn reset(&mut self) -> Result<(), String>;
     /// Runs a tick with spikes on these lines. Returns the neurons whose spikes came to the host, ascending.
-    fn tick(&mut self, lines: &[u16]) -> Vec<u16>;
-    fn membranes(&mut self, image: &Image) -> Vec<Vec<i32>>;
-    fn ledger(&mut self, config: &ArrayConfig) -> Ledger;
+    fn tick(&mut self, lines: &[u16]) -> Result<Vec<u16>, String>;
+    fn membranes(&mut self, image: &Image) -> Result<Vec<Vec<i32>>, String>;
+    fn ledger(&mut self, config: &ArrayConfig) -> Result<Ledger, String>;
 }
 
 impl Machine for ReferenceArray {
-    fn load(&mut self, image: &Image) {
+    fn load(&mut self, image: &Image) -> Result<(), String> {
         *self = ReferenceArray::new(&image.config);
-        self.load(image).unwrap();
+        self.load(image).map_err(|error| error.to_string())
     }
-    fn reset(&mut self) {
+    fn reset(&mut self) -> Result<(), String> {
         self.reset(RESET_STATE);
+        Ok(())
     }
-    fn tick(&mut self, lines: &[u16]) -> Vec<u16> {
-        lines.iter().for_each(|&line| self.input(line).unwrap());
-        self.tick()
+    fn tick(&mut self, lines: &[u16]) -> Result<Vec<u16>, String> {
+        lines.iter().try_for_each(|&line| self.input(line)).map_err(|error| error.to_string())?;
+        Ok(self.tick())
     }
-    fn membranes(&mut self, image: &Image) -> Vec<Vec<i32>> {
-        (0..image.cores.len()).map(|core| ReferenceArray::membranes(self, core)).collect()
+    fn membranes(&mut self, image: &Image) -> Result<Vec<Vec<i32>>, String> {
+        Ok((0..image.cores.len()).map(|core| ReferenceArray::membranes(self, core)).collect())
     }
-    fn ledger(&mut self, _: &ArrayConfig) -> Ledger {
-        ReferenceArray::ledger(self)
+    fn ledger(&mut self, _: &ArrayConfig) -> Result<Ledger, String> {
+        Ok(ReferenceArray::ledger(self))
     }
 }
 
 impl Machine for RtlArray {
-    fn load(&mut self, image: &Image) {
-        self.load(image).unwrap();
-        self.reset(RESET_STATE | RESET_LEDGER).unwrap();
+    fn load(&mut self, image: &Image) -> Result<(), String> {
+        self.load(image).and_then(|()| self.reset(RESET_STATE | RESET_LEDGER)).map_err(|error| error.to_string())
     }
-    fn reset(&mut self) {
-        self.reset(RESET_STATE).unwrap();
+    fn reset(&mut self) -> Result<(), String> {
+        self.reset(RESET_STATE).map_err(|error| error.to_string())
     }
-    fn tick(&mut self, lines: &[u16]) -> Vec<u16> {
-        let mut spikes = self.tick(lines).unwrap().spikes;
+    fn tick(&mut self, lines: &[u16]) -> Result<Vec<u16>, String> {
+        let mut spikes = self.tick(lines).map_err(|error| error.to_string())?.spikes;
         spikes.sort_unstable();
-        spikes
+        Ok(spikes)
     }
-    fn membranes(&mut self, image: &Image) -> Vec<Vec<i32>> {
+    fn membranes(&mut self, image: &Image) -> Result<Vec<Vec<i32>>, String> {
         let core = |(number, shape): (usize, &CoreConfig)| {
             let places = image.cores[number].contexts.membranes(number, shape);
             let addresses = places.into_iter().flat_map(|(first, count)| (0..count).map(move |n| first.offset(n)));
-            addresses.map(|address| self.read(address).unwrap().low() as i32).collect()
+            addresses.map(|address| self.read(address).map(|word| word.low() as i32)).collect()
         };
-        image.config.cores.iter().enumerate().map(core).collect()
+        let cores: Result<_, RtlArrayError> = image.config.cores.iter().enumerate().map(core).collect();
+        cores.map_err(|error| error.to_string())
     }
-    fn ledger(&mut self, _: &ArrayConfig) -> Ledger {
-        self.ledger().unwrap()
+    fn ledger(&mut self, _: &ArrayConfig) -> Result<Ledger, String> {
+        self.ledger().map_err(|error| error.to_string())
     }
 }
 
 impl<P: Read + Write> Machine for Client<P> {
-    fn load(&mut self, image: &Image) {
+    fn load(&mut self, image: &Image) -> Result<(), String> {
         Client::load(self, image, false);
+        Ok(())
     }
-    fn reset(&mut self) {
+    fn reset(&mut self) -> Result<(), String> {
         let done = Reply::Done { kind: Kind::Reset as u8 };
         assert_eq!(self.ask(&Command::Reset { flags: RESET_STATE }), Some(done));
+        Ok(())
     }
-    fn tick(&mut self, lines: &[u16]) -> Vec<u16> {
-        Client::tick(self, lines)
+    fn tick(&mut self, lines: &[u16]) -> Result<Vec<u16>, String> {
+        Ok(Client::tick(self, lines))
     }
-    fn membranes(&mut self, image: &Image) -> Vec<Vec<i32>> {
-        Client::membranes(self, &image.config)
+    fn membranes(&mut self, image: &Image) -> Result<Vec<Vec<i32>>, String> {
+        Ok(Client::membranes(self, &image.config))
     }
-    fn ledger(&mut self, config: &ArrayConfig) -> Ledger {
-        Client::ledger(self, config)
+    fn ledger(&mut self, config: &ArrayConfig) -> Result<Ledger, String> {
+        Ok(Client::ledger(self, config))
     }
 }
 
@@ -99,6 +103,16 @@ pub struct Seen {
     pub counters: u64,
     pub events: u64,
     pub spikes: u64,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { systems, ticks, host_spikes, membranes, counters, .. } = self;
+        write!(
+            f,
+            "{systems} networks, {ticks} ticks, {host_spikes} spikes to the host, {membranes} membranes, {counters} counters"
+        )
+    }
 }
 
 impl std::ops::AddAssign for Seen {
@@ -118,22 +132,22 @@ impl std::ops::AddAssign for Seen {
 /// be equal. An error says what is not.
 pub fn compare(system: &System, model: &mut impl Machine, machine: &mut impl Machine) -> Result<Seen, String> {
     let (image, config) = (&system.image, &system.image.config);
-    model.load(image);
-    machine.load(image);
+    model.load(image)?;
+    machine.load(image)?;
     let mut seen = Seen { systems: 1, ..Seen::default() };
     for (number, sample) in system.samples.iter().enumerate() {
         if number > 0 {
-            model.reset();
-            machine.reset();
+            model.reset()?;
+            machine.reset()?;
         }
         for (tick, lines) in sample.iter().enumerate() {
             let at = || format!("sample {number}, tick {tick}");
-            let (expected, found) = (model.tick(lines), machine.tick(lines));
+            let (expected, found) = (model.tick(lines)?, machine.tick(lines)?);
             if expected != found {
                 return Err(format!("{}: spikes {found:?}, the model has {expected:?}", at()));
             }
             seen.host_spikes += found.len() as u64;
-            let (expected, found) = (model.membranes(image), machine.membranes(image));
+            let (expected, found) = (model.membranes(image)?, machine.membranes(image)?);
             let cores = expected.iter().zip(&found).enumerate();
             for (core, (expected, found)) in cores {
                 let unequal = expected.iter().zip(found).position(|(expected, found)| expected != found);
@@ -149,7 +163,7 @@ pub fn compare(system: &System, model: &mut impl Machine, machine: &mut impl Mac
             }
             seen.ticks += 1;
         }
-        let (expected, found) = (model.ledger(config), machine.ledger(config));
+        let (expected, found) = (model.ledger(config)?, machine.ledger(config)?);
         if let Some((counter, found, expected)) = found.differences(&expected).first() {
             return Err(format!("sample {number}: counter {counter} is {found}, the model's {expected}"));
         }

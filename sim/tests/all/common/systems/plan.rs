@@ -12,6 +12,7 @@ use nernst_spec::tick::{LEAK_ONE, Parameters, Reset, max_threshold};
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, WeightBits};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::ops::RangeInclusive;
 
 /// Cores of an array whose shape is drawn, too.
 const MOST_CORES: usize = 4;
@@ -25,9 +26,17 @@ pub struct Plan {
     cores: Vec<CorePlan>,
     /// Axons that routes lead to and rows are of: few, so that spikes meet.
     axons: Vec<u16>,
-    /// Routes of input lines, one after the other and from the first again.
+    /// Routes of input lines, one after the other and from the first again, then to the next axon each.
     inputs: Vec<RoutePlan>,
-    samples: Vec<Vec<Vec<u16>>>,
+    samples: Vec<Vec<TickPlan>>,
+}
+
+/// Input lines of a tick.
+#[derive(Clone, Debug)]
+enum TickPlan {
+    Lines(Vec<u16>),
+    /// As many as there are.
+    All,
 }
 
 #[derive(Clone, Debug)]
@@ -73,7 +82,7 @@ struct RoutePlan {
 
 fn route() -> impl Strategy<Value = RoutePlan> {
     let delay = prop_oneof![3 => 0..4u8, 1 => 0..=MAX_DELAY];
-    (any::<u16>(), 0..16usize, any::<bool>(), delay, prop::bool::weighted(0.6))
+    (any::<u16>(), 0..AXONS, any::<bool>(), delay, prop::bool::weighted(0.6))
         .prop_map(|(cores, axon, other_bank, delay, host)| RoutePlan { cores, axon, other_bank, delay, host })
 }
 
@@ -102,11 +111,18 @@ fn shape() -> impl Strategy<Value = Shape> {
     )
 }
 
-fn core() -> impl Strategy<Value = CorePlan> {
-    let weight = prop_oneof![4 => any::<i8>(), 1 => Just(i8::MIN), 1 => Just(i8::MAX), 1 => Just(0)];
+fn core(flood: bool) -> impl Strategy<Value = CorePlan> {
+    let extreme = || prop_oneof![Just(i8::MIN), Just(i8::MAX)];
+    let any_weight = prop_oneof![4 => any::<i8>(), 1 => extreme(), 1 => Just(0)];
+    // Sparse ones leave rings, tiles and cores at rest.
+    let sparse = prop_oneof![12 => Just(0), 1 => any::<i8>()];
+    let weights = match flood {
+        true => vec(extreme(), 1..4).boxed(),
+        false => prop_oneof![2 => vec(any_weight, 1..60), 1 => vec(sparse, 1..100)].boxed(),
+    };
     let dense = prop_oneof![2 => Just(0), 1 => any::<u32>()];
-    (shape(), 0..4u8, any::<bool>(), prop::bool::weighted(0.7), dense, vec(weight, 1..60), vec(neuron(), 1..30))
-        .prop_map(|(shape, contexts, counting, chained, dense, weights, neurons)| CorePlan {
+    (shape(), 0..4u8, any::<bool>(), prop::bool::weighted(0.7), dense, weights, vec(neuron(), 1..30)).prop_map(
+        |(shape, contexts, counting, chained, dense, weights, neurons)| CorePlan {
             shape,
             contexts,
             counting,
@@ -114,7 +130,8 @@ fn core() -> impl Strategy<Value = CorePlan> {
             dense,
             weights,
             neurons,
-        })
+        },
+    )
 }
 
 /// Any system.
@@ -127,12 +144,28 @@ pub fn network_for(config: &ArrayConfig, samples: usize, ticks: usize) -> impl S
     network(config.cores.len()..=config.cores.len(), samples, ticks)
 }
 
-fn network(cores: std::ops::RangeInclusive<usize>, samples: usize, ticks: usize) -> impl Strategy<Value = Plan> {
+fn network(cores: RangeInclusive<usize>, samples: usize, ticks: usize) -> impl Strategy<Value = Plan> {
+    prop_oneof![
+        4 => network_of(cores.clone(), samples, ticks, false),
+        1 => network_of(cores, samples, ticks, true)
+    ]
+}
+
+/// A flood goes to all axons of an array at once, with weights that take membranes to the ends of their range; other networks have few axons, on which
+/// spikes meet.
+fn network_of(cores: RangeInclusive<usize>, samples: usize, ticks: usize, flood: bool) -> impl Strategy<Value = Plan> {
     let axon = prop_oneof![Just(0), Just(AXONS as u16 - 1), 0..AXONS as u16];
+    let axons = if flood { Just((0..AXONS as u16).collect()).boxed() } else { vec(axon, 1..16).boxed() };
+    let lines = if flood { (400..1_000usize).boxed() } else { (1..40usize).boxed() };
     // Bursts, and silence in which cores come to rest.
-    let tick = prop_oneof![3 => vec(any::<u16>(), 0..10), 1 => Just(vec![])];
+    let all = if flood { 12 } else { 1 };
+    let tick = prop_oneof![
+        12 => vec(any::<u16>(), 0..10).prop_map(TickPlan::Lines),
+        4 => Just(TickPlan::Lines(vec![])),
+        all => Just(TickPlan::All),
+    ];
     let samples = vec(vec(tick, 0..=ticks), 1..=samples);
-    (1..40usize, vec(core(), cores), vec(axon, 1..16), vec(route(), 1..24), samples)
+    (lines, vec(core(flood), cores), axons, vec(route(), 1..24), samples)
         .prop_map(|(lines, cores, axons, inputs, samples)| Plan { lines, cores, axons, inputs, samples })
 }
 
@@ -188,17 +221,22 @@ impl Plan {
         for ((plan, shape), core) in plans().zip(&mut image.cores) {
             plan.fill(shape, core, &axons);
         }
-        let route = |plan: &RoutePlan, shortest: u8| plan.build(config, &axons, shortest);
+        let route = |plan: &RoutePlan, shortest: u8, round: usize| plan.build(config, &axons, shortest, round);
         for ((plan, shape), core) in plans().zip(&mut image.cores).filter(|(_, core)| !core.chained) {
             for neuron in core.used(shape) {
-                core.routes[neuron] = route(&plan.neurons[neuron % plan.neurons.len()].route, 1);
+                core.routes[neuron] =
+                    route(&plan.neurons[neuron % plan.neurons.len()].route, 1, neuron / plan.neurons.len());
             }
         }
         let lines = config.inputs;
-        image.inputs = self.inputs.iter().cycle().take(lines).map(|plan| route(plan, 0)).collect();
+        let count = self.inputs.len();
+        image.inputs = (0..lines).map(|line| route(&self.inputs[line % count], 0, line / count)).collect();
         image.check().unwrap_or_else(|error| panic!("a plan makes an image that is none: {error}\n{self:?}"));
-        let tick = |spikes: &Vec<u16>| {
-            let mut spikes: Vec<u16> = spikes.iter().map(|line| line % lines as u16).collect();
+        let tick = |spikes: &TickPlan| {
+            let mut spikes: Vec<u16> = match spikes {
+                TickPlan::Lines(spikes) => spikes.iter().map(|line| line % lines as u16).collect(),
+                TickPlan::All => (0..lines as u16).collect(),
+            };
             spikes.sort_unstable();
             spikes.dedup();
             spikes
@@ -272,11 +310,11 @@ impl CorePlan {
 }
 
 impl RoutePlan {
-    fn build(&self, config: &ArrayConfig, axons: &[u16], shortest: u8) -> Route {
+    fn build(&self, config: &ArrayConfig, axons: &[u16], shortest: u8, round: usize) -> Route {
         let cores = self.cores & ((1u32 << config.cores.len()) - 1) as u16;
         let mut hearers = config.cores.iter().enumerate().filter(|(core, _)| cores >> core & 1 == 1);
         let banked = cores != 0 && hearers.all(|(_, shape)| shape.banks > 1);
-        let axon = axons[self.axon % axons.len()] + if banked && self.other_bank { AXONS as u16 } else { 0 };
+        let axon = axons[(self.axon + round) % axons.len()] + if banked && self.other_bank { AXONS as u16 } else { 0 };
         Route { cores, axon, delay: self.delay.max(shortest), host: self.host }
     }
 }

@@ -1,0 +1,59 @@
+//! Whether a fault is one: a mutant of which Yosys proves that its module does what it did is the same design in other words.
+
+use crate::mutants::Mutant;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, io};
+
+/// Yosys where `make setup` puts it, or on the path.
+fn yosys() -> PathBuf {
+    let tools = env::var_os("ECP5_TOOLS").map(|folder| PathBuf::from(folder).join("yosys"));
+    tools.filter(|path| path.exists()).unwrap_or_else(|| "yosys".into())
+}
+
+/// The lines of a module.
+fn module<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let begin = text.find(&format!("\nmodule {name}("))? + 1;
+    let end = begin + text[begin..].find("\nendmodule")? + "\nendmodule".len();
+    Some(&text[begin..end])
+}
+
+/// Modules that a module is made of.
+fn parts<'a>(module: &'a str, name: &str) -> BTreeSet<&'a str> {
+    let words = module.lines().filter_map(|line| line.split_whitespace().next());
+    words.filter(|word| word.strip_prefix(name).is_some_and(|rest| rest.starts_with('$'))).collect()
+}
+
+/// Its ports alone.
+fn black_box(module: &str) -> String {
+    let (header, body) = module.split_once(");").unwrap_or((module, ""));
+    let ports = body.lines().map(str::trim).filter(|line| line.starts_with("input ") || line.starts_with("output "));
+    let ports: Vec<&str> = ports.collect();
+    format!("(* blackbox *)\n{header});\n{}\nendmodule\n", ports.join("\n"))
+}
+
+/// What leads to registers, parts and outputs is equal in `gold` and `gate`, whatever comes from registers, parts and inputs: all of these become ports.
+const SCRIPT: &str = "read_verilog -nosynthesis pair.v; proc; memory; opt_clean; expose -evert -evert-dff gold gate; \
+                      miter -equiv -flatten -ignore_gold_x gold gate both; hierarchy -top both; opt_clean; \
+                      sat -verify -prove trigger 0 -set-def-inputs both";
+
+/// Whether the module of a mutant is proved to be equal to what it was for every state of everything in it. `None`: there is no Yosys.
+pub fn is_equivalent(text: &str, mutant: &Mutant, folder: &Path) -> io::Result<Option<bool>> {
+    let mutated = mutant.apply(text);
+    let name = &mutant.module;
+    let (Some(gold), Some(gate)) = (module(text, name), module(&mutated, name)) else { return Ok(Some(false)) };
+    if gold.contains("mem[write_address] <=") {
+        // Bit by bit a memory is too much to prove anything of.
+        return Ok(Some(false));
+    }
+    let rename = |module: &str, to: &str| module.replacen(&format!("module {name}("), &format!("module {to}("), 1);
+    let boxes = parts(gold, name).into_iter().filter_map(|part| module(text, part)).map(black_box);
+    let verilog: Vec<String> = [rename(gold, "gold"), rename(gate, "gate")].into_iter().chain(boxes).collect();
+    fs::write(folder.join("pair.v"), verilog.join("\n"))?;
+    match Command::new(yosys()).current_dir(folder).args(["-q", "-p", SCRIPT]).output() {
+        Ok(output) => Ok(Some(output.status.success())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

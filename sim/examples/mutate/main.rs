@@ -1,0 +1,204 @@
+//! Do the checks bite? Puts single faults into the generated Verilog, and looks whether the checks see them. An array with a fault runs random systems
+//! beside the reference model, as the tests do. A board with one must answer as the RTL does in sessions of the kinds that the tests have: networks,
+//! commands right and wrong, noise, replies that are asked for again, ticks at a pace; through the UART, bit by bit.
+//!
+//! ```text
+//! cargo run --profile test --package nernst-sim --example mutate -- [--mutants 1000] [--seed 0] [--report FILE] [--again REPORT]
+//! ```
+//! `--again` takes the survivors of a report instead of new mutants. What survives is proved by Yosys to be the same module, or it is listed.
+
+#[allow(dead_code, reason = "an example needs a part of it")]
+#[path = "../../tests/all/common/mod.rs"]
+mod common;
+mod equivalence;
+mod mutants;
+mod sessions;
+mod systems;
+
+use common::networks::everything;
+use common::verilator::Result;
+use mutants::{Fault, Mutant};
+use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
+use nernst_spec::ArrayConfig;
+use serde_json::{Value, json};
+use sessions::{Found, Session};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Instant;
+use std::{fs, thread};
+use systems::Systems;
+
+/// The fastest line that a UART takes.
+const CLOCKS_PER_BIT: u32 = 4;
+
+struct Arguments {
+    mutants: usize,
+    seed: u64,
+    report: Option<PathBuf>,
+    again: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn parse() -> Result<Self> {
+        let mut all = Self { mutants: 1000, seed: 0, report: None, again: None };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--mutants" => all.mutants = value()?.parse()?,
+                "--seed" => all.seed = value()?.parse()?,
+                "--again" => all.again = Some(value()?.into()),
+                "--report" => all.report = Some(value()?.into()),
+                other => return Err(format!("unknown argument {other}").into()),
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is no Verilog, or has a loop: no design.
+    Stillborn,
+    Killed(Found),
+    /// Proved to be the same.
+    Same,
+    Survived,
+}
+
+/// Everything that looks for faults.
+struct Checks {
+    /// Of the board with its UART.
+    verilog: String,
+    /// Of the board without.
+    without_uart: String,
+    systems: Systems,
+    sessions: Vec<Session>,
+    uart: Vec<Session>,
+}
+
+impl Checks {
+    fn new() -> Result<Self> {
+        let everything = everything();
+        let config = ArrayConfig { baud: everything.clock_hz / CLOCKS_PER_BIT, ..everything };
+        let (verilog, without_uart) = (uart_soc_verilog(&config)?, soc_verilog(&config)?);
+        let systems = Systems::new(&config, array_verilog(&config)?)?;
+        let sessions = sessions::behind_the_uart(&config, &without_uart)?;
+        let uart = sessions::with_the_uart(&config, &verilog, CLOCKS_PER_BIT)?;
+        Ok(Self { verilog, without_uart, systems, sessions, uart })
+    }
+
+    fn fate(&self, mutant: &Mutant) -> Result<Fate> {
+        let of_array = mutant.inside(&self.systems.verilog, "top$soc$array");
+        if let Some(of_array) = &of_array {
+            match self.systems.find(of_array) {
+                Err(_) => return Ok(Fate::Stillborn),
+                Ok(true) => return Ok(Fate::Killed(Found::Answer)),
+                Ok(false) => {}
+            }
+        }
+        let (text, sessions) = match mutant.inside(&self.without_uart, "top$soc") {
+            Some(mutant) => (mutant.apply(&self.without_uart), &self.sessions),
+            None => (mutant.apply(&self.verilog), &self.uart),
+        };
+        let mut late = false;
+        // What is sent to the link alone says nothing of the array.
+        let some = sessions.iter().filter(|session| of_array.is_none() || !session.of_link);
+        for (number, session) in some.enumerate() {
+            match session.find(&text) {
+                Err(_) if number == 0 => return Ok(Fate::Stillborn),
+                Err(error) => return Err(error.into()),
+                Ok(Some(Found::Answer)) => return Ok(Fate::Killed(Found::Answer)),
+                Ok(Some(Found::Clocks)) => late = true,
+                Ok(None) => {}
+            }
+        }
+        if late {
+            return Ok(Fate::Killed(Found::Clocks));
+        }
+        let folder = tempfile::tempdir()?;
+        match equivalence::is_equivalent(&self.verilog, mutant, folder.path())? {
+            Some(true) => Ok(Fate::Same),
+            _ => Ok(Fate::Survived),
+        }
+    }
+}
+
+/// The fates of all of them, by all processors.
+fn fates(checks: &Checks, chosen: &[Mutant]) -> Result<Vec<Fate>> {
+    let next = Mutex::new(0..chosen.len());
+    let fates = Mutex::new(vec![Fate::Stillborn; chosen.len()]);
+    let work = || -> std::result::Result<(), String> {
+        loop {
+            // Nothing in here panics with the lock.
+            let Some(number) = next.lock().unwrap().next() else { return Ok(()) };
+            let fate = checks.fate(&chosen[number]).map_err(|error| error.to_string())?;
+            if fate == Fate::Survived {
+                let mutant = &chosen[number];
+                eprintln!("{}:{}\n  was {}\n  is  {}", mutant.module, mutant.line, mutant.was.trim(), mutant.is.trim());
+            }
+            fates.lock().unwrap()[number] = fate;
+            if number % 50 == 49 {
+                eprintln!("{} of {}", number + 1, chosen.len());
+            }
+        }
+    };
+    let work = &work;
+    thread::scope(|scope| -> Result<()> {
+        let threads: Vec<_> = (0..thread::available_parallelism()?.get()).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            // A panic of the simulator is one of this program.
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        }
+        Ok(())
+    })?;
+    Ok(fates.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse()?;
+    let start = Instant::now();
+    let checks = Checks::new()?;
+    println!("systems: {:?}", checks.systems.seen);
+    for session in checks.sessions.iter().chain(&checks.uart) {
+        let (said, heard, clocks) = session.size();
+        println!("{}: {said} bytes to the board, {heard} from it, {clocks} clocks", session.name);
+    }
+    let chosen = match &arguments.again {
+        Some(path) => {
+            serde_json::from_value(serde_json::from_str::<Value>(&fs::read_to_string(path)?)?["survivors"].take())?
+        }
+        None => mutants::choose(&checks.verilog, arguments.mutants, arguments.seed),
+    };
+    let fates = fates(&checks, &chosen)?;
+    let of = |fault: Option<Fault>, fate: &Fate| {
+        chosen
+            .iter()
+            .zip(&fates)
+            .filter(|(mutant, of)| fault.is_none_or(|fault| mutant.fault == fault) && *of == fate)
+            .count()
+    };
+    let row = |fault: Option<Fault>| {
+        let [answer, clocks] = [Found::Answer, Found::Clocks].map(|found| of(fault, &Fate::Killed(found)));
+        let (survived, same) = (of(fault, &Fate::Survived), of(fault, &Fate::Same));
+        let mutants = answer + clocks + survived;
+        json!({
+            "fault": fault, "mutants": mutants, "killed": answer + clocks, "killed_by_clocks_alone": clocks, "survived": survived,
+            "killed_of_mutants": (answer + clocks) as f64 / mutants.max(1) as f64,
+            "proved_to_be_the_same": same, "no_design": of(fault, &Fate::Stillborn),
+        })
+    };
+    let rows: Vec<_> = Fault::ALL.into_iter().map(Some).chain([None]).map(row).collect();
+    rows.iter().for_each(|row| println!("{row}"));
+    let survivors: Vec<&Mutant> =
+        chosen.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Survived).map(|(mutant, _)| mutant).collect();
+    if let Some(path) = arguments.report {
+        let report = json!({
+            "seed": arguments.seed, "seconds": start.elapsed().as_secs(), "systems": checks.systems.seen, "sessions": checks.sessions.len() + checks.uart.len(),
+            "faults": rows[..Fault::ALL.len()], "all": rows[Fault::ALL.len()], "survivors": survivors,
+        });
+        fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Random systems on an array with a fault, beside the reference model.
+
+use crate::common::systems::{Search, Seen, System, compare};
+use crate::mutants::Mutant;
+use nernst_sim::{ReferenceArray, RtlArray};
+use nernst_spec::ArrayConfig;
+use std::cell::RefCell;
+use std::path::Path;
+
+const SYSTEMS: u32 = 100;
+
+/// The systems, and the array's Verilog without a fault, which runs them like the model.
+pub struct Systems {
+    config: ArrayConfig,
+    pub verilog: String,
+    systems: Vec<System>,
+    pub seen: Seen,
+}
+
+impl Systems {
+    pub fn new(config: &ArrayConfig, verilog: String) -> Result<Self, String> {
+        let systems = RefCell::new(vec![]);
+        let mut array = RtlArray::from_verilog(config, &verilog).map_err(|error| error.to_string())?;
+        let search = Search { seed: 1, folder: Path::new("build/counterexamples/mutate") };
+        let seen = search.on_array(config, 0, SYSTEMS, 2, 12, |system| {
+            systems.borrow_mut().push(system.clone());
+            compare(system, &mut ReferenceArray::new(config), &mut array)
+        });
+        let seen = seen.map_err(|difference| search.tell(difference))?;
+        Ok(Self { config: config.clone(), verilog, systems: systems.into_inner(), seen })
+    }
+
+    /// Whether an array with this fault is found out. An error: it cannot be simulated.
+    pub fn find(&self, mutant: &Mutant) -> Result<bool, String> {
+        let array = RtlArray::from_verilog(&self.config, &mutant.apply(&self.verilog));
+        let mut array = array.map_err(|error| error.to_string())?;
+        let mut model = ReferenceArray::new(&self.config);
+        Ok(self.systems.iter().any(|system| compare(system, &mut model, &mut array).is_err()))
+    }
+}
