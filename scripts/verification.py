@@ -81,7 +81,7 @@ def long_runs():
         missing("no reports/proofs.txt")
     if mutants := report("mutants.json"):
         every = mutants["all"]
-        what = "the generated Verilog with a single fault; the checks of `make test`"
+        what = "the generated Verilog with a single fault; the reference model (random systems), and the Verilog without it (sessions)"
         share = 100 * every["killed_of_mutants"]
         cases = f"{every['mutants']} mutants ({every['proved_to_be_the_same']} more are proved to be no fault)"
         add("`make mutants`", what, cases, minutes(mutants["seconds"]), f"{every['killed']} seen ({share:.1f} %), {every['survived']} not")

@@ -4,7 +4,7 @@ use super::BenchError;
 use crate::session::RESET_STATE;
 use nernst_sim::netlist_boards::{Record, Step};
 use nernst_sim::{NetlistBoards, ReferenceArray};
-use nernst_spec::ledger::words;
+use nernst_spec::ledger::{Class, words};
 use nernst_spec::link::stream::{Decoder, Event, Train};
 use nernst_spec::link::{Command, Reply};
 use nernst_spec::{ArrayConfig, Image, Ledger};
@@ -156,7 +156,7 @@ impl NetlistReport {
             format!("board {board}: membrane {place:?} of {found:?}, the model has {expected:?}")
         });
         let expected = model.ledger();
-        self.counters += expected.named().count() as u64;
+        self.counters += expected.named().filter(|(_, class, _)| *class == Class::Activity).count() as u64;
         match Ledger::from_words(config, ledger) {
             None => self.compare(false, || format!("board {board}: no ledger")),
             Some(found) => {

@@ -2,15 +2,9 @@
 
 use crate::mutants::Mutant;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::{env, fs, io};
-
-/// Yosys where `make setup` puts it, or on the path.
-fn yosys() -> PathBuf {
-    let tools = env::var_os("ECP5_TOOLS").map(|folder| PathBuf::from(folder).join("yosys"));
-    tools.filter(|path| path.exists()).unwrap_or_else(|| "yosys".into())
-}
+use std::{fs, io};
 
 /// The lines of a module.
 fn module<'a>(text: &'a str, name: &str) -> Option<&'a str> {
@@ -38,22 +32,19 @@ const SCRIPT: &str = "read_verilog -nosynthesis pair.v; proc; memory; opt_clean;
                       miter -equiv -flatten -ignore_gold_x gold gate both; hierarchy -top both; opt_clean; \
                       sat -verify -prove trigger 0 -set-def-inputs both";
 
-/// Whether the module of a mutant is proved to be equal to what it was for every state of everything in it. `None`: there is no Yosys.
-pub fn is_equivalent(text: &str, mutant: &Mutant, folder: &Path) -> io::Result<Option<bool>> {
+/// Whether the module of a mutant is proved to be equal to what it was for every state of everything in it.
+pub fn is_equivalent(yosys: &Path, text: &str, mutant: &Mutant, folder: &Path) -> io::Result<bool> {
     let mutated = mutant.apply(text);
     let name = &mutant.module;
-    let (Some(gold), Some(gate)) = (module(text, name), module(&mutated, name)) else { return Ok(Some(false)) };
+    let (Some(gold), Some(gate)) = (module(text, name), module(&mutated, name)) else { return Ok(false) };
     if gold.contains("mem[write_address] <=") {
         // Bit by bit a memory is too much to prove anything of.
-        return Ok(Some(false));
+        return Ok(false);
     }
     let rename = |module: &str, to: &str| module.replacen(&format!("module {name}("), &format!("module {to}("), 1);
     let boxes = parts(gold, name).into_iter().filter_map(|part| module(text, part)).map(black_box);
     let verilog: Vec<String> = [rename(gold, "gold"), rename(gate, "gate")].into_iter().chain(boxes).collect();
     fs::write(folder.join("pair.v"), verilog.join("\n"))?;
-    match Command::new(yosys()).current_dir(folder).args(["-q", "-p", SCRIPT]).output() {
-        Ok(output) => Ok(Some(output.status.success())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let run = Command::new(yosys).current_dir(folder).args(["-q", "-p", SCRIPT]).output()?;
+    Ok(run.status.success())
 }

@@ -20,6 +20,7 @@ use common::verilator::Result;
 use mutants::{Fault, Mutant};
 use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
 use nernst_spec::ArrayConfig;
+use rust_hdl_bsp_ecp5::flow::Toolchain;
 use serde_json::{Value, json};
 use sessions::{Found, Session};
 use std::path::PathBuf;
@@ -76,17 +77,19 @@ struct Checks {
     systems: Systems,
     sessions: Vec<Session>,
     uart: Vec<Session>,
+    tools: Toolchain,
 }
 
 impl Checks {
     fn new() -> Result<Self> {
+        let tools = Toolchain::find(None)?;
         let everything = everything();
         let config = ArrayConfig { baud: everything.clock_hz / CLOCKS_PER_BIT, ..everything };
         let (verilog, without_uart) = (uart_soc_verilog(&config)?, soc_verilog(&config)?);
         let systems = Systems::new(&config, array_verilog(&config)?)?;
         let sessions = sessions::behind_the_uart(&config, &without_uart)?;
         let uart = sessions::with_the_uart(&config, &verilog, CLOCKS_PER_BIT)?;
-        Ok(Self { verilog, without_uart, systems, sessions, uart })
+        Ok(Self { verilog, without_uart, systems, sessions, uart, tools })
     }
 
     fn fate(&self, mutant: &Mutant) -> Result<Fate> {
@@ -118,10 +121,8 @@ impl Checks {
             return Ok(Fate::Killed(Found::Clocks));
         }
         let folder = tempfile::tempdir()?;
-        match equivalence::is_equivalent(&self.verilog, mutant, folder.path())? {
-            Some(true) => Ok(Fate::Same),
-            _ => Ok(Fate::Survived),
-        }
+        let same = equivalence::is_equivalent(&self.tools.yosys, &self.verilog, mutant, folder.path())?;
+        Ok(if same { Fate::Same } else { Fate::Survived })
     }
 }
 

@@ -189,7 +189,7 @@ impl<'a> Module<'a> {
             synthesis = (synthesis || code.starts_with("`ifdef SYNTHESIS"))
                 && !code.starts_with("`else")
                 && !code.starts_with("`endif");
-            // What the power brings is a table that may be wrong, too; zeros of registers and memories are not: they are never looked at.
+            // Of what the power brings only tables get faults, not the values that registers begin with.
             initial = (initial || code.starts_with("initial")) && code != "end";
             let is_table = initial && code.starts_with("mem[") && !code.starts_with("mem[i]");
             let skipped = !in_code

@@ -33,6 +33,9 @@ pub struct OfNetlist {
 
 impl OfNetlist {
     pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        if self.images == 0 {
+            return Err(Failure { what: "no images to run".into(), help: "give at least one image".into() }.into());
+        }
         let config = config::find(&self.config)?;
         let text = std::fs::read_to_string(&self.netlist).map_err(|error| Failure {
             what: format!("cannot read {}: {error}", self.netlist.display()),

@@ -3,7 +3,7 @@
 use super::super::client::Client;
 use super::System;
 use nernst_sim::{ReferenceArray, RtlArray, RtlArrayError};
-use nernst_spec::ledger::CoreCounter;
+use nernst_spec::ledger::{Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_STATE};
 use nernst_spec::link::{Command, Kind, Reply};
 use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
@@ -100,6 +100,7 @@ pub struct Seen {
     pub membranes: u64,
     /// Membranes other than 0 among them.
     pub awake: u64,
+    /// Counters of activity, which are all that a model without a clock has.
     pub counters: u64,
     pub events: u64,
     pub spikes: u64,
@@ -148,6 +149,11 @@ pub fn compare(system: &System, model: &mut impl Machine, machine: &mut impl Mac
             }
             seen.host_spikes += found.len() as u64;
             let (expected, found) = (model.membranes(image)?, machine.membranes(image)?);
+            let counts = |cores: &[Vec<i32>]| cores.iter().map(Vec::len).collect::<Vec<_>>();
+            if counts(&expected) != counts(&found) {
+                let (found, expected) = (counts(&found), counts(&expected));
+                return Err(format!("{}: {found:?} membranes in the cores, the model has {expected:?}", at()));
+            }
             let cores = expected.iter().zip(&found).enumerate();
             for (core, (expected, found)) in cores {
                 let unequal = expected.iter().zip(found).position(|(expected, found)| expected != found);
@@ -167,7 +173,7 @@ pub fn compare(system: &System, model: &mut impl Machine, machine: &mut impl Mac
         if let Some((counter, found, expected)) = found.differences(&expected).first() {
             return Err(format!("sample {number}: counter {counter} is {found}, the model's {expected}"));
         }
-        seen.counters += expected.named().count() as u64;
+        seen.counters += expected.named().filter(|(_, class, _)| *class == Class::Activity).count() as u64;
         seen.events = expected.total(CoreCounter::Events);
         seen.spikes = expected.total(CoreCounter::Spikes);
     }

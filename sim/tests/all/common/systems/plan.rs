@@ -64,7 +64,7 @@ struct Shape {
 
 #[derive(Clone, Debug)]
 struct NeuronPlan {
-    /// What of the highest threshold it has, for most neurons the largest weights that a few events have.
+    /// Below 300, as for most neurons: within reach of a few events, in weights of eight bits. Others: anywhere up to the highest.
     threshold: u32,
     leak: u16,
     subtract: bool,

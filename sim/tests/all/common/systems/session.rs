@@ -2,7 +2,7 @@
 
 use super::super::client::Client;
 use super::super::recorder::Recorder;
-use super::super::verilator::build::{build, run};
+use super::super::verilator::build::{build, is_installed, run};
 use super::super::verilator::script::{self, Command, Phase};
 use super::{Search, Seen, compare};
 use nernst_hdl::generate::soc_verilog;
@@ -10,8 +10,8 @@ use nernst_sim::{Board, BoardPort, ReferenceBoard, VirtualBoard};
 use nernst_spec::ArrayConfig;
 use rust_hdl_netsim::{Options, Simulator};
 use std::error::Error;
+use std::fs;
 use std::time::Duration;
-use std::{fs, io};
 
 /// Runs so many networks on a virtual board and on the reference board, over the link, and compares them: also the counters of the link. The
 /// sessions are those of the virtual board, one phase for each network.
@@ -45,12 +45,7 @@ pub enum VerilatorError {
 
 impl<E: Into<Box<dyn Error>>> From<E> for VerilatorError {
     fn from(error: E) -> Self {
-        let error = error.into();
-        let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
-        match error.downcast_ref::<io::Error>().is_some_and(missing) {
-            true => Self::Missing,
-            false => Self::Failed(error.to_string()),
-        }
+        Self::Failed(error.into().to_string())
     }
 }
 
@@ -66,6 +61,9 @@ pub fn in_verilator(
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     fs::write(folder.join("top.v"), &verilog)?;
+    if !is_installed() {
+        return Err(VerilatorError::Missing);
+    }
     build(folder, compile)?;
     let (seen, phases) = sessions(search, config, &verilog, networks)?;
     fs::write(folder.join("script.txt"), script::text(&phases))?;

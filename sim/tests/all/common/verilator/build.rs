@@ -2,10 +2,10 @@
 
 use super::Result;
 use super::script::{Answer, Measured, Phase};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 /// How Verilator is called.
 pub const ARGUMENTS: &str = "--cc --exe --build -O3 --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint \
@@ -14,15 +14,18 @@ pub const ARGUMENTS: &str = "--cc --exe --build -O3 --x-assign fast --x-initial 
 pub const FAST: &str = "-MAKEFLAGS OPT_FAST=-O3";
 pub const SOON: &str = "-MAKEFLAGS OPT_FAST=-O1";
 
+/// Whether Verilator can be started.
+pub fn is_installed() -> bool {
+    Command::new("verilator").arg("--version").output().is_ok()
+}
+
 /// Builds Verilator's model of the file `top.v`; returns how long that took.
 pub fn build(folder: &Path, compile: &str) -> Result<Duration> {
     fs::write(folder.join("driver.cpp"), include_str!("driver.cpp"))?;
     let start = Instant::now();
     let arguments = [ARGUMENTS, compile].into_iter().flat_map(str::split_whitespace).chain(["driver.cpp", "top.v"]);
     let build = Command::new("verilator").current_dir(folder).args(arguments).output();
-    let build = build.map_err(|error| {
-        io::Error::new(error.kind(), format!("verilator cannot be run ({error}): apt install verilator g++ make"))
-    })?;
+    let build = build.map_err(|error| format!("verilator cannot be run ({error}): apt install verilator g++ make"))?;
     match build.status.success() {
         true => Ok(start.elapsed()),
         false => Err(String::from_utf8_lossy(&build.stderr).into()),
