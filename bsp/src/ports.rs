@@ -43,18 +43,19 @@ impl Probe for PortProbe {
         self.namespace.pop();
     }
     fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
+        if self.depth != 1 {
+            return;
+        }
         let input = match signal.kind() {
             AtomKind::InputParameter => true,
             AtomKind::OutputParameter => false,
             _ => return,
         };
-        if self.depth == 1 {
-            let mut path = self.namespace.clone();
-            path.push(name.to_string());
-            let width = signal.bits();
-            let value = binary(&signal.verilog().to_string(), width);
-            self.ports.push(Port { name: path.join("$"), input, width, value });
-        }
+        let mut path = self.namespace.clone();
+        path.push(name.to_string());
+        let width = signal.bits();
+        let value = binary(&signal.verilog().to_string(), width);
+        self.ports.push(Port { name: path.join("$"), input, width, value });
     }
 }
 

@@ -167,6 +167,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
         );
         // The executor's side: kind and payload, then a close.
         since_close += 1;
+        let cycle = both.cycle;
         let u = &mut both.uut;
         u.reply.next.write = false;
         u.reply.next.close = closing;
@@ -199,7 +200,7 @@ fn a_transmitter_sends_every_reply_in_order_and_again_when_asked() {
                 acknowledged += rng.below((come - acknowledged) as u64 + 1) as usize;
             }
             // In every other span of time nothing is asked for again, so that now and then nothing is left to send.
-            let resend = both.cycle / 20_000 % 2 == 0 && rng.one_in(3);
+            let resend = cycle / 20_000 % 2 == 0 && rng.one_in(3);
             u.answer.next = true;
             u.acknowledge.next = (acknowledged as u64 & 0xff).into();
             u.resend.next = resend;

@@ -156,7 +156,7 @@ fn whatever_the_line_does_every_command_is_executed_once_and_every_reply_comes_o
     ] {
         let mut run = Run::new(faults, seed);
         run.bench.slowness = 1;
-        let orders = random_orders(50, &mut Rng::new(seed));
+        let orders = random_orders(30, &mut Rng::new(seed));
         run.obey(&orders, 1_500_000);
         assert_obeyed(&mut run, &orders);
         assert!(run.bench.array.refused > 0 && run.bench.array.resent > 0, "the line was too good");
