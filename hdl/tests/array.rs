@@ -182,8 +182,8 @@ fn every_axon_of_a_chain_at_once() {
         bench.reset(RESET_LEDGER);
         let mut model = Model::new(&image);
         let mut fired = 0;
-        for tick in 0..2 {
-            for line in (0..1536).filter(|line| tick < 1 || line % 3 == 0) {
+        for tick in 0..3 {
+            for line in (0..1536).filter(|line| tick < 2 || line % 3 == 0) {
                 bench.input(line);
                 model.input(line);
             }

@@ -9,7 +9,7 @@ use rust_hdl_bsp_ecp5::cosim::{self, Clock, Rng};
 /// A bench with a faulty line, and a second host in the middle of what the first one wanted.
 struct Stimulus(Bench);
 
-const CLOCKS: usize = 30_000;
+const CLOCKS: usize = 60_000;
 
 impl Stimulus {
     fn new() -> Self {
