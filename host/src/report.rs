@@ -14,7 +14,7 @@ pub use self::pace::{LateTick, Pace};
 use crate::energy::counters;
 use crate::energy::limit::Spent;
 use crate::port::{FaultCounts, FaultPlan};
-use crate::runner::Mismatches;
+use crate::runner::{Mismatches, Scrubbed};
 use crate::session::{LinkStatistics, TrainSummary, ValuesSummary};
 use nernst_spec::Ledger;
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, Definition, Group};
@@ -124,6 +124,9 @@ pub struct RunReport {
     /// The pace of its ticks; absent where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Pace>,
+    /// What watching over the board's memory found; absent where it was not watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrubbed: Option<Scrubbed>,
     pub ledger: LedgerReport,
 }
 
@@ -368,6 +371,9 @@ impl fmt::Display for RunReport {
         if let Some(pace) = &self.pace {
             let ticks = counter(&self.ledger.array, ArrayCounter::Ticks.name());
             writeln!(f, "pace        {}", pace.in_words(ticks))?;
+        }
+        if let Some(scrubbed) = &self.scrubbed {
+            writeln!(f, "scrub       {scrubbed}")?;
         }
         let membranes = match self.mismatches.membranes {
             Some(count) => format!("{count} of membranes"),

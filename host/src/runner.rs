@@ -1,8 +1,10 @@
 //! Runs samples on a board and on the reference model at once, and counts where they differ.
 
 mod drive;
+mod scrub;
 
 pub use drive::{Gave, Step};
+pub use scrub::{Scrubbed, Upset};
 
 use crate::report::LedgerReport;
 use crate::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};
@@ -12,6 +14,7 @@ use nernst_sim::{AccessError, ReferenceArray};
 use nernst_spec::image::Readout;
 use nernst_spec::memory::Address;
 use nernst_spec::{Budget, CoreConfig, Image, Ledger, budget};
+use scrub::Scrub;
 use serde::{Deserialize, Serialize};
 
 /// Samples under way at once: enough that a board never waits for the host's model.
@@ -32,6 +35,21 @@ pub enum RunError {
     Load(#[from] nernst_sim::LoadError),
     #[error("reference model: {0}")]
     Access(#[from] AccessError),
+    #[error("{place} of the board on `{port}` was wrong, was written again, and is not what was written")]
+    Stuck { port: String, place: String },
+}
+
+impl RunError {
+    /// What a user can do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Session(error) => error.help(),
+            Self::Stuck { .. } => Some(
+                "switch the board off and on and flash it again; if the same word is wrong then, that block RAM is defective".into(),
+            ),
+            Self::Values(_) | Self::Load(_) | Self::Access(_) => None,
+        }
+    }
 }
 
 /// Where a board and the reference model differed.
@@ -73,6 +91,7 @@ pub struct Runner<'a> {
     mismatches: Mismatches,
     samples: u64,
     budget: Option<RunBudget>,
+    scrub: Option<Scrub>,
 }
 
 /// A budget that the board keeps.
@@ -84,8 +103,14 @@ struct RunBudget {
     stopped: Option<usize>,
 }
 
-/// A sample under way, with what the model says of it. With a budget, the model runs behind the board.
-enum UnderWay {
+/// A sample under way, and the digests behind it.
+struct UnderWay {
+    expected: Expected,
+    digests: Vec<usize>,
+}
+
+/// What the model says of a sample. With a budget, the model runs behind the board.
+enum Expected {
     Known { ticks: Vec<Vec<u16>>, membranes: Vec<i32> },
     Posted(Vec<Vec<u16>>),
 }
@@ -100,7 +125,7 @@ impl<'a> Runner<'a> {
         session.reset(RESET_STATE | RESET_LEDGER)?;
         let membranes = membranes || image.readout == Readout::Membranes;
         let mismatches = Mismatches { membranes: membranes.then_some(0), ..Mismatches::default() };
-        Ok(Self { session, image, model, membranes, mismatches, samples: 0, budget: None })
+        Ok(Self { session, image, model, membranes, mismatches, samples: 0, budget: None, scrub: None })
     }
 
     /// Gives board and model a budget. `timed`: some counter of the class *time* has a price.
@@ -154,6 +179,7 @@ impl<'a> Runner<'a> {
 
     /// Ends the run: the board's ledger since [`Runner::new`], and every difference from the model.
     pub fn finish(&mut self) -> Result<(Ledger, Mismatches), RunError> {
+        self.scrub_all()?;
         let ledger = self.session.ledger()?;
         let differences = ledger.differences(&self.model.ledger());
         self.mismatches.counters = differences.len() as u64;
@@ -186,11 +212,14 @@ impl<'a> Runner<'a> {
         if self.membranes {
             self.session.post_membranes(&self.image.contexts())?;
         }
-        if self.budget.is_some() {
-            return Ok(UnderWay::Posted(lines));
-        }
-        let (ticks, membranes) = self.run_model(&lines)?;
-        Ok(UnderWay::Known { ticks, membranes })
+        let digests = self.post_scrub()?;
+        let expected = if self.budget.is_some() {
+            Expected::Posted(lines)
+        } else {
+            let (ticks, membranes) = self.run_model(&lines)?;
+            Expected::Known { ticks, membranes }
+        };
+        Ok(UnderWay { expected, digests })
     }
 
     /// What the model says of a sample: its ticks, and the membranes after it if they are compared.
@@ -203,11 +232,11 @@ impl<'a> Runner<'a> {
     /// `None` when the budget was used up before the sample was complete.
     fn take(&mut self, sample: UnderWay) -> Result<Option<SampleRun>, RunError> {
         self.session.take_reset()?;
-        let (asked, ticks, expected, membranes) = match sample {
-            UnderWay::Known { ticks: expected, membranes } => {
+        let (asked, ticks, expected, membranes) = match sample.expected {
+            Expected::Known { ticks: expected, membranes } => {
                 (expected.len(), self.session.take_run(expected.len())?, expected, membranes)
             }
-            UnderWay::Posted(spikes) => {
+            Expected::Posted(spikes) => {
                 let ticks = self.session.take_run(spikes.len())?;
                 let timed = self.budget.is_some_and(|budget| budget.timed);
                 let (expected, membranes) = self.run_model(if timed { &spikes[..ticks.len()] } else { &spikes })?;
@@ -245,6 +274,7 @@ impl<'a> Runner<'a> {
                 *count += 1 + wrong.count() as u64;
             }
         }
+        self.take_scrub(&sample.digests, self.samples + 1)?;
         if let Some(budget) = &mut self.budget
             && ticks.len() < asked
         {

@@ -26,6 +26,30 @@ fn load(engine: Engine) -> Simulator {
 }
 
 #[test]
+fn a_restart_forgets_clocks_registers_memories_and_inputs() {
+    for engine in engines() {
+        let mut s = load(engine);
+        let (enable, wide) = (s.input("enable").unwrap(), s.output("wide").unwrap());
+        let (memory, count) = (s.memory("history").unwrap(), s.net("count").unwrap());
+        let run = |s: &mut Simulator| {
+            s.set(enable, 1);
+            (0..9).map(|_| (s.clock(), s.get(wide), s.peek(count)).2).collect::<Vec<_>>()
+        };
+        let before: Vec<_> = (0..4).map(|address| s.read_memory(memory, address)).collect();
+        let first = run(&mut s);
+        s.write_memory(memory, 2, &[77]);
+        assert_ne!((0..4).map(|address| s.read_memory(memory, address)).collect::<Vec<_>>(), before);
+        s.restart();
+        assert_eq!((0..4).map(|address| s.read_memory(memory, address)).collect::<Vec<_>>(), before);
+        assert_eq!((s.cycle(), s.peek(count)), (0, 3));
+        (0..3).for_each(|_| s.clock());
+        assert_eq!(s.peek(count), 3, "its input is 0 again");
+        s.restart();
+        assert_eq!(run(&mut s), first);
+    }
+}
+
+#[test]
 fn runs_until_an_output_has_a_value() {
     for engine in engines() {
         let mut s = load(engine);

@@ -101,8 +101,5 @@ failures! {
         ImportError::NoStep { .. } => "give dt".into(),
         _ => "change the model and export it again".into(),
     });
-    RunError: |error| match error {
-        RunError::Session(error) => error.help(),
-        _ => None,
-    };
+    RunError: RunError::help;
 }

@@ -222,6 +222,7 @@ impl Run {
             values_in: None,
             faults: None,
             pace: None,
+            scrubbed: None,
             ledger: LedgerReport::from(ledger),
         };
         let failed = |error: &dyn std::fmt::Display| Failure::bare(format!("cannot write {}: {error}", path.display()));

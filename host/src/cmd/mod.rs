@@ -135,7 +135,8 @@ pub fn help_for(error: &anyhow::Error) -> Option<String> {
     let help = |cause: &(dyn std::error::Error + 'static)| {
         let failure = cause.downcast_ref().map(|failure: &Failure| failure.help.clone());
         let port = || cause.downcast_ref().and_then(PortError::help);
-        failure.or_else(port).or_else(|| cause.downcast_ref().and_then(ConfigError::help))
+        let run = || cause.downcast_ref().and_then(RunError::help);
+        failure.or_else(port).or_else(run).or_else(|| cause.downcast_ref().and_then(ConfigError::help))
     };
     error.chain().find_map(help).or_else(|| session_error(error)?.help())
 }

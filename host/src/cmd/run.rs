@@ -10,7 +10,7 @@ use nernst::events::{STANDARD, Sink};
 use nernst::report::{
     self, CoreReport, IncompleteRun, InjectedFaults, LateTick, LedgerReport, LedgerTable, Pace, RunReport,
 };
-use nernst::runner::{Gave, Mismatches, RunError, Runner, Spikes, Step};
+use nernst::runner::{Gave, Mismatches, RunError, Runner, Scrubbed, Spikes, Step};
 use nernst::session::{Session, SessionError};
 use nernst::trace::{self, Trace};
 use nernst_spec::image::Readout;
@@ -18,6 +18,7 @@ use nernst_spec::ledger::CoreCounter;
 use nernst_spec::{Image, Ledger};
 use std::cell::RefCell;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -65,6 +66,10 @@ pub struct Run {
     /// Read and compare all membranes after each sample, too.
     #[arg(short, long)]
     membranes: bool,
+    /// Watch over the board's memory: behind each sample compare the board's digests of so many pieces of at most 512 words, one after the other, and all of
+    /// them at the end; tell which weight, parameter, setting or route has changed, and write it again.
+    #[arg(long, value_name = "PIECES", num_args = 0..=1, default_missing_value = "1")]
+    scrub: Option<NonZeroUsize>,
     /// Write a report as JSON to a file, or to standard output in place of the text.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
@@ -91,6 +96,7 @@ struct Outcome {
     begun: SystemTime,
     time: Duration,
     mismatches: Mismatches,
+    scrubbed: Option<Scrubbed>,
 }
 
 impl Outcome {
@@ -133,6 +139,9 @@ impl Run {
         }
         if let Some(period) = period {
             runner.set_pace(period)?;
+        }
+        if let Some(pieces) = self.scrub {
+            runner.scrub(pieces.get());
         }
         let traced = self.trace.is_some().then_some(self.trace_sample);
         let mut sink = match &self.output {
@@ -183,17 +192,19 @@ impl Run {
             true => self.write(&mut std::io::stderr(), &report, &ledger)?,
             false => self.write(out, &report, &ledger)?,
         }
-        match outcome.mismatches.total() {
-            0 => Ok(()),
-            count => Err(Failure {
-                what: format!(
-                    "{count} mismatches between board and reference model: {}",
-                    outcome.mismatches.first.join("; ")
-                ),
-                help: "a board that differs is faulty, overclocked or built from other sources: flash it again".into(),
-            }
-            .into()),
+        let count = outcome.mismatches.total();
+        if count == 0 {
+            return Ok(());
         }
+        let mut what =
+            format!("{count} mismatches between board and reference model: {}", outcome.mismatches.first.join("; "));
+        let mut help = "a board that differs is faulty, overclocked or built from other sources: flash it again".into();
+        if let Some(first) = outcome.scrubbed.as_ref().and_then(|scrubbed| scrubbed.upsets.first()) {
+            what += &format!("; {first}");
+            help = "the words that had changed have been written again: run the samples again in which they were wrong"
+                .into();
+        }
+        Err(Failure { what, help }.into())
     }
 
     /// Keeps what a run gave that did not come to its end, and returns the error to end with.
@@ -392,7 +403,8 @@ fn run_all(
     let done = decisions.len();
     let classes = feed.labels.as_ref().map(|classes| classes.iter().take(done).copied().collect());
     let traced = kept.filter(|_| traced.is_some_and(|traced| traced < done));
-    Ok((Outcome { classes, decisions, traced, late, begun, time, mismatches }, ended))
+    let scrubbed = runner.scrubbed().cloned();
+    Ok((Outcome { classes, decisions, traced, late, begun, time, mismatches, scrubbed }, ended))
 }
 
 fn no_samples(feed: &Feed) -> Failure {
@@ -447,6 +459,7 @@ fn report(
         values_in,
         faults: None,
         pace: None,
+        scrubbed: outcome.scrubbed.clone(),
         ledger: LedgerReport::from(ledger),
     }
 }
@@ -483,5 +496,6 @@ fn incomplete(
         mismatches: outcome.mismatches.clone(),
         link: session.statistics(),
         faults,
+        scrubbed: outcome.scrubbed.clone(),
     }
 }

@@ -58,6 +58,7 @@ pub fn run(ledger: &Ledger) -> RunReport {
         values_in: None,
         faults: None,
         pace: None,
+        scrubbed: None,
         ledger: LedgerReport::from(ledger),
     }
 }

@@ -21,6 +21,10 @@ pub(super) fn facts(run: &RunReport) -> Markup {
         ("through this port", format!("{:.1} samples/s", run.samples_per_second)),
         ("mismatches", mismatches.to_string()),
     ];
+    let scrubbed = run.scrubbed.as_ref().map(|scrubbed| {
+        let upsets = scrubbed.upsets.len();
+        ("memory", format!("{} words watched, {upsets} of them had changed and were written again", scrubbed.words))
+    });
     html! {
         @if mismatches > 0 {
             div .warning role="alert" {
@@ -30,7 +34,7 @@ pub(super) fn facts(run: &RunReport) -> Markup {
             }
         }
         dl .facts {
-            @for (name, value) in &facts { div { dt { (name) } dd { (value) } } }
+            @for (name, value) in facts.iter().chain(&scrubbed) { div { dt { (name) } dd { (value) } } }
         }
         p .note {
             @if mismatches == 0 {

@@ -1,7 +1,7 @@
 //! What is left of a run that did not come to its end.
 
 use crate::report::InjectedFaults;
-use crate::runner::Mismatches;
+use crate::runner::{Mismatches, Scrubbed};
 use crate::session::LinkStatistics;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -45,6 +45,9 @@ pub struct IncompleteRun {
     pub link: LinkStatistics,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<InjectedFaults>,
+    /// What watching over the board's memory found until then; absent where it was not watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrubbed: Option<Scrubbed>,
 }
 
 impl IncompleteRun {
@@ -65,6 +68,9 @@ impl fmt::Display for IncompleteRun {
             writeln!(f, "so far      {correct} of {} samples right", self.samples)?;
         }
         write!(f, "{}", super::LinkLines { link: &self.link, faults: self.faults.as_ref() })?;
+        if let Some(scrubbed) = &self.scrubbed {
+            writeln!(f, "scrub       {scrubbed}")?;
+        }
         let membranes = self.mismatches.membranes.map_or("membranes not read".into(), |n| format!("{n} of membranes"));
         write!(f, "mismatches: {} of spikes, {membranes}, counters not compared", self.mismatches.spikes)
     }

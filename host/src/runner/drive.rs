@@ -36,7 +36,8 @@ impl Runner<'_> {
         // With a budget the model runs behind the board.
         let most = if self.budget.is_some() { 1 } else { UNDER_WAY };
         loop {
-            while !ended && under_way.len() < most {
+            // A word that has changed is written again before anything else is run.
+            while !ended && under_way.len() < most && !self.has_found() {
                 match next(under_way.len()) {
                     Step::Sample(spikes) => under_way.push_back(Some(self.post(&spikes)?)),
                     Step::Values(values) => under_way.push_back(Some(self.post_values(&values)?)),
@@ -55,6 +56,7 @@ impl Runner<'_> {
                     None => return Ok(()),
                 },
                 Some(None) => each(Gave::Ledger(self.session.take_ledger()?)),
+                None if self.has_found() => self.repair()?,
                 None if ended => return Ok(()),
                 None => {}
             }

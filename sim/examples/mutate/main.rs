@@ -15,6 +15,7 @@ mod mutants;
 mod sessions;
 mod systems;
 
+use common::hosts;
 use common::networks::everything;
 use common::verilator::Result;
 use mutants::{Fault, Mutant};
@@ -22,7 +23,7 @@ use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
 use nernst_spec::ArrayConfig;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use serde_json::{Value, json};
-use sessions::{Found, Session};
+use sessions::{Board, Found, Line, Session};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -87,8 +88,13 @@ impl Checks {
         let config = ArrayConfig { baud: everything.clock_hz / CLOCKS_PER_BIT, ..everything };
         let (verilog, without_uart) = (uart_soc_verilog(&config)?, soc_verilog(&config)?);
         let systems = Systems::new(&config, array_verilog(&config)?)?;
-        let sessions = sessions::behind_the_uart(&config, &without_uart)?;
-        let uart = sessions::with_the_uart(&config, &verilog, CLOCKS_PER_BIT)?;
+        let sessions = hosts::behind_the_uart(&config, &without_uart)?.into_iter().map(|host| {
+            let line = Line::Bytes { pace: host.pace };
+            Session::record(host, line, &without_uart)
+        });
+        let sessions = sessions.collect::<std::result::Result<_, _>>()?;
+        let line = Line::Uart { clocks_per_bit: CLOCKS_PER_BIT };
+        let uart = vec![Session::record(hosts::with_a_uart(&config), line, &verilog)?];
         Ok(Self { verilog, without_uart, systems, sessions, uart, tools })
     }
 
@@ -106,11 +112,10 @@ impl Checks {
             None => (mutant.apply(&self.verilog), &self.uart),
         };
         let mut late = false;
+        let Ok(mut board) = Board::new(&text, sessions[0].line) else { return Ok(Fate::Stillborn) };
         // What is sent to the link alone says nothing of the array.
-        let some = sessions.iter().filter(|session| of_array.is_none() || !session.of_link);
-        for (number, session) in some.enumerate() {
-            match session.find(&text) {
-                Err(_) if number == 0 => return Ok(Fate::Stillborn),
+        for session in sessions.iter().filter(|session| of_array.is_none() || !session.of_link) {
+            match session.find(&mut board) {
                 Err(error) => return Err(error.into()),
                 Ok(Some(Found::Answer)) => return Ok(Fate::Killed(Found::Answer)),
                 Ok(Some(Found::Clocks)) => late = true,

@@ -1,5 +1,7 @@
 pub mod client;
 pub mod commands;
+#[allow(dead_code, reason = "examples need it")]
+pub mod hosts;
 pub mod naive;
 pub mod networks;
 pub mod noise;

@@ -13,6 +13,8 @@ pub const ARGUMENTS: &str = "--cc --exe --build -O3 --x-assign fast --x-initial 
 /// And how its code is compiled: to be fast, or to be there soon.
 pub const FAST: &str = "-MAKEFLAGS OPT_FAST=-O3";
 pub const SOON: &str = "-MAKEFLAGS OPT_FAST=-O1";
+/// Soon, and counting which lines are run and which bits change.
+pub const COVERAGE: &str = "--coverage-line --coverage-toggle -MAKEFLAGS OPT_FAST=-O1";
 
 /// Whether Verilator can be started.
 pub fn is_installed() -> bool {

@@ -3,9 +3,12 @@
 //   driver SCRIPT ANSWER
 //
 // Prints "phase NAME CLOCKS NANOSECONDS" for each phase, in time of the processor; writes each byte that the board said,
-// with the clock in which it said it, to ANSWER.
+// with the clock in which it said it, to ANSWER. A model that counts what is covered writes that to coverage.dat.
 
 #include "Vtop.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 #include <cinttypes>
 #include <cstdio>
 #include <ctime>
@@ -105,4 +108,7 @@ int main(int, char** arguments) {
     finish();
     std::ofstream out(arguments[2]);
     for (const auto& [clock, byte] : answer) out << clock << ' ' << unsigned(byte) << '\n';
+#if VM_COVERAGE
+    Verilated::threadContextp()->coveragep()->write("coverage.dat");
+#endif
 }

@@ -1,0 +1,210 @@
+//! What hosts of every kind say to a board: networks, commands right and wrong, replies that are asked for again, ticks at a pace, every address, every
+//! length, noise.
+
+use super::client::{Client, streams};
+use super::commands::commands;
+use super::networks;
+use super::noise::Noisy;
+use super::recorder::Recorder;
+use nernst_sim::virtual_board::Options;
+use nernst_sim::{BoardPort, VirtualBoard};
+use nernst_spec::link::frame::{DELIMITER, MAX_PAYLOAD};
+use nernst_spec::link::message::RESET_STATE;
+use nernst_spec::link::{Command, FLAG_RESEND, Frame, Kind, PROTOCOL_VERSION};
+use nernst_spec::memory::{Address, Word};
+use nernst_spec::{ArrayConfig, budget, ledger, pace};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::io::Write;
+use std::time::Duration;
+
+type Port = Recorder<BoardPort<VirtualBoard>>;
+
+/// What one host says to a board that was just switched on.
+pub struct Host {
+    pub name: &'static str,
+    /// It is all about the link.
+    pub of_link: bool,
+    /// It takes a byte in one of so many clocks.
+    pub pace: u64,
+    /// Bytes, cut where it waits until the board is silent.
+    pub said: Vec<Vec<u8>>,
+}
+
+/// Hosts of every kind with this RTL behind its UART.
+pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>, String> {
+    let connect = || -> Result<Client<Port>, String> {
+        let board = VirtualBoard::from_verilog(verilog, &Options::default()).map_err(|error| error.to_string())?;
+        let mut port = BoardPort::new(board);
+        // A simulated board on a busy machine takes its time.
+        port.set_timeout(Duration::from_secs(1000));
+        Ok(Client::connect(Recorder::new(port)))
+    };
+    let host = |name, of_link, pace, said: Vec<Vec<u8>>| {
+        let said = said.into_iter().filter(|said| !said.is_empty()).collect();
+        Host { name, of_link, pace, said }
+    };
+    let mut hosts = vec![];
+    for seed in 0..3 {
+        hosts.push(host("careless host", false, 1 + 30 * seed, careless(connect()?, config, seed)));
+        hosts.push(host("network", false, 1 + 30 * seed, network(connect()?, config, seed, 20)));
+    }
+    hosts.push(host("pace", true, 1, paced(connect()?, config)));
+    hosts.push(host("addresses", false, 1, addresses(connect()?, config)));
+    hosts.push(host("noise", true, 1, noise(config, verilog)?));
+    hosts.push(host("lengths", true, 1, lengths(connect()?, config)));
+    Ok(hosts)
+}
+
+/// Bytes of every kind, for a UART.
+pub fn with_a_uart(config: &ArrayConfig) -> Host {
+    let mut random = StdRng::seed_from_u64(5);
+    let commands = commands(config, 5, 60);
+    let said = commands.chunks(3).map(|commands| {
+        let frame = |command: &Command| Frame {
+            kind: command.kind(),
+            sequence: random.random(),
+            acknowledge: 0,
+            auxiliary: 0,
+            payload: command.payload(),
+        };
+        commands.iter().map(frame).flat_map(|frame| frame.encode()).collect()
+    });
+    let said = [synchronise()].into_iter().chain(said).chain([synchronise()]).collect();
+    Host { name: "UART", of_link: true, pace: 1, said }
+}
+
+fn synchronise() -> Vec<u8> {
+    let command = Command::Synchronise { version: PROTOCOL_VERSION, number: 0x1234_5678 };
+    let (kind, payload) = (command.kind(), command.payload());
+    let frame = Frame { kind, sequence: 0, acknowledge: 0, auxiliary: 0, payload };
+    [vec![DELIMITER], frame.encode()].concat()
+}
+
+/// Reads, writes and digests at both ends of everything that has addresses, and just behind it.
+fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    let image = networks::image(config, 4);
+    client.load(&image, false);
+    let mut blocks: Vec<(Address, usize)> =
+        image.blocks().into_iter().map(|(first, words)| (first, words.len())).collect();
+    blocks.extend(config.cores.iter().enumerate().map(|(core, shape)| (Address::membrane(core, 0), shape.neurons())));
+    blocks.push((Address::ledger(0), ledger::words(config)));
+    blocks.push((Address::budget(0), budget::WORDS));
+    for (first, count) in blocks {
+        let last = first.offset(count - 1);
+        for address in [first, last, first.offset(count), first.offset(count + 64)] {
+            client.call(&Command::Read { address, count: 1 });
+            client.call(&Command::Write { address, words: vec![Word::new(0x155)] });
+        }
+        client.call(&Command::Read { address: last, count: 2 });
+        client.call(&Command::Digest { address: first, count: count as u16 });
+    }
+    client.port.chunks
+}
+
+/// Payloads of every length, of zeros, for every command that is right with few of them.
+fn lengths(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    client.config = config.clone();
+    for length in 0..=MAX_PAYLOAD {
+        for kind in [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Snapshot] {
+            let frame = Frame {
+                kind,
+                sequence: client.next,
+                acknowledge: client.expected,
+                auxiliary: 0,
+                payload: vec![0; length],
+            };
+            client.port.write_all(&frame.encode()).expect("a board in this process");
+            client.next = client.next.wrapping_add(1);
+            while let Some(Ok(frame)) = client.receive() {
+                if frame.kind.is_numbered() {
+                    client.expected = frame.sequence.wrapping_add(1);
+                }
+            }
+        }
+    }
+    client.port.chunks
+}
+
+/// A random network, its state reset in the middle.
+fn network(mut client: Client<Port>, config: &ArrayConfig, seed: u64, ticks: usize) -> Vec<Vec<u8>> {
+    let image = networks::image(config, seed);
+    client.load(&image, true);
+    for (number, lines) in networks::spikes(config, seed, ticks).iter().enumerate() {
+        if number == ticks / 2 {
+            client.membranes(config);
+            client.ask(&Command::Reset { flags: RESET_STATE });
+        }
+        client.tick(lines);
+    }
+    client.membranes(config);
+    client.ledger(config);
+    client.port.chunks
+}
+
+/// Commands of every kind, several at once, from a host that acknowledges late and asks for replies again.
+fn careless(mut client: Client<Port>, config: &ArrayConfig, seed: u64) -> Vec<Vec<u8>> {
+    let mut random = StdRng::seed_from_u64(seed);
+    client.config = config.clone();
+    let all = commands(config, seed, 250);
+    let mut rest = &all[..];
+    let (mut heard, mut waiting) = (client.expected, 0);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(random.random_range(1..=4).min(rest.len()));
+        rest = later;
+        now.iter().for_each(|command| client.send(command));
+        while let Some(frame) = client.receive() {
+            if let Ok(frame) = frame
+                && frame.kind.is_numbered()
+                && frame.sequence == heard
+            {
+                heard = heard.wrapping_add(1);
+                waiting += 1;
+            }
+        }
+        // A board keeps 63 replies at most, and 2,048 bytes.
+        if waiting > 6 || random.random_bool(0.5) {
+            client.expected = heard;
+            waiting = 0;
+        }
+        if random.random_bool(0.3) {
+            let flags = if random.random_bool(0.7) { FLAG_RESEND } else { 0 };
+            client.send_frame(&Command::Acknowledge, 0, flags);
+        }
+    }
+    client.expected = heard;
+    client.send_frame(&Command::Acknowledge, 0, 0);
+    while client.receive().is_some() {}
+    client.port.chunks
+}
+
+/// Ticks at a pace, in time and late.
+fn paced(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    client.load(&networks::image(config, 9), false);
+    for period in [3, pace::MIN_PERIOD, pace::MIN_PERIOD + 1, 300, 2_000] {
+        client.ask(&Command::Write { address: Address::PACE, words: vec![Word::new(period.into())] });
+        for ticks in networks::spikes(config, 9, 12).chunks(4) {
+            for command in streams(config, ticks) {
+                client.send(&command);
+            }
+            // What it says to them is not looked at here.
+            while let Some(Ok(frame)) = client.receive() {
+                if frame.kind.is_numbered() {
+                    client.expected = frame.sequence.wrapping_add(1);
+                }
+            }
+            client.send_frame(&Command::Acknowledge, 0, 0);
+        }
+    }
+    client.ledger(config);
+    client.port.chunks
+}
+
+/// Bytes that nobody should send, and sessions behind them.
+fn noise(config: &ArrayConfig, verilog: &str) -> Result<Vec<Vec<u8>>, String> {
+    let mut noisy = Noisy::new(config, verilog, 1);
+    for _ in 0..60 {
+        noisy = noisy.round()?;
+    }
+    Ok(noisy.take_chunks())
+}
