@@ -23,7 +23,7 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(if $(BUILT),$(BINARY),$(CARGO) run --quiet --profile $(PROFILE) --package nernst --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal verification soak netlist mutants fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal verification soak netlist mutants coverage fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +134,9 @@ netlist: build ## All digits on the netlists of tiny and 25f after synthesis, ag
 
 mutants: ## Single faults in the generated Verilog: how many of a thousand the checks see (reports/mutants.json; an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
+
+coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; twenty minutes)
+	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --report reports/coverage.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json

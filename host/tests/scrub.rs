@@ -75,38 +75,32 @@ fn samples(count: u64, lines: usize) -> Vec<Vec<Vec<u16>>> {
     (0..count).map(|seed| random_spikes(seed, 6, lines as u16, 0.1)).collect()
 }
 
-/// The memories of an array that hold what is loaded, with their rows and bits, and how the place of a row is told.
-fn loaded(config: &ArrayConfig) -> Vec<(String, usize, u32, fn(usize, usize, usize) -> String)> {
-    let mut memories: Vec<(String, usize, u32, fn(usize, usize, usize) -> String)> = vec![];
+/// A memory that holds what is loaded.
+struct Loaded {
+    memory: String,
+    rows: usize,
+    bits: u32,
+    /// How the place of its rows is told, but for the number of the row.
+    told: String,
+}
+
+/// Weights and parameters of an array.
+fn loaded(config: &ArrayConfig) -> Vec<Loaded> {
+    let mut memories = vec![];
     for (number, core) in config.cores.iter().enumerate() {
-        let kind = if core.weight_bits.bits() == 4 { "int4" } else { "int8" };
-        let within = format!("array.cores${number}.{kind}$0");
+        let within = format!("array.cores${number}.int{}$0", core.weight_bits.bits());
         for tile in 0..core.tiles {
             let (ring, place) = (tile / core.tiles_per_unit, tile % core.tiles_per_unit);
             let memory = format!("{within}.rings${ring}.tiles${place}.rows.mem");
-            memories.push((memory, 512, 36, |core, tile, row| format!("Weights core {core} unit {tile} row {row}")));
+            memories.push(Loaded { memory, rows: 512, bits: 36, told: format!("Weights core {number} unit {tile}") });
         }
-        for ring in 0..core.tiles / core.tiles_per_unit {
-            let memory = format!("{within}.rings${ring}.neuron_unit.parameter_table.mem");
-            let place: fn(usize, usize, usize) -> String =
-                |core, unit, row| format!("Parameters core {core} unit {unit} row {row}");
-            memories.push((memory, core.ring(), 29, place));
+        for unit in 0..core.units() {
+            let memory = format!("{within}.rings${unit}.neuron_unit.parameter_table.mem");
+            let told = format!("Parameters core {number} unit {unit}");
+            memories.push(Loaded { memory, rows: core.ring(), bits: 29, told });
         }
     }
     memories
-}
-
-/// Core, and tile or neuron unit, of a memory's path.
-fn owner(config: &ArrayConfig, memory: &str) -> (usize, usize) {
-    let number = |name: &str| {
-        let digits = memory.split(&format!("{name}$")).nth(1).unwrap_or("0");
-        digits.split('.').next().unwrap().parse::<usize>().unwrap()
-    };
-    let core = number("cores");
-    match memory.contains("tiles") {
-        true => (core, number("rings") * config.cores[core].tiles_per_unit + number("tiles")),
-        false => (core, number("rings")),
-    }
 }
 
 #[test]
@@ -118,7 +112,7 @@ fn a_flipped_bit_is_found_told_and_written_again() {
         let exposed = Exposed::new(&config);
         let mut session = Session::open(Box::new(Direct::new("exposed", exposed.clone()))).unwrap();
         session.load(&image, |_, _| {}).unwrap();
-        for (number, (memory, rows, bits, place)) in loaded(&config).into_iter().enumerate() {
+        for (number, Loaded { memory, rows, bits, told }) in loaded(&config).into_iter().enumerate() {
             let bit = Bit { row: (number * 197 + 31) % rows, bit: (number as u32 * 11 + 3) % bits, memory };
             let before = exposed.read(&bit);
             let mut runner = Runner::new(&mut session, &image, false).unwrap();
@@ -133,11 +127,10 @@ fn a_flipped_bit_is_found_told_and_written_again() {
             runner.run(samples(pieces + 14, config.inputs), each).unwrap();
             // Before the pass at the end.
             let scrubbed = runner.scrubbed().unwrap().clone();
-            let (core, unit) = owner(&config, &bit.memory);
-            let [Upset { place: told, loaded, found, samples: [first, last], .. }] = &scrubbed.upsets[..] else {
+            let [Upset { place, loaded, found, samples: [first, last], .. }] = &scrubbed.upsets[..] else {
                 panic!("{bit:?}: {scrubbed}");
             };
-            assert_eq!(*told, place(core, unit, bit.row), "{bit:?}");
+            assert_eq!(*place, format!("{told} row {}", bit.row), "{bit:?}");
             assert_eq!((loaded ^ found).count_ones(), 1, "{bit:?}: {scrubbed}");
             // Some samples are under way while another is taken.
             assert!(*first <= 13 && *last >= 4 && last - first <= pieces + 8, "{bit:?}: {scrubbed}");

@@ -2,13 +2,15 @@
 //! hosts of all kinds talk to it and random networks run on it. What the model answers is compared with netsim, byte by byte and clock by clock.
 //!
 //! ```text
-//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 40] [--seed 0] [--report FILE] [--points FILE]
+//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 8] [--seed 0] [--model FOLDER] [--report FILE]
 //! ```
-//! `--points` writes every point with its count, a line each.
+//! `--model` keeps Verilator's model in a folder, and takes the one that is there if it is of the same Verilog.
 
 #[allow(dead_code, reason = "an example needs a part of it")]
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
+mod holes;
+mod nets;
 mod points;
 
 use common::hosts;
@@ -18,30 +20,34 @@ use common::systems::session::sessions;
 use common::verilator::Result;
 use common::verilator::build::{COVERAGE, build, run};
 use common::verilator::script::{self, Command, Phase};
+use holes::Coverage;
 use nernst_hdl::generate::soc_verilog;
+use nets::Nets;
 use points::Points;
+use rust_hdl_bsp_ecp5::flow::Toolchain;
 use rust_hdl_netsim::{Options, Simulator};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 struct Arguments {
     networks: u32,
     seed: u64,
+    model: Option<PathBuf>,
     report: Option<PathBuf>,
-    points: Option<PathBuf>,
 }
 
 impl Arguments {
     fn parse() -> Result<Self> {
-        let mut all = Self { networks: 40, seed: 0, report: None, points: None };
+        let mut all = Self { networks: 8, seed: 0, model: None, report: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--networks" => all.networks = value()?.parse()?,
                 "--seed" => all.seed = value()?.parse()?,
+                "--model" => all.model = Some(value()?.into()),
                 "--report" => all.report = Some(value()?.into()),
-                "--points" => all.points = Some(value()?.into()),
                 other => return Err(format!("unknown argument {other}").into()),
             }
         }
@@ -51,16 +57,22 @@ impl Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse()?;
+    let start = Instant::now();
     let config = everything();
     let verilog = soc_verilog(&config)?;
-    let folder = tempfile::tempdir()?;
-    let folder = folder.path();
-    fs::write(folder.join("top.v"), &verilog)?;
-    eprintln!("built in {:.0?}", build(folder, COVERAGE)?);
+    let temporary = tempfile::tempdir()?;
+    let folder = arguments.model.as_deref().unwrap_or(temporary.path());
+    fs::create_dir_all(folder)?;
+    let is_there = fs::read_to_string(folder.join("top.v")).is_ok_and(|text| text == verilog);
+    if !is_there || !folder.join("build/Vtop").exists() {
+        fs::write(folder.join("top.v"), &verilog)?;
+        eprintln!("built in {:.0?}", build(folder, COVERAGE)?);
+    }
     let search = Search { seed: arguments.seed, folder: Path::new("build/counterexamples/coverage") };
     let (seen, networks) = sessions(&search, &config, &verilog, arguments.networks)?;
     let mut all = vec![("random networks", networks)];
-    for host in hosts::behind_the_uart(&config, &verilog)? {
+    // Payloads of every length are many bytes for few lines of the link.
+    for host in hosts::behind_the_uart(&config, &verilog)?.into_iter().filter(|host| host.name != "lengths") {
         all.push((
             host.name,
             vec![Phase { name: "host", commands: host.said.into_iter().map(Command::Send).collect() }],
@@ -82,14 +94,12 @@ fn main() -> Result<()> {
         clocks += of_session;
         println!("{name}: {of_session} clocks, {} bytes answered as in netsim", answer.len());
     }
-    let summary = points.summary();
-    println!("{summary}");
-    if let Some(path) = arguments.points {
-        fs::write(path, points.list())?;
-    }
+    let nets = Nets::new(&Toolchain::find(None)?.yosys, folder)?;
+    let coverage = Coverage::new(&points, points.bits(&nets), &verilog);
+    println!("{coverage}");
     if let Some(path) = arguments.report {
         let report = serde_json::json!({
-            "config": config.name, "seed": arguments.seed, "sessions": all.len(), "clocks": clocks, "random_networks": seen, "coverage": summary,
+            "config": config.name, "seed": arguments.seed, "seconds": start.elapsed().as_secs(), "sessions": all.len(), "clocks": clocks, "random_networks": seen, "coverage": coverage,
         });
         fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }

@@ -1,13 +1,21 @@
 //! What Verilator counted: lines and bits, and how often.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use super::nets::{Nets, Place};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A line that is run, or a bit that changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Point {
-    Line { scope: String, line: u32, what: String },
-    Bit { scope: String, signal: String },
+    /// `what`: a block, or the branch of a condition.
+    Line {
+        scope: String,
+        line: usize,
+        what: String,
+    },
+    Bit {
+        name: String,
+        bit: usize,
+    },
 }
 
 /// All points, and their counts.
@@ -23,60 +31,70 @@ impl Points {
             let fields: BTreeMap<&str, &str> =
                 keys.split('\x01').filter_map(|field| field.split_once('\x02')).collect();
             let field = |name: &str| fields.get(name).copied().unwrap_or_default();
-            let scope =
-                field("h").trim_start_matches("TOP.").trim_start_matches("top").trim_start_matches('.').to_string();
+            let path = field("h").trim_start_matches("TOP.top").trim_start_matches('.');
             let point = match field("page").split('/').next() {
-                Some("v_toggle") => Point::Bit { scope, signal: field("o").into() },
-                _ => Point::Line { scope, line: field("l").parse().map_err(|_| wrong())?, what: field("o").into() },
+                Some("v_toggle") => {
+                    // Verilator has no dollars in names.
+                    let name = field("o").replace("__024", "$");
+                    let (name, bit) = match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
+                        Some((name, bit)) => (name, bit.parse().map_err(|_| wrong())?),
+                        None => (name.as_str(), 0),
+                    };
+                    let name = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+                    Point::Bit { name, bit }
+                }
+                _ => {
+                    let line = field("l").parse().map_err(|_| wrong())?;
+                    Point::Line { scope: path.into(), line, what: field("o").into() }
+                }
             };
             *self.0.entry(point).or_default() += count.parse::<u64>().map_err(|_| wrong())?;
         }
         Ok(())
     }
 
-    /// Every point, a line each.
-    pub fn list(&self) -> String {
-        let line = |(point, count): (&Point, &u64)| match point {
-            Point::Line { scope, line, what } => format!("{count} line {scope} {line} {what}\n"),
-            Point::Bit { scope, signal } => format!("{count} bit {scope} {signal}\n"),
-        };
-        self.0.iter().map(line).collect()
+    /// Every line of code with how often it was run: part of the design, text, branch, count.
+    pub fn lines<'a>(&'a self, verilog: &'a str) -> impl Iterator<Item = (&'a str, &'a str, &'a str, u64)> {
+        let text: Vec<&str> = verilog.lines().collect();
+        self.0.iter().filter_map(move |(point, &count)| match point {
+            Point::Line { scope, line, what } => {
+                Some((scope.as_str(), text.get(line.checked_sub(1)?)?.trim(), what.as_str(), count))
+            }
+            Point::Bit { .. } => None,
+        })
     }
 
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
+    /// Every bit of every net that is not constant once, whatever it is called in places.
+    pub fn bits(&self, nets: &Nets) -> Bits {
+        let mut by_net: HashMap<u64, (u64, &str, usize)> = HashMap::new();
+        let (mut constant, mut unknown) = (0, BTreeSet::new());
         for (point, &count) in &self.0 {
-            let share = match point {
-                Point::Line { .. } => &mut summary.lines,
-                Point::Bit { .. } => &mut summary.bits,
-            };
-            share.all += 1;
-            share.reached += usize::from(count > 0);
+            let Point::Bit { name, bit } = point else { continue };
+            match nets.place(name, *bit) {
+                Place::Constant => constant += 1,
+                Place::Unknown => {
+                    unknown.insert((name.as_str(), *bit));
+                }
+                Place::Net(net) => {
+                    // The shortest name is that of the largest part that has it.
+                    let all = by_net.entry(net).or_insert((0, name, *bit));
+                    *all = (all.0 + count, if name.len() < all.1.len() { name } else { all.1 }, *bit);
+                }
+            }
         }
-        summary
+        let mut bits: Vec<(String, usize, u64)> =
+            by_net.into_values().map(|(count, name, bit)| (name.to_string(), bit, count)).collect();
+        bits.sort();
+        Bits { bits, constant, unknown: unknown.len() }
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
-pub struct Share {
-    pub reached: usize,
-    pub all: usize,
-}
-
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
-pub struct Summary {
-    pub lines: Share,
-    pub bits: Share,
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} of {} ({:.2} %)", self.reached, self.all, 100.0 * self.reached as f64 / self.all.max(1) as f64)
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "lines run: {}; bits that change: {}", self.lines, self.bits)
-    }
+/// The bits of a design.
+pub struct Bits {
+    /// Name, bit of it, and how often it changed.
+    pub bits: Vec<(String, usize, u64)>,
+    /// Bits of names that are constant.
+    pub constant: usize,
+    /// Bits of memories.
+    pub unknown: usize,
 }

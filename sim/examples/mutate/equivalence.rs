@@ -1,7 +1,7 @@
 //! Whether a fault is one: a mutant of which Yosys proves that its module does what it did is the same design in other words.
 
-use crate::mutants::Mutant;
-use std::collections::BTreeSet;
+use crate::mutants::{Design, Mutant};
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
@@ -32,19 +32,27 @@ const SCRIPT: &str = "read_verilog -nosynthesis pair.v; proc; memory; opt_clean;
                       miter -equiv -flatten -ignore_gold_x gold gate both; hierarchy -top both; opt_clean; \
                       sat -verify -prove trigger 0 -set-def-inputs both";
 
-/// Whether the module of a mutant is proved to be equal to what it was for every state of everything in it.
-pub fn is_equivalent(yosys: &Path, text: &str, mutant: &Mutant, folder: &Path) -> io::Result<bool> {
-    let mutated = mutant.apply(text);
-    let name = &mutant.module;
-    let (Some(gold), Some(gate)) = (module(text, name), module(&mutated, name)) else { return Ok(false) };
-    if gold.contains("mem[write_address] <=") {
-        // Bit by bit a memory is too much to prove anything of.
-        return Ok(false);
+/// Whether every module with the fault is proved to be equal to what it was, for every state of everything in it.
+pub fn is_equivalent(yosys: &Path, design: &Design, mutant: &Mutant, folder: &Path) -> io::Result<bool> {
+    let mutated = design.with(mutant);
+    // Modules that are the same but for their names are proved once.
+    let mut proved = HashSet::new();
+    for name in design.modules_with(mutant) {
+        let (Some(gold), Some(gate)) = (module(design.text(), name), module(&mutated, name)) else { return Ok(false) };
+        if gold.contains("mem[write_address] <=") {
+            // Bit by bit a memory is too much to prove anything of.
+            return Ok(false);
+        }
+        if !proved.insert([gold, gate].map(|text| text.replace(name, "module"))) {
+            continue;
+        }
+        let rename = |module: &str, to: &str| module.replacen(&format!("module {name}("), &format!("module {to}("), 1);
+        let boxes = parts(gold, name).into_iter().filter_map(|part| module(design.text(), part)).map(black_box);
+        let verilog: Vec<String> = [rename(gold, "gold"), rename(gate, "gate")].into_iter().chain(boxes).collect();
+        fs::write(folder.join("pair.v"), verilog.join("\n"))?;
+        if !Command::new(yosys).current_dir(folder).args(["-q", "-p", SCRIPT]).output()?.status.success() {
+            return Ok(false);
+        }
     }
-    let rename = |module: &str, to: &str| module.replacen(&format!("module {name}("), &format!("module {to}("), 1);
-    let boxes = parts(gold, name).into_iter().filter_map(|part| module(text, part)).map(black_box);
-    let verilog: Vec<String> = [rename(gold, "gold"), rename(gate, "gate")].into_iter().chain(boxes).collect();
-    fs::write(folder.join("pair.v"), verilog.join("\n"))?;
-    let run = Command::new(yosys).current_dir(folder).args(["-q", "-p", SCRIPT]).output()?;
-    Ok(run.status.success())
+    Ok(true)
 }

@@ -18,9 +18,10 @@ mod systems;
 use common::hosts;
 use common::networks::everything;
 use common::verilator::Result;
-use mutants::{Fault, Mutant};
+use mutants::{Design, Fault, Mutant};
 use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
-use nernst_spec::ArrayConfig;
+use nernst_spec::geometry::MAX_UNITS;
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use serde_json::{Value, json};
 use sessions::{Board, Found, Line, Session};
@@ -32,6 +33,20 @@ use systems::Systems;
 
 /// The fastest line that a UART takes.
 const CLOCKS_PER_BIT: u32 = 4;
+
+/// An array with everything, and a core that is as wide as a core can be.
+fn array() -> ArrayConfig {
+    let mut config = everything();
+    config.cores.push(CoreConfig {
+        tiles: MAX_UNITS,
+        tiles_per_unit: 1,
+        weight_bits: WeightBits::Four,
+        contexts: Contexts::MOST,
+        banks: 1,
+        chain: false,
+    });
+    config
+}
 
 struct Arguments {
     mutants: usize,
@@ -72,9 +87,9 @@ enum Fate {
 /// Everything that looks for faults.
 struct Checks {
     /// Of the board with its UART.
-    verilog: String,
+    verilog: Design,
     /// Of the board without.
-    without_uart: String,
+    without_uart: Design,
     systems: Systems,
     sessions: Vec<Session>,
     uart: Vec<Session>,
@@ -84,8 +99,8 @@ struct Checks {
 impl Checks {
     fn new() -> Result<Self> {
         let tools = Toolchain::find(None)?;
-        let everything = everything();
-        let config = ArrayConfig { baud: everything.clock_hz / CLOCKS_PER_BIT, ..everything };
+        let config = array();
+        let config = ArrayConfig { baud: config.clock_hz / CLOCKS_PER_BIT, ..config };
         let (verilog, without_uart) = (uart_soc_verilog(&config)?, soc_verilog(&config)?);
         let systems = Systems::new(&config, array_verilog(&config)?)?;
         let sessions = hosts::behind_the_uart(&config, &without_uart)?.into_iter().map(|host| {
@@ -95,11 +110,12 @@ impl Checks {
         let sessions = sessions.collect::<std::result::Result<_, _>>()?;
         let line = Line::Uart { clocks_per_bit: CLOCKS_PER_BIT };
         let uart = vec![Session::record(hosts::with_a_uart(&config), line, &verilog)?];
+        let [verilog, without_uart] = [verilog, without_uart].map(Design::new);
         Ok(Self { verilog, without_uart, systems, sessions, uart, tools })
     }
 
     fn fate(&self, mutant: &Mutant) -> Result<Fate> {
-        let of_array = mutant.inside(&self.systems.verilog, "top$soc$array");
+        let of_array = self.systems.verilog.part(mutant, "top$soc$array");
         if let Some(of_array) = &of_array {
             match self.systems.find(of_array) {
                 Err(_) => return Ok(Fate::Stillborn),
@@ -107,9 +123,9 @@ impl Checks {
                 Ok(false) => {}
             }
         }
-        let (text, sessions) = match mutant.inside(&self.without_uart, "top$soc") {
-            Some(mutant) => (mutant.apply(&self.without_uart), &self.sessions),
-            None => (mutant.apply(&self.verilog), &self.uart),
+        let (text, sessions) = match self.without_uart.part(mutant, "top$soc") {
+            Some(mutant) => (self.without_uart.with(&mutant), &self.sessions),
+            None => (self.verilog.with(mutant), &self.uart),
         };
         let mut late = false;
         let Ok(mut board) = Board::new(&text, sessions[0].line) else { return Ok(Fate::Stillborn) };
@@ -175,7 +191,7 @@ fn main() -> Result<()> {
         Some(path) => {
             serde_json::from_value(serde_json::from_str::<Value>(&fs::read_to_string(path)?)?["survivors"].take())?
         }
-        None => mutants::choose(&checks.verilog, arguments.mutants, arguments.seed),
+        None => checks.verilog.choose(arguments.mutants, arguments.seed),
     };
     let fates = fates(&checks, &chosen)?;
     let of = |fault: Option<Fault>, fate: &Fate| {

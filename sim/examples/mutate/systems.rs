@@ -1,7 +1,7 @@
 //! Random systems on an array with a fault, beside the reference model.
 
 use crate::common::systems::{Search, Seen, System, compare};
-use crate::mutants::Mutant;
+use crate::mutants::{Design, Mutant};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ const SYSTEMS: u32 = 100;
 /// The systems, and the array's Verilog without a fault, which runs them like the model.
 pub struct Systems {
     config: ArrayConfig,
-    pub verilog: String,
+    pub verilog: Design,
     systems: Vec<System>,
     pub seen: Seen,
 }
@@ -27,12 +27,12 @@ impl Systems {
             compare(system, &mut ReferenceArray::new(config), &mut array)
         });
         let seen = seen.map_err(|difference| search.tell(difference))?;
-        Ok(Self { config: config.clone(), verilog, systems: systems.into_inner(), seen })
+        Ok(Self { config: config.clone(), verilog: Design::new(verilog), systems: systems.into_inner(), seen })
     }
 
     /// Whether an array with this fault is found out. An error: it cannot be simulated.
     pub fn find(&self, mutant: &Mutant) -> Result<bool, String> {
-        let array = RtlArray::from_verilog(&self.config, &mutant.apply(&self.verilog));
+        let array = RtlArray::from_verilog(&self.config, &self.verilog.with(mutant));
         let mut array = array.map_err(|error| error.to_string())?;
         let mut model = ReferenceArray::new(&self.config);
         Ok(self.systems.iter().any(|system| compare(system, &mut model, &mut array).is_err()))
