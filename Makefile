@@ -135,8 +135,8 @@ netlist: build ## All digits on the netlists of tiny and 25f after synthesis, ag
 mutants: ## Single faults in the generated Verilog: how many of a thousand the checks see (reports/mutants.json; an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
 
-coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; twenty minutes)
-	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --report reports/coverage.json
+coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; a quarter of an hour)
+	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --networks 2 --seed 5 --report reports/coverage.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json
