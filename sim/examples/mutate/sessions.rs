@@ -86,7 +86,7 @@ impl Session {
 /// The RTL, or a mutant.
 pub enum Board {
     Bytes { simulator: Box<Simulator>, ports: Ports, pace: u64 },
-    Uart(VirtualBoard),
+    Uart(Box<VirtualBoard>),
 }
 
 pub struct Ports {
@@ -104,7 +104,10 @@ impl Board {
             Line::Bytes { .. } => Self::of_bytes(verilog).map_err(|error| error.to_string()),
             Line::Uart { clocks_per_bit } => {
                 let options = Options { line: virtual_board::Line::Uart { clocks_per_bit }, ..Options::default() };
-                VirtualBoard::from_verilog(verilog, &options).map(Self::Uart).map_err(|error| error.to_string())
+                VirtualBoard::from_verilog(verilog, &options)
+                    .map(Box::new)
+                    .map(Self::Uart)
+                    .map_err(|error| error.to_string())
             }
         }
     }
