@@ -48,8 +48,8 @@ fn all_test_images_on_the_generated_verilog_are_as_the_model_says() {
 }
 
 #[test]
-fn ten_images_in_rust_hdl_are_as_the_model_says_to_the_last_membrane() {
-    let (correct, mismatches) = run("rust-hdl", &test_images()[..10], true);
+fn three_images_in_rust_hdl_are_as_the_model_says_to_the_last_membrane() {
+    let (correct, mismatches) = run("rust-hdl", &test_images()[..3], true);
     assert_eq!((mismatches.total(), mismatches.membranes), (0, Some(0)), "{:?}", mismatches.first);
-    assert!(correct >= 9, "{correct} of 10");
+    assert_eq!(correct, 3);
 }
