@@ -61,8 +61,7 @@ impl Session {
         }
         let mut wrong = None;
         for (first, words) in blocks {
-            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_bytes()).collect();
-            if self.take_digest()? != crc32(&bytes) {
+            if self.take_digest()? != digest(words) {
                 wrong.get_or_insert((*first, words.len()));
             }
         }
@@ -73,6 +72,11 @@ impl Session {
             }
         }
     }
+}
+
+/// What a board's digest of these words is.
+pub(crate) fn digest(words: &[Word]) -> u32 {
+    crc32(&words.iter().flat_map(|word| word.to_bytes()).collect::<Vec<u8>>())
 }
 
 /// Stretches that hold the words other than 0, each at most a frame long, with their offsets.

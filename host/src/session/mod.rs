@@ -14,6 +14,7 @@ mod trains;
 pub use error::SessionError;
 pub use link::LinkStatistics;
 pub use load::LoadReport;
+pub(crate) use load::digest;
 pub use trains::{TrainCount, TrainSummary, ValuesSummary};
 
 use crate::port::{FaultCounts, Port};
