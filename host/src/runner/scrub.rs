@@ -5,14 +5,14 @@
 //! reference model instead.
 
 use super::{RunError, Runner};
-use nernst_spec::link::frame::crc32;
+use crate::session::digest;
 use nernst_spec::memory::{Address, Space, Word};
 use nernst_spec::{Contexts, CoreConfig, Image};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Words that one digest is of, at most: a tile's rows of one bank. At nine clocks each they take about as long as a sample.
+/// Words that one digest is of, at most: a tile's rows of one bank. At nine clocks each, besides those of the array, that is the time of a few samples.
 const PIECE: usize = 512;
 
 /// What watching over the memory found.
@@ -146,10 +146,6 @@ fn constant(image: &Image) -> Vec<Piece> {
 fn is_membrane(contexts: Contexts, shape: &CoreConfig, row: usize) -> bool {
     let context = contexts.of_row(row);
     (0..shape.lanes()).any(|lane| contexts.membrane_row(shape, context, lane) == row)
-}
-
-fn digest(words: &[Word]) -> u32 {
-    crc32(&words.iter().flat_map(|word| word.to_bytes()).collect::<Vec<u8>>())
 }
 
 impl Runner<'_> {
