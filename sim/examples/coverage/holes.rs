@@ -9,7 +9,7 @@ use std::fmt;
 const REASONS: [(&str, &[&str], &str); 1] = [(
     "array.ledger.",
     &["_high", ".high", "_low.", ".low", ".old", ".new"],
-    "a counter has 48 bits, and these change after more events than a session has; that counters count is proved (docs/proofs.md)",
+    "a counter has 48 bits, and these change after more events than a session has",
 )];
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]

@@ -77,8 +77,11 @@ impl Points {
                 }
                 Place::Net(net) => {
                     // The shortest name is that of the largest part that has it.
-                    let all = by_net.entry(net).or_insert((0, name, *bit));
-                    *all = (all.0 + count, if name.len() < all.1.len() { name } else { all.1 }, *bit);
+                    let (changes, of, at) = by_net.entry(net).or_insert((0, name, *bit));
+                    *changes += count;
+                    if name.len() < of.len() {
+                        (*of, *at) = (name, *bit);
+                    }
                 }
             }
         }

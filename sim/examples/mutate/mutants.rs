@@ -62,7 +62,7 @@ pub struct Mutant {
 /// A design whose lines get faults.
 pub struct Design {
     text: String,
-    /// What each module's lines are: the place of the module, and the first of its lines.
+    /// In the order of the text.
     modules: Vec<Module>,
     /// Copies of lines of RTL: module and line, by place and shape.
     copies: HashMap<String, Vec<(usize, usize)>>,
