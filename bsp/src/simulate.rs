@@ -45,7 +45,7 @@ pub fn settle<B: Block>(uut: &mut B) -> Result<(), SimulateError> {
 /// ```
 ///
 /// The clock falls together with what is set for the next one: a pass for the falling edge alone would find nothing to do in a
-/// block of rising edges, and would take a third of the time.
+/// block of rising edges.
 ///
 /// ```
 /// use rust_hdl::prelude::*;
