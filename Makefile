@@ -23,7 +23,7 @@ BINARY   = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter test dev,$(PROFILE)),d
 NERNST   = $(if $(BUILT),$(BINARY),$(CARGO) run --quiet --profile $(PROFILE) --package nernst --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal verification soak netlist mutants coverage fuzz python python-torch doc clean
+.PHONY: help setup build demo report imports table test check unit synth synth-tiny synth-25f synth-85f sweep reports train train-seeds pareto neurobench bench clocks link toggles diagrams interop formal verification soak netlist mutants mutants-rust coverage fuzz python python-torch doc clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,7 +120,7 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 
 formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md, reports/proofs.txt; three minutes)
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/proved.txt
-	REQUIRE_TOOLS=1 COMPARED=$(CURDIR)/$(BUILD)/proved.txt $(CARGO) test --package nernst-hdl --test formal -- --ignored --nocapture --test-threads=1
+	FAULTS=1 REQUIRE_TOOLS=1 COMPARED=$(CURDIR)/$(BUILD)/proved.txt $(CARGO) test --package nernst-hdl --test formal -- --include-ignored --nocapture --test-threads=1
 	@sort $(BUILD)/proved.txt > reports/proofs.txt
 
 verification: ## The table of docs/verification.md, from the reports and from what the last `make test` compared
@@ -135,8 +135,11 @@ netlist: build ## All digits on the netlists of tiny and 25f after synthesis, ag
 mutants: ## Single faults in the generated Verilog: how many of a thousand the checks see (reports/mutants.json; an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
 
+mutants-rust: ## Faults in the spec crate and the mapper by cargo-mutants: how many of a fifth of all the tests see (reports/mutants-rust.json; two hours)
+	@scripts/mutants.sh 5 "$(BUILD)/mutants"
+
 coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; a quarter of an hour)
-	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --networks 2 --seed 5 --report reports/coverage.json
+	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --report reports/coverage.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)
 	scripts/fuzz.sh 10000000 reports/fuzz-coverage.json

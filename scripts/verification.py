@@ -81,7 +81,7 @@ def long_runs():
         missing("no reports/proofs.txt")
     if mutants := report("mutants.json"):
         every = mutants["all"]
-        what = "the generated Verilog with a single fault; the reference model (random systems), and the Verilog without it (sessions)"
+        what = "the generated Verilog with a single fault; the reference model (random systems), and the Verilog without it (sessions); properties of blocks (proofs)"
         share = 100 * every["killed_of_mutants"]
         cases = f"{every['mutants']} mutants ({every['proved_to_be_the_same']} more are proved to be no fault)"
         add("`make mutants`", what, cases, minutes(mutants["seconds"]), f"{every['killed']} seen ({share:.1f} %), {every['survived']} not")
@@ -89,7 +89,7 @@ def long_runs():
         of = coverage["coverage"]
         share = lambda kind, part: f"{100 * of[kind][part]['reached'] / of[kind][part]['all']:.1f} % of {number(of[kind][part]['all'])}"
         what = f"what is reached of the generated Verilog of `{coverage['config']}` in Verilator, which answers as netsim does"
-        cases = f"{coverage['sessions']} sessions, {number(coverage['clocks'])} clocks"
+        cases = f"{coverage['random_networks']['systems']} networks, {number(coverage['clocks_of_array'])} clocks; {coverage['sessions']} sessions, {number(coverage['clocks_of_board'])} clocks"
         add("`make coverage`", what, cases, minutes(coverage["seconds"]), f"array: lines {share('lines', 'array')}, bits {share('bits', 'array')}; link: lines {share('lines', 'link')}, bits {share('bits', 'link')}")
     if rtl := report("fuzz-rtl.json"):
         add("`make fuzz`", "the RTL's end of the link against noise, in netsim and Verilator; the reference model", f"{number(rtl['bytes'])} bytes, {number(rtl['sessions'])} sessions behind them", "", f"{rtl['faults']} differences")

@@ -25,7 +25,7 @@ pub struct Options {
     /// How to run.
     pub engine: Engine,
     /// Paths of nets, as [`Simulator::net`] takes them, that are looked at in many clocks: they are computed like outputs, and
-    /// a [`Simulator::peek`] at one of them costs no more than reading an output.
+    /// a [`Simulator::peek`] at one of them costs no more than reading an output. Ports need not be among them.
     pub probes: Vec<String>,
 }
 
@@ -231,7 +231,9 @@ impl Simulator {
     /// There is none.
     pub fn net(&self, path: &str) -> Result<Net> {
         let place @ (scope, index) = find_net(&self.netlist, &self.scopes, path)?;
-        Ok(Net { scope: scope as u32, index: index as u32, probe: self.netlist.probes.contains(&place) })
+        let is_port = self.netlist.ports.iter().any(|port| port.name == path);
+        let probe = is_port || self.netlist.probes.contains(&place);
+        Ok(Net { scope: scope as u32, index: index as u32, probe })
     }
 
     /// Paths of all nets. Every net that the text declares can be looked at; none is optimised away.

@@ -1,7 +1,7 @@
 """Measures the shipped digits networks with NeuroBench's own metrics, prints a Markdown table of the means and writes
 networks/digits/neurobench.json.
 
-host/tests/neurobench.rs holds these numbers against the activity of the reference model, sample by sample.
+host/tests/all/neurobench.rs holds these numbers against the activity of the reference model, sample by sample.
 """
 
 import contextlib

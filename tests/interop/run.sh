@@ -32,7 +32,7 @@ for framework in sinabs rockpool; do
     PYTHONPATH="$older" "$tools/bin/python3" "$here/${framework}_files.py" "$files"
 done
 
-INTEROP_FILES="$(cd "$files" && pwd)" "${CARGO:-cargo}" test --quiet --package nernst --test interop
+INTEROP_FILES="$(cd "$files" && pwd)" "${CARGO:-cargo}" test --quiet --package nernst --test all interop::
 # The tool that these tests were run with.
 "$tools/bin/python3" $here/exported.py "${CARGO_TARGET_DIR:-target}/debug/nernst" "$files/exported"
 

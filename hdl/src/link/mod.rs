@@ -27,7 +27,7 @@ mod uart_receiver;
 mod uart_transmitter;
 mod whole;
 
-pub use baud::{BaudError, MIN_CLOCKS_PER_BIT, phase_increment};
+pub use baud::{BaudError, MIN_CLOCKS_PER_BIT, PHASE_BITS, phase_increment};
 pub use crc32::Crc32;
 pub use executor::{
     AddressRegister, Answer, AnswerState, Executor, ExecutorState, Memory, MemoryState, Pacer, Reply, STEP_BITS,

@@ -1,6 +1,6 @@
 //! The link.
 
-use crate::proof::{Proof, verilog};
+use super::proof::{Proof, verilog};
 use nernst_hdl::link::{
     Answer, Executor, FrameBuilder, Memory, Receiver, ReplyRing, StepTable, Stream, Stuffer, TrainDecoder,
     TrainEncoder, ValueEncoder,
@@ -8,11 +8,10 @@ use nernst_hdl::link::{
 use nernst_spec::link::stream::Train;
 use nernst_spec::{ArrayConfig, Identity, encoding};
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn frames_are_applied_once_in_order_and_the_ring_of_the_receiver_never_overflows() {
+pub fn receiver() -> Proof {
     Proof {
         name: "receiver",
+        instances: &["receiver"],
         verilog: verilog(Receiver::default()),
         properties: include_str!("../../formal/link/receiver.sv").into(),
         cut: "top/crc top/ring",
@@ -23,14 +22,12 @@ fn frames_are_applied_once_in_order_and_the_ring_of_the_receiver_never_overflows
             ("if (full$q) begin", "if (1'b0) begin"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn replies_are_kept_until_they_are_acknowledged_and_no_more_than_have_numbers() {
+pub fn reply_ring() -> Proof {
     Proof {
         name: "reply ring",
+        instances: &["ring"],
         verilog: verilog(ReplyRing::default()),
         properties: include_str!("../../formal/link/reply_ring.sv").into(),
         cut: "top/ring",
@@ -40,14 +37,12 @@ fn replies_are_kept_until_they_are_acknowledged_and_no_more_than_have_numbers() 
             ("known$d = acknowledged$q <= outstanding$q", "known$d = 1'b1"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn the_ring_of_the_stuffer_never_overflows_and_never_stands_still() {
+pub fn stuffer() -> Proof {
     Proof {
         name: "stuffer",
+        instances: &["stuffer"],
         verilog: verilog(Stuffer::default()),
         properties: include_str!("../../formal/link/stuffer.sv").into(),
         cut: "top/buffer$0 top/buffer$1 top/buffer$2 top/buffer$3",
@@ -58,14 +53,12 @@ fn the_ring_of_the_stuffer_never_overflows_and_never_stands_still() {
             ("(roomy$q | (open$q & at_end$q))", "roomy$q"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn a_frame_that_is_begun_ends_and_nothing_that_is_due_is_forgotten() {
+pub fn frame_builder() -> Proof {
     Proof {
         name: "frame builder",
+        instances: &["builder"],
         verilog: verilog(FrameBuilder::default()),
         properties: include_str!("../../formal/link/frame_builder.sv").into(),
         cut: "top/crc",
@@ -77,15 +70,13 @@ fn a_frame_that_is_begun_ends_and_nothing_that_is_due_is_forgotten() {
             ("(~is[(64'h0)+:(1)] | stuffer_low)", "stuffer_low"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn the_executor_stands_still_only_while_what_it_waits_for_is_not_there() {
+pub fn executor() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     Proof {
         name: "executor",
+        instances: &["executor"],
         verilog: verilog(Executor::new(&config).unwrap()),
         properties: include_str!("../../formal/link/executor.sv").into(),
         cut: "top/memory top/stream top/answer top/lengths_0 top/lengths_1 top/lengths_2 top/lengths_3",
@@ -96,14 +87,12 @@ fn the_executor_stands_still_only_while_what_it_waits_for_is_not_there() {
             ("here$d = front_valid & ~taken$q & ~take_now", "here$d = front_valid & ~taken$q"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn memory_takes_what_a_command_has_and_stands_still_only_without_it() {
+pub fn memory() -> Proof {
     Proof {
         name: "memory",
+        instances: &["memory"],
         verilog: verilog(Memory::default()),
         properties: include_str!("../../formal/link/memory.sv").into(),
         cut: "top/crc",
@@ -113,16 +102,14 @@ fn memory_takes_what_a_command_has_and_stands_still_only_without_it() {
             ("held$d = ((32'h10) & 5'h1f)", "held$d = ((32'h0) & 5'h1f)"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn an_answer_ends_with_the_bytes_that_were_asked_for() {
+pub fn answer() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     let last = Identity::new(&config).to_bytes().len() - 1;
     Proof {
         name: "answer",
+        instances: &["answer"],
         verilog: verilog(Answer::new(&config).unwrap()),
         properties: include_str!("../../formal/link/answer.sv").replace("IDENTITY", &format!("7'd{last}")),
         cut: "top/identity",
@@ -132,15 +119,13 @@ fn an_answer_ends_with_the_bytes_that_were_asked_for() {
             ("last = left$q == 32'h1", "last = left$q == 32'h0"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn a_stream_goes_on_to_its_end() {
+pub fn stream() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     Proof {
         name: "stream",
+        instances: &["stream"],
         verilog: verilog(Stream::new(&config).unwrap()),
         properties: include_str!("../../formal/link/stream.sv").into(),
         cut: "top/decoder top/value_encoder top/encoder top/pacer",
@@ -150,15 +135,13 @@ fn a_stream_goes_on_to_its_end() {
             ("resume = (is[(64'h1)+:(1)] & input_ready)", "resume = (is[(64'h1)+:(1)])"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn any_payload_is_read_to_its_end() {
+pub fn train_decoder() -> Proof {
     let train = Train::to_board(&ArrayConfig::ready("tiny").unwrap());
     Proof {
         name: "train decoder",
+        instances: &["decoder"],
         verilog: verilog(TrainDecoder::new(&train).unwrap()),
         properties: include_str!("../../formal/link/train_decoder.sv").into(),
         cut: "top/steps",
@@ -168,32 +151,28 @@ fn any_payload_is_read_to_its_end() {
             ("more = weighs & ~empty$q", "more = weighs"),
         ],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn every_event_is_written_in_a_bounded_time() {
+pub fn train_encoder() -> Proof {
     let train = Train::to_host(&ArrayConfig::ready("tiny").unwrap());
     let largest = StepTable::largest(&train);
     Proof {
         name: "train encoder",
+        instances: &["encoder"],
         verilog: verilog(TrainEncoder::new(&train).unwrap()),
         properties: include_str!("../../formal/link/train_encoder.sv").replace("LARGEST", &largest.to_string()),
         cut: "",
         depth: 10,
         faults: &[("takes$d = weighs_zero |", "takes$d ="), ("fits = ~behind$q[32'hd]", "fits = 1'b1")],
     }
-    .check();
 }
 
-#[test]
-#[ignore = "minutes: make formal"]
-fn any_values_come_to_an_end() {
+pub fn value_encoder() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     let lines = encoding::lines(&config);
     Proof {
         name: "value encoder",
+        instances: &["value_encoder"],
         verilog: verilog(ValueEncoder::new(&config)),
         properties: include_str!("../../formal/link/value_encoder.sv").replace("LINES", &lines.to_string()),
         cut: "top/firing",
@@ -203,5 +182,22 @@ fn any_values_come_to_an_end() {
             ("sinks$d = ~due$q[32'h11] & (threshold$q != 32'h0)", "sinks$d = ~due$q[32'h11]"),
         ],
     }
-    .check();
+}
+
+/// All of them.
+#[allow(dead_code, reason = "the tests name each")]
+pub fn all() -> Vec<Proof> {
+    vec![
+        receiver(),
+        reply_ring(),
+        stuffer(),
+        frame_builder(),
+        executor(),
+        memory(),
+        answer(),
+        stream(),
+        train_decoder(),
+        train_encoder(),
+        value_encoder(),
+    ]
 }

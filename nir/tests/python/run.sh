@@ -10,4 +10,4 @@ if [ -z "${NIR_PYTHON:-}" ]; then
 fi
 export NIR_PYTHON
 "${CARGO:-cargo}" test --package nernst-nir --test python -- --ignored --nocapture
-"${CARGO:-cargo}" test --package nernst --test spikes -- --ignored --nocapture
+"${CARGO:-cargo}" test --package nernst --test all -- --ignored spikes:: --nocapture

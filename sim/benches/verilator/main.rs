@@ -14,7 +14,7 @@ mod common;
 mod workload;
 
 use common::verilator::Result;
-use common::verilator::build::{self, ARGUMENTS, FAST};
+use common::verilator::build::{self, ARGUMENTS, FAST, SCRIPT};
 use common::verilator::script::{self, Measured};
 
 use nernst_hdl::generate::soc_verilog;
@@ -78,7 +78,7 @@ fn compare(config: &ArrayConfig, folder: &Path, netsim_only: bool) -> Result<Vec
     println!("{}: {} lines of Verilog, {:?}", config.name, verilog.lines().count(), simulator.statistics());
     let verilator = match netsim_only {
         true => None,
-        false => Some(build::build(folder, FAST)?),
+        false => Some(build::build(folder, SCRIPT, FAST)?),
     };
     let mut verilator_measured = vec![];
     if verilator.is_some() {

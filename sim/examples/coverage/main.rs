@@ -1,11 +1,13 @@
-//! What of the generated Verilog the checks reach: which lines are run and which bits change, counted by Verilator's model of an array with everything while
-//! hosts of all kinds talk to it and random networks run on it. What the model answers is compared with netsim, byte by byte and clock by clock.
+//! What of the generated Verilog the checks reach: which lines are run and which bits change, counted by Verilator's models of an array with everything:
+//! of the array alone, on which random networks run, and of the board, to which hosts of all kinds talk. What the models say is compared with netsim, clock by
+//! clock.
 //!
 //! ```text
-//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 8] [--seed 0] [--model FOLDER] [--report FILE]
+//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 40] [--seed 0] [--model FOLDER] [--report FILE]
 //! ```
-//! `--model` keeps Verilator's model in a folder, and takes the one that is there if it is of the same Verilog.
+//! `--model` keeps Verilator's models in a folder, and takes those that are there if they are of the same Verilog.
 
+mod array;
 #[allow(dead_code, reason = "an example needs a part of it")]
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
@@ -16,14 +18,14 @@ mod points;
 use common::hosts;
 use common::networks::everything;
 use common::systems::Search;
-use common::systems::session::sessions;
 use common::verilator::Result;
-use common::verilator::build::{COVERAGE, build, run};
+use common::verilator::build::{COVERAGE, SCRIPT, build, run};
 use common::verilator::script::{self, Command, Phase};
 use holes::Coverage;
-use nernst_hdl::generate::soc_verilog;
+use nernst_hdl::generate::{array_verilog, soc_verilog};
+use nernst_sim::RtlArray;
 use nets::Nets;
-use points::Points;
+use points::{Part, Points};
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use rust_hdl_netsim::{Options, Simulator};
 use std::fs;
@@ -39,7 +41,7 @@ struct Arguments {
 
 impl Arguments {
     fn parse() -> Result<Self> {
-        let mut all = Self { networks: 8, seed: 0, model: None, report: None };
+        let mut all = Self { networks: 40, seed: 0, model: None, report: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -55,51 +57,61 @@ impl Arguments {
     }
 }
 
+/// Verilator's model of a text in this folder, built if it is not there.
+fn model(folder: &Path, verilog: &str, driver: &str) -> Result<()> {
+    let is_there = fs::read_to_string(folder.join("top.v")).is_ok_and(|text| text == verilog);
+    if !is_there || !folder.join("build/Vtop").exists() {
+        fs::write(folder.join("top.v"), verilog)?;
+        eprintln!("built in {:.0?}", build(folder, driver, COVERAGE)?);
+    }
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse()?;
     let start = Instant::now();
     let config = everything();
-    let verilog = soc_verilog(&config)?;
+    let (verilog, of_array) = (soc_verilog(&config)?, array_verilog(&config)?);
     let temporary = tempfile::tempdir()?;
     let folder = arguments.model.as_deref().unwrap_or(temporary.path());
-    fs::create_dir_all(folder)?;
-    let is_there = fs::read_to_string(folder.join("top.v")).is_ok_and(|text| text == verilog);
-    if !is_there || !folder.join("build/Vtop").exists() {
-        fs::write(folder.join("top.v"), &verilog)?;
-        eprintln!("built in {:.0?}", build(folder, COVERAGE)?);
-    }
+    let [board, array] = ["board", "array"].map(|name| folder.join(name));
+    [&board, &array].into_iter().try_for_each(fs::create_dir_all)?;
+    let mut points = Points::default();
+
     let search = Search { seed: arguments.seed, folder: Path::new("build/counterexamples/coverage") };
-    let (seen, networks) = sessions(&search, &config, &verilog, arguments.networks)?;
-    let mut all = vec![("random networks", networks)];
+    fs::write(array.join("ports.h"), array::header(&RtlArray::from_verilog(&config, &of_array)?.ports()))?;
+    model(&array, &of_array, array::TRACE)?;
+    let seen = array::record(&search, &config, &of_array, arguments.networks, &array)?;
+    let clocks_of_array = array::play(&array)?;
+    println!("random networks on the array: {clocks_of_array} clocks, every output as in netsim; {seen}");
+    points.add(&fs::read_to_string(array.join("coverage.dat"))?, &Part::new("array", &of_array, &verilog))?;
+
+    model(&board, &verilog, SCRIPT)?;
+    let mut simulator = Simulator::from_verilog(&verilog, &Options::default())?;
+    let (mut sessions, mut clocks_of_board) = (0, 0);
     // Payloads of every length are many bytes for few lines of the link.
     for host in hosts::behind_the_uart(&config, &verilog)?.into_iter().filter(|host| host.name != "lengths") {
-        all.push((
-            host.name,
-            vec![Phase { name: "host", commands: host.said.into_iter().map(Command::Send).collect() }],
-        ));
-    }
-    let mut simulator = Simulator::from_verilog(&verilog, &Options::default())?;
-    let mut points = Points::default();
-    let mut clocks = 0;
-    for (name, phases) in &all {
-        fs::write(folder.join("script.txt"), script::text(phases))?;
-        let (measured, answer) = run(folder, phases)?;
+        let phases = [Phase { name: "host", commands: host.said.into_iter().map(Command::Send).collect() }];
+        fs::write(board.join("script.txt"), script::text(&phases))?;
+        let (measured, answer) = run(&board, &phases)?;
         simulator.restart();
-        let (_, expected) = script::in_netsim(&mut simulator, phases)?;
+        let (_, expected) = script::in_netsim(&mut simulator, &phases)?;
         if answer != expected {
-            return Err(format!("{name}: Verilator and netsim answer differently").into());
+            return Err(format!("{}: Verilator and netsim answer differently", host.name).into());
         }
-        points.add(&fs::read_to_string(folder.join("coverage.dat"))?)?;
-        let of_session: u64 = measured.iter().map(|phase| phase.clocks).sum();
-        clocks += of_session;
-        println!("{name}: {of_session} clocks, {} bytes answered as in netsim", answer.len());
+        points.add(&fs::read_to_string(board.join("coverage.dat"))?, &Part::whole())?;
+        sessions += 1;
+        let clocks: u64 = measured.iter().map(|phase| phase.clocks).sum();
+        clocks_of_board += clocks;
+        println!("{}: {clocks} clocks, {} bytes answered as in netsim", host.name, answer.len());
     }
-    let nets = Nets::new(&Toolchain::find(None)?.yosys, folder)?;
+    let nets = Nets::new(&Toolchain::find(None)?.yosys, &board)?;
     let coverage = Coverage::new(&points, points.bits(&nets), &verilog);
     println!("{coverage}");
     if let Some(path) = arguments.report {
         let report = serde_json::json!({
-            "config": config.name, "seed": arguments.seed, "seconds": start.elapsed().as_secs(), "sessions": all.len(), "clocks": clocks, "random_networks": seen, "coverage": coverage,
+            "config": config.name, "seed": arguments.seed, "seconds": start.elapsed().as_secs(), "random_networks": seen,
+            "clocks_of_array": clocks_of_array, "sessions": sessions, "clocks_of_board": clocks_of_board, "coverage": coverage,
         });
         fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }

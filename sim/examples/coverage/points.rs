@@ -2,6 +2,7 @@
 
 use super::nets::{Nets, Place};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 /// A line that is run, or a bit that changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,16 +23,65 @@ pub enum Point {
 #[derive(Default)]
 pub struct Points(BTreeMap<Point, u64>);
 
+/// A model of a part of the design alone: where the part is, and its lines in the text of the whole.
+pub struct Part {
+    path: String,
+    lines: HashMap<usize, usize>,
+}
+
+impl Part {
+    /// The whole design.
+    pub fn whole() -> Self {
+        Self { path: String::new(), lines: HashMap::new() }
+    }
+
+    /// A part of the whole by the name of its instance. A line of the one text has as many lines before it in its module as that of the other.
+    pub fn new(instance: &str, of_part: &str, of_whole: &str) -> Self {
+        let begins: HashMap<String, usize> =
+            modules(of_whole).map(|(name, range)| (name.into(), range.start)).collect();
+        let mut lines = HashMap::new();
+        for (name, range) in modules(of_part) {
+            let name = name.replacen("top", &format!("top${instance}"), 1);
+            if let Some(begin) = begins.get(&name) {
+                lines.extend(range.clone().map(|line| (line, line - range.start + begin)));
+            }
+        }
+        Self { path: instance.into(), lines }
+    }
+
+    fn line(&self, line: usize) -> usize {
+        self.lines.get(&line).copied().unwrap_or(line)
+    }
+
+    fn path(&self, path: &str) -> String {
+        let parts = [self.path.as_str(), path];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(".")
+    }
+}
+
+/// The modules of a text by name, with the numbers of their lines, from 1.
+fn modules(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let mut begins = vec![];
+    for (number, line) in text.lines().enumerate() {
+        if let Some(rest) = line.strip_prefix("module ") {
+            begins.push((rest.split('(').next().unwrap_or_default(), number + 1));
+        }
+    }
+    let ends = begins.iter().skip(1).map(|&(_, begin)| begin).chain([text.lines().count() + 1]).collect::<Vec<_>>();
+    begins.into_iter().zip(ends).map(|((name, begin), end)| (name, begin..end))
+}
+
 impl Points {
-    /// Adds a file as Verilator writes it: `C '\x01key\x02value...' count` in each line.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
+    /// Adds a file as Verilator writes it of a model of this part: `C '\x01key\x02value...' count` in each line.
+    pub fn add(&mut self, text: &str, part: &Part) -> Result<(), String> {
         for line in text.lines().filter(|line| line.starts_with("C '")) {
             let wrong = || format!("no coverage point: {line}");
             let (keys, count) = line[3..].rsplit_once("' ").ok_or_else(wrong)?;
             let fields: BTreeMap<&str, &str> =
                 keys.split('\x01').filter_map(|field| field.split_once('\x02')).collect();
             let field = |name: &str| fields.get(name).copied().unwrap_or_default();
-            let path = field("h").trim_start_matches("TOP.top").trim_start_matches('.');
+            let path = part.path(field("h").trim_start_matches("TOP.top").trim_start_matches('.'));
             let point = match field("page").split('/').next() {
                 Some("v_toggle") => {
                     // Verilator has no dollars in names.
@@ -44,8 +94,8 @@ impl Points {
                     Point::Bit { name, bit }
                 }
                 _ => {
-                    let line = field("l").parse().map_err(|_| wrong())?;
-                    Point::Line { scope: path.into(), line, what: field("o").into() }
+                    let line = part.line(field("l").parse().map_err(|_| wrong())?);
+                    Point::Line { scope: path, line, what: field("o").into() }
                 }
             };
             *self.0.entry(point).or_default() += count.parse::<u64>().map_err(|_| wrong())?;

@@ -11,7 +11,7 @@
 mod common;
 use common::noise::Noisy;
 use common::verilator::Result;
-use common::verilator::build::{FAST, build, run};
+use common::verilator::build::{FAST, SCRIPT, build, run};
 use common::verilator::script::{self, Command as Step, Phase};
 use nernst_hdl::generate::soc_verilog;
 use nernst_spec::ArrayConfig;
@@ -72,7 +72,7 @@ fn main() -> Result<()> {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("top.v"), &verilog)?;
         fs::write(folder.path().join("script.txt"), script::text(&phases))?;
-        build(folder.path(), FAST)?;
+        build(folder.path(), SCRIPT, FAST)?;
         let (_, other) = run(folder.path(), &phases)?;
         let mut simulator = Simulator::from_verilog(&verilog, &Options::default())?;
         let (measured, answer) = script::in_netsim(&mut simulator, &phases)?;

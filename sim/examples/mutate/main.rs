@@ -1,6 +1,7 @@
 //! Do the checks bite? Puts single faults into the generated Verilog, and looks whether the checks see them. An array with a fault runs random systems
 //! beside the reference model, as the tests do. A board with one must answer as the RTL does in sessions of the kinds that the tests have: networks,
-//! commands right and wrong, noise, replies that are asked for again, ticks at a pace; through the UART, bit by bit.
+//! commands right and wrong, noise, replies that are asked for again, ticks at a pace; through the UART, bit by bit. Of a block with properties that are proved
+//! no longer all may be proved.
 //!
 //! ```text
 //! cargo run --profile test --package nernst-sim --example mutate -- [--mutants 1000] [--seed 0] [--report FILE] [--again REPORT]
@@ -12,6 +13,7 @@
 mod common;
 mod equivalence;
 mod mutants;
+mod proofs;
 mod sessions;
 mod systems;
 
@@ -22,6 +24,7 @@ use mutants::{Design, Fault, Mutant};
 use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
 use nernst_spec::geometry::MAX_UNITS;
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
+use proofs::Proofs;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use serde_json::{Value, json};
 use sessions::{Board, Found, Line, Session};
@@ -37,14 +40,15 @@ const CLOCKS_PER_BIT: u32 = 4;
 /// An array with everything, and a core that is as wide as a core can be.
 fn array() -> ArrayConfig {
     let mut config = everything();
-    config.cores.push(CoreConfig {
+    let wide = CoreConfig {
         tiles: MAX_UNITS,
         tiles_per_unit: 1,
         weight_bits: WeightBits::Four,
         contexts: Contexts::MOST,
         banks: 1,
         chain: false,
-    });
+    };
+    config.cores.insert(0, wide);
     config
 }
 
@@ -93,6 +97,7 @@ struct Checks {
     systems: Systems,
     sessions: Vec<Session>,
     uart: Vec<Session>,
+    proofs: Proofs,
     tools: Toolchain,
 }
 
@@ -111,7 +116,7 @@ impl Checks {
         let line = Line::Uart { clocks_per_bit: CLOCKS_PER_BIT };
         let uart = vec![Session::record(hosts::with_a_uart(&config), line, &verilog)?];
         let [verilog, without_uart] = [verilog, without_uart].map(Design::new);
-        Ok(Self { verilog, without_uart, systems, sessions, uart, tools })
+        Ok(Self { verilog, without_uart, systems, sessions, uart, proofs: Proofs::new()?, tools })
     }
 
     fn fate(&self, mutant: &Mutant) -> Result<Fate> {
@@ -133,8 +138,8 @@ impl Checks {
         for session in sessions.iter().filter(|session| of_array.is_none() || !session.of_link) {
             match session.find(&mut board) {
                 Err(error) => return Err(error.into()),
-                Ok(Some(Found::Answer)) => return Ok(Fate::Killed(Found::Answer)),
                 Ok(Some(Found::Clocks)) => late = true,
+                Ok(Some(found)) => return Ok(Fate::Killed(found)),
                 Ok(None) => {}
             }
         }
@@ -143,7 +148,11 @@ impl Checks {
         }
         let folder = tempfile::tempdir()?;
         let same = equivalence::is_equivalent(&self.tools.yosys, &self.verilog, mutant, folder.path())?;
-        Ok(if same { Fate::Same } else { Fate::Survived })
+        Ok(match same {
+            true => Fate::Same,
+            false if self.proofs.find(mutant) => Fate::Killed(Found::Proof),
+            false => Fate::Survived,
+        })
     }
 }
 
@@ -161,7 +170,7 @@ fn fates(checks: &Checks, chosen: &[Mutant]) -> Result<Vec<Fate>> {
                 eprintln!("{}:{}\n  was {}\n  is  {}", mutant.module, mutant.line, mutant.was.trim(), mutant.is.trim());
             }
             fates.lock().unwrap()[number] = fate;
-            if number % 50 == 49 {
+            if number % 10 == 9 {
                 eprintln!("{} of {}", number + 1, chosen.len());
             }
         }
@@ -202,12 +211,14 @@ fn main() -> Result<()> {
             .count()
     };
     let row = |fault: Option<Fault>| {
-        let [answer, clocks] = [Found::Answer, Found::Clocks].map(|found| of(fault, &Fate::Killed(found)));
+        let ways = [Found::Answer, Found::Clocks, Found::Proof];
+        let [answer, clocks, proof] = ways.map(|found| of(fault, &Fate::Killed(found)));
         let (survived, same) = (of(fault, &Fate::Survived), of(fault, &Fate::Same));
-        let mutants = answer + clocks + survived;
+        let killed = answer + clocks + proof;
+        let mutants = killed + survived;
         json!({
-            "fault": fault, "mutants": mutants, "killed": answer + clocks, "killed_by_clocks_alone": clocks, "survived": survived,
-            "killed_of_mutants": (answer + clocks) as f64 / mutants.max(1) as f64,
+            "fault": fault, "mutants": mutants, "killed": killed, "killed_by_clocks_alone": clocks, "killed_by_proofs_alone": proof, "survived": survived,
+            "killed_of_mutants": killed as f64 / mutants.max(1) as f64,
             "proved_to_be_the_same": same, "no_design": of(fault, &Fate::Stillborn),
         })
     };

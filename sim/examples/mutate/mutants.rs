@@ -127,6 +127,17 @@ impl Design {
         })
     }
 
+    /// The same fault in the first line of the top module that is a copy of the one that has it; `None` if there is no such line.
+    pub fn alike(&self, mutant: &Mutant) -> Option<Mutant> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let top = self.modules.iter().find(|module| module.name == "top")?;
+        let is_alike = |line: &usize| shape(lines[*line].trim()) == shape(mutant.was.trim());
+        let number = top.lines_of_rtl(&lines).into_iter().map(|(line, _)| line).find(is_alike)?;
+        let is = top.changed(lines[number], &mutant.change)?;
+        let (line, offset, was) = (number + 1, number + 1 - top.range.start, lines[number].to_string());
+        Some(Mutant { module: "top".into(), line, offset, was, is, ..mutant.clone() })
+    }
+
     /// Modules and lines that have a fault, with what they are instead.
     fn faults(&self, mutant: &Mutant) -> Vec<(usize, usize, String)> {
         let lines: Vec<&str> = self.text.lines().collect();

@@ -93,6 +93,7 @@ struct Ports {
     reset_flags: Input,
     reset_busy: Output,
     snapshot: Input,
+    tick_number: Output,
 }
 
 struct CoreProbes {
@@ -250,6 +251,11 @@ impl RtlArray {
         Err(RtlArrayError::Stuck("a tick"))
     }
 
+    /// Number of the tick that would run next, of which the array keeps 15 bits: 0 after a reset of the state.
+    pub fn tick_number(&mut self) -> u16 {
+        self.simulator.get(self.ports.tick_number) as u16
+    }
+
     /// The counters as they stand now.
     pub fn ledger(&mut self) -> Result<Ledger, RtlArrayError> {
         self.pulse(self.ports.snapshot);
@@ -258,7 +264,13 @@ impl RtlArray {
         Ok(Ledger::from_words(&self.config, &halves).unwrap_or_default())
     }
 
-    /// Keeps the values of these nets, by their paths, in every clock from now on. It makes every clock as slow as the interpreter.
+    /// Names of the ports but the clock: what goes into the array, and what comes out.
+    pub fn ports(&self) -> [Vec<String>; 2] {
+        let names = |(name, _): (&str, u32)| name.to_string();
+        [self.simulator.inputs().map(names).collect(), self.simulator.outputs().map(names).collect()]
+    }
+
+    /// Keeps the values of these nets, by their paths, in every clock from now on. Nets other than ports make every clock as slow as the interpreter.
     pub fn record(&mut self, paths: &[String]) -> Result<(), RtlArrayError> {
         let nets = paths.iter().map(|path| self.simulator.net(path)).collect::<Result<_, Error>>()?;
         self.recorder = Some(Recorder { nets, clocks: vec![] });
@@ -346,6 +358,7 @@ impl Ports {
             reset_flags: input("reset_flags")?,
             reset_busy: output("reset_busy")?,
             snapshot: input("snapshot")?,
+            tick_number: output("tick_number")?,
         })
     }
 }

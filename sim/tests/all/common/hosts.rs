@@ -1,18 +1,20 @@
 //! What hosts of every kind say to a board: networks, commands right and wrong, replies that are asked for again, ticks at a pace, the
-//! ends of every address space, payloads of every length, noise.
+//! ends of every address space, spikes far apart, payloads of every length, noise.
 
-use super::client::{Client, streams};
+use super::client::{Client, stream, streams};
 use super::commands::commands;
 use super::networks;
 use super::noise::Noisy;
 use super::recorder::Recorder;
 use nernst_sim::virtual_board::Options;
 use nernst_sim::{BoardPort, VirtualBoard};
-use nernst_spec::link::frame::{DELIMITER, MAX_PAYLOAD};
+use nernst_spec::image::CoreImage;
+use nernst_spec::link::frame::{DELIMITER, MAX_FRAME, MAX_PAYLOAD, crc32};
 use nernst_spec::link::message::RESET_STATE;
 use nernst_spec::link::{Command, FLAG_RESEND, Frame, Kind, PROTOCOL_VERSION};
-use nernst_spec::memory::{Address, Word};
-use nernst_spec::{ArrayConfig, budget, ledger, pace};
+use nernst_spec::memory::{Address, Route, Word};
+use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
+use nernst_spec::{ArrayConfig, Contexts, Image, budget, ledger, pace};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::io::Write;
@@ -47,10 +49,11 @@ pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>,
     let mut hosts = vec![];
     for seed in 0..3 {
         hosts.push(host("careless host", false, 1 + 6 * seed, careless(connect()?, config, seed)));
-        hosts.push(host("network", false, 1 + 6 * seed, network(connect()?, config, seed, 10)));
     }
+    hosts.push(host("network", false, 7, network(connect()?, config, 1, 10)));
     hosts.push(host("pace", true, 1, paced(connect()?, config)));
     hosts.push(host("addresses", false, 1, addresses(connect()?, config)));
+    hosts.push(host("far apart", true, 1, far_apart(connect()?, config)));
     hosts.push(host("noise", true, 1, noise(config, verilog)?));
     hosts.push(host("lengths", true, 1, lengths(connect()?, config)));
     Ok(hosts)
@@ -81,7 +84,7 @@ fn synchronise() -> Vec<u8> {
     [vec![DELIMITER], frame.encode()].concat()
 }
 
-/// Reads, writes and digests at both ends of everything that has addresses, and just behind it.
+/// Reads, writes and digests at both ends of everything that has addresses, and just behind it; then reads at the ends of every unit of every core.
 fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
     let image = networks::image(config, 4);
     client.load(&image, false);
@@ -99,12 +102,58 @@ fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
         client.call(&Command::Read { address: last, count: 2 });
         client.call(&Command::Digest { address: first, count: count as u16 });
     }
+    for (core, shape) in config.cores.iter().enumerate() {
+        let ends = |count: usize| [0, count - 1, count, count.next_power_of_two()];
+        let weights = ends(shape.tiles).into_iter().flat_map(|tile| {
+            ends(shape.axons()).into_iter().chain([1023]).map(move |axon| Address::weights(core, tile, axon))
+        });
+        let parameters = ends(shape.units()).into_iter().flat_map(|unit| {
+            ends(shape.ring()).into_iter().chain([1023]).map(move |place| Address::parameters(core, unit, place))
+        });
+        for address in weights.chain(parameters) {
+            client.call(&Command::Read { address, count: 1 });
+        }
+    }
     client.port.chunks
 }
 
-/// Payloads of every length, of zeros, for every command that is right with few of them.
+/// Spikes for the host that are as far apart as they can be, and as near: of the neurons whose turns are the first and the last. The last core has one
+/// context.
+fn far_apart(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    let mut image = Image::empty("far apart", config);
+    image.cores = config.cores.iter().map(|shape| CoreImage::silent(shape, Contexts::ONE)).collect();
+    image.inputs = vec![Route::default(); config.inputs];
+    let turns = [0, config.neurons() - 1];
+    for (line, turn) in turns.into_iter().enumerate() {
+        let (core, neuron) = config.locate(config.at_turn(turn)).expect("an array has a first and a last neuron");
+        let mut row = vec![0; config.cores[core].neurons()];
+        row[neuron] = 7;
+        image.cores[core].rows.insert(line as u16, row);
+        image.cores[core].parameters[neuron] = Parameters { threshold: 1, leak: LEAK_ONE, reset: Reset::Zero };
+        image.cores[core].routes[neuron] = Route { cores: 0, axon: 0, delay: 0, host: true };
+        image.inputs[line] = Route { cores: 1 << core, axon: line as u16, delay: 0, host: false };
+    }
+    client.load(&image, false);
+    let (first, last) = (vec![0], vec![1]);
+    let far = [first, last.clone()].into_iter().cycle().take(32);
+    let rows = [vec![], last].into_iter().cycle().take(16);
+    for ticks in far.chain(rows).collect::<Vec<_>>().chunks(8) {
+        client.call(&stream(config, ticks));
+    }
+    client.port.chunks
+}
+
+/// Payloads of every length, of zeros, for every command that is right with few of them; and frames that are so long that their end alone would be one.
 fn lengths(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
     client.config = config.clone();
+    for filler in [MAX_FRAME, 512, 1024] {
+        let mut raw = vec![0x5a; filler];
+        raw.extend([Kind::Identify as u8, client.next, client.expected, 0]);
+        raw.extend(crc32(&raw).to_le_bytes());
+        let wire = [cobs::encode_vec(&raw), vec![DELIMITER]].concat();
+        client.port.write_all(&wire).expect("a board in this process");
+        while client.receive().is_some() {}
+    }
     for length in 0..=MAX_PAYLOAD {
         for kind in [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Snapshot] {
             let frame = Frame {

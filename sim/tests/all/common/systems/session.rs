@@ -2,7 +2,7 @@
 
 use super::super::client::Client;
 use super::super::recorder::Recorder;
-use super::super::verilator::build::{build, is_installed, run};
+use super::super::verilator::build::{SCRIPT, build, is_installed, run};
 use super::super::verilator::script::{self, Command, Phase};
 use super::{Search, Seen, compare};
 use nernst_hdl::generate::soc_verilog;
@@ -64,7 +64,7 @@ pub fn in_verilator(
     if !is_installed() {
         return Err(VerilatorError::Missing);
     }
-    build(folder, compile)?;
+    build(folder, SCRIPT, compile)?;
     let (seen, phases) = sessions(search, config, &verilog, networks)?;
     fs::write(folder.join("script.txt"), script::text(&phases))?;
     let (_, answer) = run(folder, &phases)?;

@@ -21,9 +21,12 @@ pub fn is_installed() -> bool {
     Command::new("verilator").arg("--version").output().is_ok()
 }
 
-/// Builds Verilator's model of the file `top.v`; returns how long that took.
-pub fn build(folder: &Path, compile: &str) -> Result<Duration> {
-    fs::write(folder.join("driver.cpp"), include_str!("driver.cpp"))?;
+/// What runs a script in the model of a board.
+pub const SCRIPT: &str = include_str!("driver.cpp");
+
+/// Builds Verilator's model of the file `top.v`, with this program in C++ around it; returns how long that took.
+pub fn build(folder: &Path, driver: &str, compile: &str) -> Result<Duration> {
+    fs::write(folder.join("driver.cpp"), driver)?;
     let start = Instant::now();
     let arguments = [ARGUMENTS, compile].into_iter().flat_map(str::split_whitespace).chain(["driver.cpp", "top.v"]);
     let build = Command::new("verilator").current_dir(folder).args(arguments).output();

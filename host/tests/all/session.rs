@@ -1,8 +1,6 @@
 //! The host's side of the link against boards that are right, wrong, or none.
 
-mod common;
-
-use common::random_image;
+use crate::common::random_image;
 use nernst::port::Direct;
 use nernst::session::{Session, SessionError};
 use nernst_sim::{Activity, Board, BoardError, ReferenceBoard};

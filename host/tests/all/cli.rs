@@ -1,9 +1,7 @@
 //! The command as a user meets it: a process, its output and its exit code.
 
-mod common;
-
+use crate::common::random_image;
 use assert_cmd::Command;
-use common::random_image;
 use nernst_spec::{ArrayConfig, Image};
 use std::path::PathBuf;
 use tempfile::TempDir;

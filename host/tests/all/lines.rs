@@ -1,8 +1,6 @@
 //! The host's side of the link against the reference board and the RTL, over clean and over faulty lines.
 
-mod common;
-
-use common::{random_image, random_spikes};
+use crate::common::{random_image, random_spikes};
 use nernst::bench::link::{LineRate, Tap};
 use nernst::port::{Direct, FaultPlan, Faults, Faulty, Port};
 use nernst::session::{RESET_LEDGER, RESET_STATE, Session, SessionError};

@@ -1,9 +1,7 @@
 //! `nernst report` and the pictures of `nernst plot` as a user meets them: from outside the process.
 
-mod common;
-
-use common::command::{fails, nernst, succeeds};
-use common::random_image;
+use crate::common::command::{fails, nernst, succeeds};
+use crate::common::random_image;
 use nernst::energy::units::si;
 use nernst_spec::ArrayConfig;
 use roxmltree::{Document, ParsingOptions};

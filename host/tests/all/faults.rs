@@ -1,9 +1,7 @@
 //! What a user meets when the line is bad, the cable comes out, or the board is reset in the middle of a run.
 
-mod common;
-
-use common::command::{fails, nernst, succeeds};
-use common::{random_image, random_spikes};
+use crate::common::command::{fails, nernst, succeeds};
+use crate::common::{random_image, random_spikes};
 use nernst::port::Direct;
 use nernst::runner::{RunError, Runner};
 use nernst::session::{Session, SessionError};

@@ -1,12 +1,11 @@
 //! Bits of a running board's memory flip, and whoever watches over it finds, tells and mends them.
 
-mod common;
 #[allow(dead_code, reason = "a test needs a part of it")]
-#[path = "../../sim/tests/all/common/networks.rs"]
+#[path = "../../../sim/tests/all/common/networks.rs"]
 mod networks;
 
-use common::command::nernst;
-use common::{random_image, random_spikes};
+use crate::common::command::nernst;
+use crate::common::{random_image, random_spikes};
 use nernst::port::Direct;
 use nernst::runner::{RunError, Runner, Upset};
 use nernst::session::Session;

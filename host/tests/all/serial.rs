@@ -1,9 +1,7 @@
 //! The command against serial ports: pseudo-terminals that behave as boards, and as what is none.
 #![cfg(unix)]
 
-mod common;
-
-use common::random_image;
+use crate::common::random_image;
 use nernst_sim::{Activity, Board, BoardError, PtyBoard, ReferenceBoard};
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};

@@ -1,12 +1,12 @@
 //! Damaged NIR files and graphs: a short run of `examples/fuzz`, the same each time. `make fuzz` runs a million.
 
-#[path = "../examples/fuzz/bytes.rs"]
+#[path = "../../examples/fuzz/bytes.rs"]
 mod bytes;
-#[path = "../examples/fuzz/execution.rs"]
+#[path = "../../examples/fuzz/execution.rs"]
 mod execution;
-#[path = "../examples/fuzz/graphs.rs"]
+#[path = "../../examples/fuzz/graphs.rs"]
 mod graphs;
-#[path = "../examples/fuzz/summary.rs"]
+#[path = "../../examples/fuzz/summary.rs"]
 mod summary;
 
 /// Numbers of a run that `make fuzz` does not do.

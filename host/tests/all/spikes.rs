@@ -1,8 +1,6 @@
 //! Spikes into and out of the command, by files and in pipes.
 
-mod common;
-
-use common::command::{fails, nernst, succeeds};
+use crate::common::command::{fails, nernst, succeeds};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,8 +1,6 @@
 //! Budgets that the array keeps, dense runs and traces of cores that count, as a user meets them: from outside the process, on the RTL in simulation and on the model.
 
-mod common;
-
-use common::command::nernst;
+use crate::common::command::nernst;
 use serde_json::Value;
 
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/digits/mlp-32-rate-int4.json");

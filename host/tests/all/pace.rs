@@ -1,8 +1,6 @@
 //! Ticks at the pace of the board's clock, as a user meets them.
 
-mod common;
-
-use common::command::nernst;
+use crate::common::command::nernst;
 use serde_json::{Value, json};
 
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/digits/mlp-32-rate-int4.json");

@@ -1,8 +1,6 @@
 //! `nernst train` and `nernst import --tune`, from outside the process.
 
-mod common;
-
-use common::command::{nernst, succeeds};
+use crate::common::command::{nernst, succeeds};
 use nernst::circuit::{Circuit, Projection};
 use nernst::network::Network;
 use std::collections::BTreeSet;

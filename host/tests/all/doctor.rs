@@ -1,8 +1,6 @@
 //! `nernst doctor` and the benches of the link, from outside the process.
 
-mod common;
-
-use common::command::{fails, nernst, succeeds};
+use crate::common::command::{fails, nernst, succeeds};
 use serde_json::Value;
 
 #[test]

@@ -1,8 +1,6 @@
 //! Samples that go to the board as values, beside the same as spikes, as a user meets them.
 
-mod common;
-
-use common::command::nernst;
+use crate::common::command::nernst;
 use nernst::coding::Coding;
 use nernst::port::Direct;
 use nernst::session::{RESET_LEDGER, RESET_STATE, Session};

@@ -1,9 +1,7 @@
 //! `nernst ledger` and `nernst calibrate` as a user meets them: from outside the process.
 
-mod common;
-
-use common::command::{fails, nernst, succeeds};
-use common::random_image;
+use crate::common::command::{fails, nernst, succeeds};
+use crate::common::random_image;
 use nernst_spec::ArrayConfig;
 use std::fmt::Write;
 use std::path::Path;

@@ -1,10 +1,10 @@
 //! Bytes that nobody should send: a short run of `examples/fuzz_link`, the same each time. `make fuzz` runs ten million.
 
-#[path = "../examples/fuzz_link/decode.rs"]
+#[path = "../../examples/fuzz_link/decode.rs"]
 mod decode;
-#[path = "../examples/fuzz_link/execution.rs"]
+#[path = "../../examples/fuzz_link/execution.rs"]
 mod execution;
-#[path = "../examples/fuzz_link/wire.rs"]
+#[path = "../../examples/fuzz_link/wire.rs"]
 mod wire;
 
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
 //! A random system that is written as files runs by the command that is printed with it.
 
-#[path = "../../sim/tests/all/common/systems/files.rs"]
+#[path = "../../../sim/tests/all/common/systems/files.rs"]
 mod files;
 #[allow(dead_code, reason = "a test needs a part of it")]
-#[path = "../../sim/tests/all/common/systems/plan.rs"]
+#[path = "../../../sim/tests/all/common/systems/plan.rs"]
 mod plan;
-#[path = "../../sim/tests/all/common/systems/system.rs"]
+#[path = "../../../sim/tests/all/common/systems/system.rs"]
 mod system;
 
 use assert_cmd::Command;

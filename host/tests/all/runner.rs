@@ -1,8 +1,6 @@
 //! The runner beside boards that agree with the reference model and boards that do not.
 
-mod common;
-
-use common::{random_image, random_spikes};
+use crate::common::{random_image, random_spikes};
 use nernst::port::Direct;
 use nernst::runner::{Gave, Runner, Step};
 use nernst::session::Session;

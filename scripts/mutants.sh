@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Faults in the Rust of the spec crate and of the mapper, by cargo-mutants: which of them the tests see (reports/mutants-rust.json).
+#
+#   mutants.sh SHARE [FOLDER]
+#
+# One of SHARE faults is tried, evenly; 1 are all (some hours). FOLDER is where cargo-mutants works.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+share=${1:?one of how many faults}
+folder=${2:-build/mutants}
+tool=.tools/cargo-mutants
+version=27.1.0
+if ! "$tool/bin/cargo-mutants" --version 2> /dev/null | grep -qF "$version"; then
+    cargo install --quiet --locked --root "$tool" --version "$version" cargo-mutants
+fi
+export PATH="$PWD/$tool/bin:$PATH"
+mkdir -p "$folder"
+try() { # NAME, and what cargo-mutants is told
+    local name=$1
+    shift
+    # 2: some were not seen; 3: some ran into the time limit. Both are results.
+    cargo mutants --shard "0/$share" --sharding round-robin --profile mutants --jobs "${JOBS:-2}" --minimum-test-timeout 60 --no-times --colors never \
+        --output "$folder/$name" "$@" || [ $? -le 3 ]
+}
+try spec --package nernst-spec
+try mapper --package nernst --file 'host/src/mapper.rs' --file 'host/src/mapper/*.rs' -- --lib
+python3 scripts/mutants.py "$share" "$folder" > reports/mutants-rust.json
