@@ -1,6 +1,6 @@
 //! Random systems on an array with a fault, beside the reference model.
 
-use crate::common::systems::{Search, Seen, System, compare};
+use crate::common::systems::{Search, Seen, System, compare, compare_in_a_hurry, long};
 use crate::mutants::{Design, Mutant};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;
@@ -14,6 +14,7 @@ pub struct Systems {
     config: ArrayConfig,
     pub verilog: Design,
     systems: Vec<System>,
+    long: System,
     pub seen: Seen,
 }
 
@@ -26,8 +27,10 @@ impl Systems {
             systems.borrow_mut().push(system.clone());
             compare(system, &mut ReferenceArray::new(config), &mut array)
         });
-        let seen = seen.map_err(|difference| search.tell(difference))?;
-        Ok(Self { config: config.clone(), verilog: Design::new(verilog), systems: systems.into_inner(), seen })
+        let mut seen = seen.map_err(|difference| search.tell(difference))?;
+        let long = long(config);
+        seen += compare_in_a_hurry(&long, &mut ReferenceArray::new(config), &mut array)?;
+        Ok(Self { config: config.clone(), verilog: Design::new(verilog), systems: systems.into_inner(), long, seen })
     }
 
     /// Whether an array with this fault is found out. An error: it cannot be simulated.
@@ -35,6 +38,7 @@ impl Systems {
         let array = RtlArray::from_verilog(&self.config, &self.verilog.with(mutant));
         let mut array = array.map_err(|error| error.to_string())?;
         let mut model = ReferenceArray::new(&self.config);
-        Ok(self.systems.iter().any(|system| compare(system, &mut model, &mut array).is_err()))
+        let found = self.systems.iter().any(|system| compare(system, &mut model, &mut array).is_err());
+        Ok(found || compare_in_a_hurry(&self.long, &mut model, &mut array).is_err())
     }
 }

@@ -3,9 +3,11 @@
 use crate::common::networks::everything;
 use crate::common::systems::search::on_random_arrays;
 use crate::common::systems::session::{VerilatorError, in_verilator};
-use crate::common::systems::{Search, Seen};
+use crate::common::systems::{Search, Seen, compare_in_a_hurry, long};
 use crate::common::verilator::build::SOON;
+use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;
+use nernst_spec::ledger::{CoreCounter, HALF_BITS};
 use rust_hdl_bsp_ecp5::cosim::{compared, not_run};
 use std::path::PathBuf;
 
@@ -30,6 +32,16 @@ fn two_hundred_random_systems_run_like_the_model() {
     assert_eq!(seen.systems, ARRAYS * u64::from(NETWORKS));
     // Systems that do nothing test nothing.
     assert!(seen.ticks > 2_000 && seen.spikes > 5_000 && seen.host_spikes > 2_000, "{seen:?}");
+}
+
+#[test]
+fn counters_carry_into_their_high_halves() {
+    let config = everything();
+    let mut array = RtlArray::new(&config).unwrap();
+    let seen = compare_in_a_hurry(&long(&config), &mut ReferenceArray::new(&config), &mut array).unwrap();
+    assert!(seen.events > 1 << 20, "{seen:?}");
+    let operations = array.ledger().unwrap().core(0, CoreCounter::SynapticOperations);
+    assert!(operations >> HALF_BITS > 0, "{operations}");
 }
 
 /// In Verilator, over the link: the smallest ready array, and one that has everything that the large ones have.

@@ -144,14 +144,32 @@ impl std::ops::AddAssign for Seen {
 /// be equal. Every sample is also run without a look at the membranes but at its end, for a machine that has time between ticks may be right only for that.
 /// An error says what is not equal.
 pub fn compare(system: &System, model: &mut impl Machine, machine: &mut impl Machine) -> Result<Seen, String> {
+    // First what is sooner over.
+    compare_in(&[true, false], system, model, machine)
+}
+
+/// The same without a look at the membranes but at the end of a sample.
+pub fn compare_in_a_hurry(
+    system: &System,
+    model: &mut impl Machine,
+    machine: &mut impl Machine,
+) -> Result<Seen, String> {
+    compare_in(&[true], system, model, machine)
+}
+
+fn compare_in(
+    hurries: &[bool],
+    system: &System,
+    model: &mut impl Machine,
+    machine: &mut impl Machine,
+) -> Result<Seen, String> {
     let (image, config) = (&system.image, &system.image.config);
     model.load(image)?;
     machine.load(image)?;
     let mut seen = Seen { systems: 1, ..Seen::default() };
     let mut is_first = true;
     for (number, sample) in system.samples.iter().enumerate() {
-        // First what is sooner over.
-        for in_a_hurry in [true, false] {
+        for &in_a_hurry in hurries {
             if !std::mem::take(&mut is_first) {
                 model.reset()?;
                 machine.reset()?;
