@@ -48,8 +48,7 @@ fn ready_configurations_have_the_sizes_that_their_files_say() {
 
 #[test]
 fn precisions_have_their_ranges() {
-    for (bits, lanes, membrane, range) in
-        [(WeightBits::Four, 9, 15, (-8, 7)), (WeightBits::Eight, 4, 18, (-128, 127))]
+    for (bits, lanes, membrane, range) in [(WeightBits::Four, 9, 15, (-8, 7)), (WeightBits::Eight, 4, 18, (-128, 127))]
     {
         assert_eq!((bits.lanes(), bits.membrane_bits()), (lanes, membrane));
         assert_eq!((bits.min_weight(), bits.max_weight()), range);
@@ -134,7 +133,10 @@ fn membranes_are_where_the_contexts_keep_them() {
     assert_eq!(two.membranes(3, &shape), rows.map(|(tile, row)| (Address::weights(3, tile, row), 4)));
     assert_eq!((two.axons(&shape), Contexts::ONE.axons(&shape)), (248, 512));
     assert_eq!([0, 255, 256, 511].map(|row| two.of_row(row)), [0, 0, 1, 1]);
-    assert_eq!([247, 248, 255, 256, 503, 504].map(|row| two.is_state(&shape, row)), [false, true, true, false, false, true]);
+    assert_eq!(
+        [247, 248, 255, 256, 503, 504].map(|row| two.is_state(&shape, row)),
+        [false, true, true, false, false, true]
+    );
     assert!(!Contexts::ONE.is_state(&shape, 511));
     assert_eq!([1, 2, 4, 8].map(|count| Contexts::try_from(count).unwrap().to_string()), ["1", "2", "4", "8"]);
 }
@@ -203,7 +205,10 @@ fn halves_of_a_budget_are_written_apart() {
 #[test]
 fn a_budget_is_used_up_below_nothing() {
     let used_up = |left, armed| Budget { left, armed, ..Budget::default() }.is_used_up();
-    assert_eq!([used_up(1, true), used_up(0, true), used_up(-1, true), used_up(-1, false)], [false, false, true, false]);
+    assert_eq!(
+        [used_up(1, true), used_up(0, true), used_up(-1, true), used_up(-1, false)],
+        [false, false, true, false]
+    );
     // Every kind of counter has a price of its own.
     let of_array = ArrayCounter::ALL.iter().map(|&counter| of_array(counter));
     let of_cores = CoreCounter::ALL.iter().map(|&counter| of_cores(counter));

@@ -29,7 +29,7 @@ fn black_box(module: &str) -> String {
 
 /// What leads to registers, parts and outputs is equal in `gold` and `gate`, whatever comes from registers, parts and inputs: all of these become ports.
 /// What is the same in both and comes from the same is merged, so that there is something to prove only of what the fault reaches.
-const SCRIPT: &str = "read_verilog -nosynthesis pair.v; flatten gold gate; proc; memory; opt_clean; expose -evert -evert-dff gold gate; \
+const SCRIPT: &str = "read_verilog -nosynthesis pair.v; flatten gold gate; proc; memory; opt_clean; expose -evert -evert-dff gold/c:* gate/c:*; \
                       miter -equiv -flatten -ignore_gold_x gold gate both; hierarchy -top both; \
                       opt_expr; opt_merge; opt_expr; opt_clean; sat -timeout 60 -verify -prove trigger 0 -set-def-inputs both";
 

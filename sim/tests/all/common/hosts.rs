@@ -53,7 +53,7 @@ pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>,
     hosts.push(host("network", false, 7, network(connect()?, config, 1, 10)));
     hosts.push(host("pace", true, 1, paced(connect()?, config)));
     hosts.push(host("addresses", false, 1, addresses(connect()?, config)));
-    hosts.push(host("far apart", true, 1, far_apart(connect()?, config)));
+    hosts.push(host("near and far", true, 1, near_and_far(connect()?, config)));
     hosts.push(host("noise", true, 1, noise(config, verilog)?));
     hosts.push(host("lengths", true, 1, lengths(connect()?, config)));
     Ok(hosts)
@@ -117,10 +117,10 @@ fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
     client.port.chunks
 }
 
-/// Spikes for the host that are as far apart as they can be, and as near: of the neurons whose turns are the first and the last. The last core has one
-/// context.
-fn far_apart(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
-    let mut image = Image::empty("far apart", config);
+/// Spikes for the host that are as far apart as they can be, of the neurons whose turns are the first and the last, and as near, of all of the first core. The
+/// last core has one context.
+fn near_and_far(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    let mut image = Image::empty("near and far", config);
     image.cores = config.cores.iter().map(|shape| CoreImage::silent(shape, Contexts::ONE)).collect();
     image.inputs = vec![Route::default(); config.inputs];
     let turns = [0, config.neurons() - 1];
@@ -133,17 +133,25 @@ fn far_apart(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
         image.cores[core].routes[neuron] = Route { cores: 0, axon: 0, delay: 0, host: true };
         image.inputs[line] = Route { cores: 1 << core, axon: line as u16, delay: 0, host: false };
     }
+    let first = &mut image.cores[0];
+    let neurons = config.cores[0].neurons();
+    first.rows.insert(2, vec![7; neurons]);
+    first.parameters[..neurons].fill(Parameters { threshold: 1, leak: LEAK_ONE, reset: Reset::Zero });
+    first.routes[..neurons].fill(Route { cores: 0, axon: 0, delay: 0, host: true });
+    image.inputs[2] = Route { cores: 1, axon: 2, delay: 0, host: false };
     client.load(&image, false);
     let (first, last) = (vec![0], vec![1]);
     let far = [first, last.clone()].into_iter().cycle().take(32);
     let rows = [vec![], last].into_iter().cycle().take(16);
-    for ticks in far.chain(rows).collect::<Vec<_>>().chunks(8) {
+    let near = std::iter::repeat_n(vec![2], 4);
+    for ticks in far.chain(rows).chain(near).collect::<Vec<_>>().chunks(8) {
         client.call(&stream(config, ticks));
     }
     client.port.chunks
 }
 
-/// Payloads of every length, of zeros, for every command that is right with few of them; and frames that are so long that their end alone would be one.
+/// Frames of every kind that a byte can say, with a payload and without; payloads of every length, of zeros, for every command that is right with few of them; and
+/// frames that are so long that their end alone would be one.
 fn lengths(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
     client.config = config.clone();
     for filler in [MAX_FRAME, 512, 1024] {
@@ -154,22 +162,30 @@ fn lengths(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
         client.port.write_all(&wire).expect("a board in this process");
         while client.receive().is_some() {}
     }
+    let mut send = |kind: u8, payload: Vec<u8>| {
+        let mut raw = vec![kind, client.next, client.expected, 0];
+        raw.extend(payload);
+        raw.extend(crc32(&raw).to_le_bytes());
+        let wire = [cobs::encode_vec(&raw), vec![DELIMITER]].concat();
+        client.port.write_all(&wire).expect("a board in this process");
+        while let Some(Ok(frame)) = client.receive() {
+            // The board says which frame it has not yet.
+            client.next = frame.acknowledge;
+            if frame.kind.is_numbered() {
+                client.expected = frame.sequence.wrapping_add(1);
+            }
+        }
+    };
+    for kind in 0..=255 {
+        // A new session would begin the numbers again.
+        if kind != Kind::Synchronise as u8 {
+            send(kind, vec![]);
+            send(kind, vec![1, 0, 0, 0, 1]);
+        }
+    }
     for length in 0..=MAX_PAYLOAD {
         for kind in [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Snapshot] {
-            let frame = Frame {
-                kind,
-                sequence: client.next,
-                acknowledge: client.expected,
-                auxiliary: 0,
-                payload: vec![0; length],
-            };
-            client.port.write_all(&frame.encode()).expect("a board in this process");
-            client.next = client.next.wrapping_add(1);
-            while let Some(Ok(frame)) = client.receive() {
-                if frame.kind.is_numbered() {
-                    client.expected = frame.sequence.wrapping_add(1);
-                }
-            }
+            send(kind as u8, vec![0; length]);
         }
     }
     client.port.chunks
