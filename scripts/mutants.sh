@@ -23,5 +23,5 @@ try() { # NAME, and what cargo-mutants is told
         --output "$folder/$name" "$@" || [ $? -le 3 ]
 }
 try spec --package nernst-spec
-try mapper --package nernst --file 'host/src/mapper.rs' --file 'host/src/mapper/*.rs' -- --lib
+try mapper --package nernst --file 'host/src/mapper.rs' --file 'host/src/mapper/*.rs' -- --lib mapper
 python3 scripts/mutants.py "$share" "$folder" > reports/mutants-rust.json

@@ -16,7 +16,7 @@ use std::{fs, io};
 pub const TRACE: &str = include_str!("trace.cpp");
 
 /// Networks of which the membranes are read in every tick.
-const WATCHED: u32 = 3;
+const WATCHED: u32 = 1;
 
 /// How `trace.cpp` gets at the ports of Verilator's model.
 pub fn header([inputs, outputs]: &[Vec<String>; 2]) -> String {

@@ -5,10 +5,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Why bits of these names do not change: the beginning of the name, what is in it, and the reason.
-const REASONS: [(&str, &[&str], &str); 1] = [(
+/// Why bits of these names do not change: the beginning of the name (without numbers), what is in it, the lowest bit of which it is true, and the reason.
+const REASONS: [(&str, &[&str], usize, &str); 1] = [(
     "array.ledger.",
-    &["_high", ".high", "_low.", ".low", ".old", ".new"],
+    &["_high", ".high"],
+    2,
     "a counter has 48 bits, and these change after more events than a session has",
 )];
 
@@ -41,13 +42,33 @@ pub struct Hole {
     pub reason: Option<&'static str>,
 }
 
+/// What is generated many times.
+struct Copies {
+    /// One of them.
+    scope: String,
+    example: String,
+    /// How often they were run, or changed.
+    count: u64,
+}
+
+impl Copies {
+    fn of(scope: &str, example: String) -> Self {
+        Self { scope: scope.into(), example, count: 0 }
+    }
+}
+
 /// What was reached of a design.
+///
+/// RTL that is generated many times, for cores, tiles and lanes, is counted once: it is reached if one of its copies is.
 #[derive(Default, Serialize)]
 pub struct Coverage {
     /// Lines that were run, by part of the design.
     pub lines: BTreeMap<String, Share>,
     /// Bits of nets that changed, by part; each net once, whatever it is called in places, without constants.
     pub bits: BTreeMap<String, Share>,
+    /// The same, each copy for itself.
+    pub lines_of_copies: BTreeMap<String, Share>,
+    pub bits_of_copies: BTreeMap<String, Share>,
     /// Bits of names that Yosys finds to be constant, and bits of memories: neither is counted.
     pub constant: usize,
     pub of_memories: usize,
@@ -58,23 +79,36 @@ pub struct Coverage {
 impl Coverage {
     pub fn new(points: &Points, bits: Bits, verilog: &str) -> Self {
         let mut coverage = Self { constant: bits.constant, of_memories: bits.unknown, ..Self::default() };
-        let mut holes: BTreeMap<String, Hole> = BTreeMap::new();
+        let mut lines: BTreeMap<String, Copies> = BTreeMap::new();
         for (scope, text, what, count) in points.lines(verilog) {
-            coverage.lines.entry(part(scope)).or_default().add(count);
-            if count == 0 {
-                let name = format!("{} | {} | {what}", without_numbers(scope), without_numbers(text));
-                add(&mut holes, name, format!("{scope}: {text}"), None);
+            coverage.lines_of_copies.entry(part(scope)).or_default().add(count);
+            let name = format!("{} | {} | {what}", without_numbers(scope), without_numbers(text));
+            lines.entry(name).or_insert_with(|| Copies::of(scope, format!("{scope}: {text}"))).count += count;
+        }
+        for (name, copies) in lines {
+            coverage.lines.entry(part(&copies.scope)).or_default().add(copies.count);
+            if copies.count == 0 {
+                coverage.lines_not_run.push(Hole { name, count: 1, example: copies.example, reason: None });
             }
         }
-        coverage.lines_not_run = sorted(holes);
-        let mut holes = BTreeMap::new();
+        let mut nets: BTreeMap<(String, usize), Copies> = BTreeMap::new();
         for (name, bit, count) in bits.bits {
-            coverage.bits.entry(part(&name)).or_default().add(count);
-            if count == 0 {
-                add(&mut holes, without_numbers(&name), format!("{name}[{bit}]"), reason(&name));
+            coverage.bits_of_copies.entry(part(&name)).or_default().add(count);
+            let copies = nets.entry((without_numbers(&name), bit));
+            copies.or_insert_with(|| Copies::of(&name, format!("{name}[{bit}]"))).count += count;
+        }
+        let mut holes: BTreeMap<String, Hole> = BTreeMap::new();
+        for ((name, bit), copies) in nets {
+            coverage.bits.entry(part(&copies.scope)).or_default().add(copies.count);
+            if copies.count == 0 {
+                let reason = reason(&name, bit);
+                let key = format!("{name} {}", reason.unwrap_or_default());
+                let hole = Hole { name, count: 0, example: copies.example, reason };
+                holes.entry(key).or_insert(hole).count += 1;
             }
         }
-        coverage.bits_that_stay = sorted(holes);
+        coverage.bits_that_stay = holes.into_values().collect();
+        coverage.bits_that_stay.sort_by_key(|hole| std::cmp::Reverse(hole.count));
         coverage
     }
 }
@@ -82,14 +116,18 @@ impl Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (part, share) in &self.lines {
-            writeln!(f, "lines run of the {part}: {share}")?;
+            writeln!(f, "lines run of the {part}: {share}; of copies {}", self.lines_of_copies[part])?;
         }
         for (part, share) in &self.bits {
             let explained = (self.bits_that_stay.iter())
                 .filter(|hole| hole.reason.is_some() && self::part(&hole.example) == *part)
                 .map(|hole| hole.count)
                 .sum::<usize>();
-            writeln!(f, "bits that change of the {part}: {share}; {explained} of the others have a reason")?;
+            let copies = self.bits_of_copies[part];
+            writeln!(
+                f,
+                "bits that change of the {part}: {share}; {explained} of the others have a reason; of copies {copies}"
+            )?;
         }
         write!(f, "not counted: {} constant bits of names, {} bits of memories", self.constant, self.of_memories)
     }
@@ -113,20 +151,11 @@ fn without_numbers(text: &str) -> String {
     out
 }
 
-fn reason(name: &str) -> Option<&'static str> {
+fn reason(name: &str, bit: usize) -> Option<&'static str> {
     REASONS
         .iter()
-        .find(|(begin, within, _)| name.starts_with(begin) && within.iter().any(|part| name.contains(part)))
+        .find(|(begin, within, from, _)| {
+            name.starts_with(begin) && within.iter().any(|part| name.contains(part)) && bit >= *from
+        })
         .map(|(.., reason)| *reason)
-}
-
-fn add(holes: &mut BTreeMap<String, Hole>, name: String, example: String, reason: Option<&'static str>) {
-    holes.entry(name.clone()).or_insert(Hole { name, count: 0, example, reason }).count += 1;
-}
-
-/// The largest first.
-fn sorted(holes: BTreeMap<String, Hole>) -> Vec<Hole> {
-    let mut holes: Vec<Hole> = holes.into_values().collect();
-    holes.sort_by_key(|hole| std::cmp::Reverse(hole.count));
-    holes
 }

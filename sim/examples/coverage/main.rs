@@ -3,7 +3,7 @@
 //! clock.
 //!
 //! ```text
-//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 40] [--seed 0] [--model FOLDER] [--report FILE]
+//! cargo run --profile test --package nernst-sim --example coverage -- [--networks 30] [--seed 0] [--model FOLDER] [--report FILE]
 //! ```
 //! `--model` keeps Verilator's models in a folder, and takes those that are there if they are of the same Verilog.
 
@@ -16,7 +16,7 @@ mod nets;
 mod points;
 
 use common::hosts;
-use common::networks::everything;
+use common::networks::everything_and_wide;
 use common::systems::Search;
 use common::verilator::Result;
 use common::verilator::build::{COVERAGE, SCRIPT, build, run};
@@ -41,7 +41,7 @@ struct Arguments {
 
 impl Arguments {
     fn parse() -> Result<Self> {
-        let mut all = Self { networks: 40, seed: 0, model: None, report: None };
+        let mut all = Self { networks: 30, seed: 0, model: None, report: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -70,7 +70,7 @@ fn model(folder: &Path, verilog: &str, driver: &str) -> Result<()> {
 fn main() -> Result<()> {
     let arguments = Arguments::parse()?;
     let start = Instant::now();
-    let config = everything();
+    let config = everything_and_wide();
     let (verilog, of_array) = (soc_verilog(&config)?, array_verilog(&config)?);
     let temporary = tempfile::tempdir()?;
     let folder = arguments.model.as_deref().unwrap_or(temporary.path());

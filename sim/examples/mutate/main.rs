@@ -18,12 +18,11 @@ mod sessions;
 mod systems;
 
 use common::hosts;
-use common::networks::everything;
+use common::networks::everything_and_wide;
 use common::verilator::Result;
 use mutants::{Design, Fault, Mutant};
 use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
-use nernst_spec::geometry::MAX_UNITS;
-use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
+use nernst_spec::ArrayConfig;
 use proofs::Proofs;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
 use serde_json::{Value, json};
@@ -36,21 +35,6 @@ use systems::Systems;
 
 /// The fastest line that a UART takes.
 const CLOCKS_PER_BIT: u32 = 4;
-
-/// An array with everything, and a core that is as wide as a core can be.
-fn array() -> ArrayConfig {
-    let mut config = everything();
-    let wide = CoreConfig {
-        tiles: MAX_UNITS,
-        tiles_per_unit: 1,
-        weight_bits: WeightBits::Four,
-        contexts: Contexts::MOST,
-        banks: 1,
-        chain: false,
-    };
-    config.cores.insert(0, wide);
-    config
-}
 
 struct Arguments {
     mutants: usize,
@@ -104,7 +88,7 @@ struct Checks {
 impl Checks {
     fn new() -> Result<Self> {
         let tools = Toolchain::find(None)?;
-        let config = array();
+        let config = everything_and_wide();
         let config = ArrayConfig { baud: config.clock_hz / CLOCKS_PER_BIT, ..config };
         let (verilog, without_uart) = (uart_soc_verilog(&config)?, soc_verilog(&config)?);
         let systems = Systems::new(&config, array_verilog(&config)?)?;

@@ -2,7 +2,7 @@
 //! eager neurons.
 
 use nernst_spec::chain::{MAX_CHAIN, chains};
-use nernst_spec::geometry::{AXONS, MAX_DELAY};
+use nernst_spec::geometry::{AXONS, MAX_DELAY, MAX_UNITS};
 use nernst_spec::image::CoreImage;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
@@ -73,6 +73,22 @@ pub fn everything() -> ArrayConfig {
         CoreConfig { contexts: Contexts::MOST, ..eight },
         CoreConfig { tiles: 3, tiles_per_unit: 3, ..shared },
     ];
+    config
+}
+
+/// The same, and before them a core that is as wide as a core can be.
+pub fn everything_and_wide() -> ArrayConfig {
+    let mut config = everything();
+    config.name = "everything-wide".into();
+    let wide = CoreConfig {
+        tiles: MAX_UNITS,
+        tiles_per_unit: 1,
+        weight_bits: WeightBits::Four,
+        contexts: Contexts::MOST,
+        banks: 1,
+        chain: false,
+    };
+    config.cores.insert(0, wide);
     config
 }
 
