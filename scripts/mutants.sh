@@ -19,7 +19,7 @@ try() { # NAME, and what cargo-mutants is told
     local name=$1
     shift
     # 2: some were not seen; 3: some ran into the time limit. Both are results.
-    cargo mutants --shard "0/$share" --sharding round-robin --profile mutants --jobs "${JOBS:-2}" --minimum-test-timeout 60 --no-times --colors never \
+    cargo mutants --shard "0/$share" --sharding round-robin --profile mutants --jobs "${JOBS:-2}" --minimum-test-timeout 20 --no-times --colors never \
         --output "$folder/$name" "$@" || [ $? -le 3 ]
 }
 try spec --package nernst-spec

@@ -1,7 +1,9 @@
 //! Random systems on the array alone, driven at its ports: what goes in and comes out is recorded in netsim, beside the reference model, and played to
 //! Verilator's model. Through the link the same takes a hundred times as many clocks.
 
-use crate::common::systems::{Search, Seen, compare, compare_in_a_hurry, long};
+use crate::common::systems::long::long;
+use crate::common::systems::machine::compare_in_a_hurry;
+use crate::common::systems::{Search, Seen, compare};
 use crate::common::verilator::Result;
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;

@@ -6,14 +6,17 @@
 //! ```text
 //! cargo run --profile test --package nernst-sim --example mutate -- [--mutants 1000] [--seed 0] [--report FILE] [--again REPORT]
 //! ```
-//! `--again` takes the survivors of a report instead of new mutants. What survives is proved by Yosys to be the same module, or it is listed.
+//! `--again` takes the survivors of a report instead of new mutants, after checks were added, and adds the others of that report to its own. What survives is proved
+//! by Yosys to be the same module, or it is listed.
 
 #[allow(dead_code, reason = "an example needs a part of it")]
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
 mod equivalence;
+mod explained;
 mod mutants;
 mod proofs;
+mod report;
 mod sessions;
 mod systems;
 
@@ -24,8 +27,9 @@ use mutants::{Design, Fault, Mutant};
 use nernst_hdl::generate::{array_verilog, soc_verilog, uart_soc_verilog};
 use nernst_spec::ArrayConfig;
 use proofs::Proofs;
+use report::Before;
 use rust_hdl_bsp_ecp5::flow::Toolchain;
-use serde_json::{Value, json};
+use serde_json::json;
 use sessions::{Board, Found, Line, Session};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -180,40 +184,25 @@ fn main() -> Result<()> {
         let (said, heard, clocks) = session.size();
         println!("{}: {said} bytes to the board, {heard} from it, {clocks} clocks", session.name);
     }
-    let chosen = match &arguments.again {
-        Some(path) => {
-            serde_json::from_value(serde_json::from_str::<Value>(&fs::read_to_string(path)?)?["survivors"].take())?
-        }
+    let before = arguments.again.as_deref().map(Before::read).transpose()?;
+    let chosen = match &before {
+        Some(before) => before.survivors()?,
         None => checks.verilog.choose(arguments.mutants, arguments.seed),
     };
     let fates = fates(&checks, &chosen)?;
-    let of = |fault: Option<Fault>, fate: &Fate| {
-        chosen
-            .iter()
-            .zip(&fates)
-            .filter(|(mutant, of)| fault.is_none_or(|fault| mutant.fault == fault) && *of == fate)
-            .count()
-    };
-    let row = |fault: Option<Fault>| {
-        let ways = [Found::Answer, Found::Clocks, Found::Proof];
-        let [answer, clocks, proof] = ways.map(|found| of(fault, &Fate::Killed(found)));
-        let (survived, same) = (of(fault, &Fate::Survived), of(fault, &Fate::Same));
-        let killed = answer + clocks + proof;
-        let mutants = killed + survived;
-        json!({
-            "fault": fault, "mutants": mutants, "killed": killed, "killed_by_clocks_alone": clocks, "killed_by_proofs_alone": proof, "survived": survived,
-            "killed_of_mutants": killed as f64 / mutants.max(1) as f64,
-            "proved_to_be_the_same": same, "no_design": of(fault, &Fate::Stillborn),
-        })
-    };
-    let rows: Vec<_> = Fault::ALL.into_iter().map(Some).chain([None]).map(row).collect();
-    rows.iter().for_each(|row| println!("{row}"));
-    let survivors: Vec<&Mutant> =
-        chosen.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Survived).map(|(mutant, _)| mutant).collect();
+    let mut rows = report::rows(&chosen, &fates);
+    let mut seconds = start.elapsed().as_secs();
+    if let Some(before) = &before {
+        rows = before.then(&rows)?;
+        seconds += before.seconds();
+    }
+    for row in &rows {
+        println!("{}", json!(row));
+    }
     if let Some(path) = arguments.report {
         let report = json!({
-            "seed": arguments.seed, "seconds": start.elapsed().as_secs(), "systems": checks.systems.seen, "sessions": checks.sessions.len() + checks.uart.len(),
-            "faults": rows[..Fault::ALL.len()], "all": rows[Fault::ALL.len()], "survivors": survivors,
+            "seed": arguments.seed, "seconds": seconds, "systems": checks.systems.seen, "sessions": checks.sessions.len() + checks.uart.len(),
+            "faults": rows[..Fault::ALL.len()], "all": rows[Fault::ALL.len()], "survivors": report::survivors(&chosen, &fates),
         });
         fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }

@@ -1,6 +1,8 @@
 //! Random systems on an array with a fault, beside the reference model.
 
-use crate::common::systems::{Search, Seen, System, compare, compare_in_a_hurry, long};
+use crate::common::systems::long::long;
+use crate::common::systems::machine::compare_in_a_hurry;
+use crate::common::systems::{Search, Seen, System, compare};
 use crate::mutants::{Design, Mutant};
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;

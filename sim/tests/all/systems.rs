@@ -1,9 +1,11 @@
 //! Random systems: the reference model and the RTL side by side, every spike, membrane and counter.
 
-use crate::common::networks::everything;
+use crate::common::networks::{everything, everything_and_wide};
+use crate::common::systems::long::long;
+use crate::common::systems::machine::compare_in_a_hurry;
 use crate::common::systems::search::on_random_arrays;
 use crate::common::systems::session::{VerilatorError, in_verilator};
-use crate::common::systems::{Search, Seen, compare_in_a_hurry, long};
+use crate::common::systems::{Search, Seen};
 use crate::common::verilator::build::SOON;
 use nernst_sim::{ReferenceArray, RtlArray};
 use nernst_spec::ArrayConfig;
@@ -36,10 +38,11 @@ fn two_hundred_random_systems_run_like_the_model() {
 
 #[test]
 fn counters_carry_into_their_high_halves() {
-    let config = everything();
+    let config = everything_and_wide();
     let mut array = RtlArray::new(&config).unwrap();
     let seen = compare_in_a_hurry(&long(&config), &mut ReferenceArray::new(&config), &mut array).unwrap();
     assert!(seen.events > 1 << 20, "{seen:?}");
+    // The wide core.
     let operations = array.ledger().unwrap().core(0, CoreCounter::SynapticOperations);
     assert!(operations >> HALF_BITS > 0, "{operations}");
 }

@@ -2,15 +2,14 @@
 //! `nernst run` takes.
 
 mod files;
-mod long;
-mod machine;
+pub mod long;
+pub mod machine;
 mod plan;
 pub mod search;
 pub mod session;
 mod system;
 
-pub use long::long;
-pub use machine::{Seen, compare, compare_in_a_hurry};
+pub use machine::{Seen, compare};
 pub use plan::{network_for, plan};
 pub use search::Search;
 pub use system::System;

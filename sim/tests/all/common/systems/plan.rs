@@ -311,10 +311,15 @@ impl CorePlan {
 
 impl RoutePlan {
     fn build(&self, config: &ArrayConfig, axons: &[u16], shortest: u8, round: usize) -> Route {
-        let cores = self.cores & ((1u32 << config.cores.len()) - 1) as u16;
-        let mut hearers = config.cores.iter().enumerate().filter(|(core, _)| cores >> core & 1 == 1);
-        let banked = cores != 0 && hearers.all(|(_, shape)| shape.banks > 1);
-        let axon = axons[(self.axon + round) % axons.len()] + if banked && self.other_bank { AXONS as u16 } else { 0 };
+        let mut cores = self.cores & ((1u32 << config.cores.len()) - 1) as u16;
+        let of_banks = config.cores.iter().enumerate().map(|(core, shape)| u16::from(shape.banks > 1) << core);
+        let banked = cores & of_banks.sum::<u16>();
+        // Only cores of two banks hear an axon of the second.
+        let other_bank = self.other_bank && banked != 0;
+        if other_bank {
+            cores = banked;
+        }
+        let axon = axons[(self.axon + round) % axons.len()] + if other_bank { AXONS as u16 } else { 0 };
         Route { cores, axon, delay: self.delay.max(shortest), host: self.host }
     }
 }
