@@ -40,11 +40,10 @@ fn two_hundred_random_systems_run_like_the_model() {
 fn counters_carry_into_their_high_halves() {
     let config = everything_and_wide();
     let mut array = RtlArray::new(&config).unwrap();
-    let seen = compare_in_a_hurry(&long(&config), &mut ReferenceArray::new(&config), &mut array).unwrap();
-    assert!(seen.events > 1 << 20, "{seen:?}");
+    compare_in_a_hurry(&long(&config), &mut ReferenceArray::new(&config), &mut array).unwrap();
     // The wide core.
-    let operations = array.ledger().unwrap().core(0, CoreCounter::SynapticOperations);
-    assert!(operations >> HALF_BITS > 0, "{operations}");
+    let rows = array.ledger().unwrap().core(0, CoreCounter::RowsFetched);
+    assert!(rows >> HALF_BITS > 0, "{rows}");
 }
 
 /// In Verilator, over the link: the smallest ready array, and one that has everything that the large ones have.

@@ -7,7 +7,7 @@ use nernst_spec::ledger::HALF_BITS;
 use nernst_spec::memory::Route;
 use nernst_spec::{ArrayConfig, Contexts, Image};
 
-/// Events on every axon of every core in every tick, until synaptic operations of the largest core carry into the high half of their counter. Weights and
+/// Events on every axon of every core in every tick, until the rows fetched in the largest core carry into the high half of their counter. Weights and
 /// thresholds let nothing fire. Lines are those that the array has.
 pub fn long(config: &ArrayConfig) -> System {
     let mut image = Image::empty("long", config);
@@ -24,7 +24,7 @@ pub fn long(config: &ArrayConfig) -> System {
     let route = |line: usize| Route { cores, axon: (line % AXONS) as u16, delay: 0, host: false };
     image.inputs = (0..config.inputs).map(route).collect();
     image.check().unwrap_or_else(|error| panic!("no image: {error}"));
-    let most = config.cores.iter().map(nernst_spec::CoreConfig::neurons).max().unwrap_or(1);
+    let most = config.cores.iter().map(|core| core.tiles).max().unwrap_or(1);
     let ticks = (1usize << HALF_BITS) / (most * config.inputs.min(AXONS)) + 2;
     System { image, samples: vec![vec![(0..config.inputs as u16).collect(); ticks]] }
 }
