@@ -132,7 +132,7 @@ soak: ## Ten thousand random systems in netsim, and some on every ready array in
 netlist: build ## All digits on the netlists of tiny and 25f after synthesis, against the model (reports/netlist-*.json; ten minutes)
 	@NERNST_BIN=$(BINARY) scripts/netlist.sh "$(BUILD)/netlist"
 
-mutants: ## Single faults in the generated Verilog: how many of a thousand the checks see (reports/mutants.json; an hour)
+mutants: ## Single faults in the generated Verilog: how many of five hundred the checks see (reports/mutants.json; an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
 
 mutants-rust: ## Faults in the spec crate and the mapper by cargo-mutants: how many of a fifth of all the tests see (reports/mutants-rust.json; two hours)

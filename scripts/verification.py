@@ -85,7 +85,7 @@ def long_runs():
         share = 100 * every["killed_of_mutants"]
         cases = f"{every['mutants']} mutants ({every['proved_to_be_the_same']} more are proved to be no fault)"
         add("`make mutants`", what, cases, minutes(mutants["seconds"]), f"{every['killed']} seen ({share:.1f} %), {every['survived']} not")
-    if rust := report("mutants-rust.json"):
+    if (ROOT / "reports/mutants-rust.json").exists() and (rust := report("mutants-rust.json")):
         for name, tests in (("spec", "the specification with a single fault; its own tests"), ("mapper", "the mapper with a single fault; the host's unit tests")):
             if part := rust.get(name):
                 share = 100 * part["killed_of_mutants"]

@@ -4,7 +4,7 @@
 //! no longer all may be proved.
 //!
 //! ```text
-//! cargo run --profile test --package nernst-sim --example mutate -- [--mutants 1000] [--seed 0] [--report FILE] [--again REPORT]
+//! cargo run --profile test --package nernst-sim --example mutate -- [--mutants 500] [--seed 0] [--report FILE] [--again REPORT]
 //! ```
 //! `--again` takes the survivors of a report instead of new mutants, after checks were added, and adds the others of that report to its own. What survives is proved
 //! by Yosys to be the same module, or it is listed.
@@ -49,7 +49,7 @@ struct Arguments {
 
 impl Arguments {
     fn parse() -> Result<Self> {
-        let mut all = Self { mutants: 1000, seed: 0, report: None, again: None };
+        let mut all = Self { mutants: 500, seed: 0, report: None, again: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));

@@ -101,6 +101,8 @@ fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
         }
         client.call(&Command::Read { address: last, count: 2 });
         client.call(&Command::Digest { address: first, count: count as u16 });
+        // What belongs to the array has core 0.
+        client.call(&Command::Read { address: Address(first.0 | 1 << Address::CORE_SHIFT), count: 1 });
     }
     for (core, shape) in config.cores.iter().enumerate() {
         let ends = |count: usize| [0, count - 1, count, count.next_power_of_two()];
