@@ -118,10 +118,10 @@ interop: ## NIR files against the Python package nir, snnTorch, Norse, Sinabs, R
 	@nir/tests/python/run.sh
 	@tests/interop/run.sh
 
-formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md, reports/proofs.txt; three minutes)
+formal: setup ## Prove properties of the link's and the array's blocks with SymbiYosys and Z3 (docs/proofs.md, reports/proofs.txt; five minutes)
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/proved.txt
 	FAULTS=1 REQUIRE_TOOLS=1 COMPARED=$(CURDIR)/$(BUILD)/proved.txt $(CARGO) test --package nernst-hdl --test formal -- --include-ignored --nocapture --test-threads=1
-	@sort $(BUILD)/proved.txt > reports/proofs.txt
+	@sed 's/^proofs: //' $(BUILD)/proved.txt | sort > reports/proofs.txt
 
 verification: ## The table of docs/verification.md, from the reports and from what the last `make test` compared
 	@python3 scripts/verification.py $(COMPARED)
