@@ -132,13 +132,13 @@ soak: ## Ten thousand random systems in netsim, and some on every ready array in
 netlist: build ## All digits on the netlists of tiny and 25f after synthesis, against the model (reports/netlist-*.json; ten minutes)
 	@NERNST_BIN=$(BINARY) scripts/netlist.sh "$(BUILD)/netlist"
 
-mutants: ## Single faults in the generated Verilog: how many of five hundred the checks see (reports/mutants.json; an hour)
+mutants: ## Single faults in the generated Verilog: how many of five hundred the checks see (reports/mutants.json; two hours)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example mutate -- --report reports/mutants.json
 
-mutants-rust: ## Faults in the spec crate and the mapper by cargo-mutants: how many of a fifth of all the tests see (reports/mutants-rust.json; two hours)
+mutants-rust: ## Faults in the spec crate and the mapper by cargo-mutants: how many of a fifth of all the tests see (reports/mutants-rust.json; hours)
 	@scripts/mutants.sh 5 "$(BUILD)/mutants"
 
-coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; half an hour, an hour beside other work)
+coverage: ## Lines that are run and bits that change in Verilator's model of an array with everything (reports/coverage.json; an hour)
 	$(CARGO) run --quiet --profile test --package nernst-sim --example coverage -- --report reports/coverage.json
 
 fuzz: ## A million damaged NIR files and graphs, every byte of six files changed (reports/fuzz.json); ten million executions of each decoder of the link by cargo-fuzz (reports/fuzz-coverage.json), ten million byte streams to the host's end (reports/fuzz-link.json), ten million bytes to the RTL's in netsim and Verilator (reports/fuzz-rtl.json)

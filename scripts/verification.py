@@ -86,7 +86,7 @@ def long_runs():
         cases = f"{every['mutants']} mutants ({every['proved_to_be_the_same']} more are proved to be no fault)"
         add("`make mutants`", what, cases, minutes(mutants["seconds"]), f"{every['killed']} seen ({share:.1f} %), {every['survived']} not")
     if (ROOT / "reports/mutants-rust.json").exists() and (rust := report("mutants-rust.json")):
-        for name, tests in (("spec", "the specification with a single fault; its own tests"), ("mapper", "the mapper with a single fault; the host's unit tests")):
+        for name, tests in (("spec", "the specification with a single fault; its own tests"), ("mapper", "the mapper with a single fault; its own unit tests")):
             if part := rust.get(name):
                 share = 100 * part["killed_of_mutants"]
                 add("`make mutants-rust`", tests, f"{part['mutants']} mutants, one of {rust['one_of']}", "", f"{part['killed']} seen ({share:.1f} %), {part['survived']} not")

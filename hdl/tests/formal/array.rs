@@ -20,7 +20,6 @@ pub fn neuron_unit<const W: usize>(name: &'static str) -> Proof {
         .replace("HIGHEST", &format!("36'sd{highest}"));
     Proof {
         name,
-        instances: &["neuron_unit"],
         verilog: verilog(NeuronUnit::<W>::new(false)),
         properties,
         cut: "top/parameter_table top/multiplier",
@@ -41,7 +40,6 @@ pub fn tally(name: &'static str, bits: usize) -> Proof {
     let table: String = codes.iter().enumerate().take(codes.len() - 1).map(line).collect();
     Proof {
         name,
-        instances: &["tallies", "pulses"],
         verilog: verilog(Tally::new(bits)),
         properties: include_str!("../../formal/array/tally.sv")
             .replace("COUNTS", &table)
@@ -57,7 +55,6 @@ pub fn tally(name: &'static str, bits: usize) -> Proof {
 pub fn sum_tally(name: &'static str, bits: usize) -> Proof {
     Proof {
         name,
-        instances: &["reached", "nonzero"],
         verilog: verilog(SumTally::<5, 16>::new(bits)),
         properties: include_str!("../../formal/array/sum_tally.sv")
             .replace("WIDTH", "5")
@@ -75,7 +72,6 @@ pub fn ledger(name: &'static str, config: &str) -> Proof {
     let sweep = Ledger::sweep(&config);
     Proof {
         name,
-        instances: &["ledger"],
         verilog: verilog(Ledger::new(&config)),
         properties: include_str!("../../formal/array/ledger.sv")
             .replace("BEFORE", &format!("8'd{}", sweep.clocks - 2))
@@ -98,7 +94,6 @@ pub fn router() -> Proof {
     const UPSTREAM: usize = 5;
     Proof {
         name: "router",
-        instances: &["router"],
         verilog: verilog(Router::new(16, 2, 600, 40, UPSTREAM)),
         properties: include_str!("../../formal/array/router.sv").replace("UPSTREAM", &format!("6'd{UPSTREAM}")),
         cut: "top/routes top/queue",
@@ -114,7 +109,6 @@ pub fn router() -> Proof {
 pub fn unpacker() -> Proof {
     Proof {
         name: "unpacker",
-        instances: &["unpacker"],
         verilog: verilog(Unpacker::default()),
         properties: include_str!("../../formal/array/unpacker.sv").into(),
         cut: "",
@@ -127,7 +121,6 @@ pub fn spike_queue() -> Proof {
     let core = ArrayConfig::ready("85f").unwrap().cores[0];
     Proof {
         name: "spike queue",
-        instances: &["queue"],
         verilog: verilog(SpikeQueue::new(&core, 0)),
         properties: include_str!("../../formal/array/spike_queue.sv").into(),
         cut: "top/flags$0 top/flags$1 top/places top/unpacker top/turns top/context_first",
@@ -143,7 +136,6 @@ pub fn spike_queue() -> Proof {
 pub fn scheduler() -> Proof {
     Proof {
         name: "scheduler",
-        instances: &["scheduler", "second_scheduler"],
         verilog: verilog(Scheduler::default()),
         properties: include_str!("../../formal/array/scheduler.sv").into(),
         cut: "top/slots top/unpacker top/summary$0 top/summary$1 top/summary$2 top/summary$3 top/summary$4 top/summary$5 top/summary$6 top/summary$7",

@@ -11,7 +11,6 @@ use nernst_spec::{ArrayConfig, Identity, encoding};
 pub fn receiver() -> Proof {
     Proof {
         name: "receiver",
-        instances: &["receiver"],
         verilog: verilog(Receiver::default()),
         properties: include_str!("../../formal/link/receiver.sv").into(),
         cut: "top/crc top/ring",
@@ -27,7 +26,6 @@ pub fn receiver() -> Proof {
 pub fn reply_ring() -> Proof {
     Proof {
         name: "reply ring",
-        instances: &["ring"],
         verilog: verilog(ReplyRing::default()),
         properties: include_str!("../../formal/link/reply_ring.sv").into(),
         cut: "top/ring",
@@ -42,7 +40,6 @@ pub fn reply_ring() -> Proof {
 pub fn stuffer() -> Proof {
     Proof {
         name: "stuffer",
-        instances: &["stuffer"],
         verilog: verilog(Stuffer::default()),
         properties: include_str!("../../formal/link/stuffer.sv").into(),
         cut: "top/buffer$0 top/buffer$1 top/buffer$2 top/buffer$3",
@@ -58,7 +55,6 @@ pub fn stuffer() -> Proof {
 pub fn frame_builder() -> Proof {
     Proof {
         name: "frame builder",
-        instances: &["builder"],
         verilog: verilog(FrameBuilder::default()),
         properties: include_str!("../../formal/link/frame_builder.sv").into(),
         cut: "top/crc",
@@ -76,7 +72,6 @@ pub fn executor() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     Proof {
         name: "executor",
-        instances: &["executor"],
         verilog: verilog(Executor::new(&config).unwrap()),
         properties: include_str!("../../formal/link/executor.sv").into(),
         cut: "top/memory top/stream top/answer top/lengths_0 top/lengths_1 top/lengths_2 top/lengths_3",
@@ -92,7 +87,6 @@ pub fn executor() -> Proof {
 pub fn memory() -> Proof {
     Proof {
         name: "memory",
-        instances: &["memory"],
         verilog: verilog(Memory::default()),
         properties: include_str!("../../formal/link/memory.sv").into(),
         cut: "top/crc",
@@ -109,7 +103,6 @@ pub fn answer() -> Proof {
     let last = Identity::new(&config).to_bytes().len() - 1;
     Proof {
         name: "answer",
-        instances: &["answer"],
         verilog: verilog(Answer::new(&config).unwrap()),
         properties: include_str!("../../formal/link/answer.sv").replace("IDENTITY", &format!("7'd{last}")),
         cut: "top/identity",
@@ -125,7 +118,6 @@ pub fn stream() -> Proof {
     let config = ArrayConfig::ready("tiny").unwrap();
     Proof {
         name: "stream",
-        instances: &["stream"],
         verilog: verilog(Stream::new(&config).unwrap()),
         properties: include_str!("../../formal/link/stream.sv").into(),
         cut: "top/decoder top/value_encoder top/encoder top/pacer",
@@ -141,7 +133,6 @@ pub fn train_decoder() -> Proof {
     let train = Train::to_board(&ArrayConfig::ready("tiny").unwrap());
     Proof {
         name: "train decoder",
-        instances: &["decoder"],
         verilog: verilog(TrainDecoder::new(&train).unwrap()),
         properties: include_str!("../../formal/link/train_decoder.sv").into(),
         cut: "top/steps",
@@ -158,7 +149,6 @@ pub fn train_encoder() -> Proof {
     let largest = StepTable::largest(&train);
     Proof {
         name: "train encoder",
-        instances: &["encoder"],
         verilog: verilog(TrainEncoder::new(&train).unwrap()),
         properties: include_str!("../../formal/link/train_encoder.sv").replace("LARGEST", &largest.to_string()),
         cut: "",
@@ -172,7 +162,6 @@ pub fn value_encoder() -> Proof {
     let lines = encoding::lines(&config);
     Proof {
         name: "value encoder",
-        instances: &["value_encoder"],
         verilog: verilog(ValueEncoder::new(&config)),
         properties: include_str!("../../formal/link/value_encoder.sv").replace("LINES", &lines.to_string()),
         cut: "top/firing",

@@ -11,9 +11,6 @@ use std::time::Instant;
 /// What is proved.
 pub struct Proof {
     pub name: &'static str,
-    /// What instances of the block are called in the design, without their numbers.
-    #[allow(dead_code, reason = "for who looks for the proofs of a block")]
-    pub instances: &'static [&'static str],
     pub verilog: String,
     pub properties: String,
     /// Instances whose outputs may be anything: what they say must not matter, and it makes the proof easy.

@@ -26,13 +26,14 @@ pub struct Points(BTreeMap<Point, u64>);
 /// A model of a part of the design alone: where the part is, and its lines in the text of the whole.
 pub struct Part {
     path: String,
-    lines: HashMap<usize, usize>,
+    /// `None`: they are the same.
+    lines: Option<HashMap<usize, usize>>,
 }
 
 impl Part {
     /// The whole design.
     pub fn whole() -> Self {
-        Self { path: String::new(), lines: HashMap::new() }
+        Self { path: String::new(), lines: None }
     }
 
     /// A part of the whole by the name of its instance. A line of the one text has as many lines before it in its module as that of the other.
@@ -46,11 +47,11 @@ impl Part {
                 lines.extend(range.clone().map(|line| (line, line - range.start + begin)));
             }
         }
-        Self { path: instance.into(), lines }
+        Self { path: instance.into(), lines: Some(lines) }
     }
 
-    fn line(&self, line: usize) -> usize {
-        self.lines.get(&line).copied().unwrap_or(line)
+    fn line(&self, line: usize) -> Option<usize> {
+        self.lines.as_ref().map_or(Some(line), |lines| lines.get(&line).copied())
     }
 
     fn path(&self, path: &str) -> String {
@@ -94,7 +95,8 @@ impl Points {
                     Point::Bit { name, bit }
                 }
                 _ => {
-                    let line = part.line(field("l").parse().map_err(|_| wrong())?);
+                    let line = field("l").parse().map_err(|_| wrong())?;
+                    let line = part.line(line).ok_or(format!("line {line} of the part is not in the whole"))?;
                     Point::Line { scope: path, line, what: field("o").into() }
                 }
             };

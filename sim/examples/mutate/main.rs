@@ -71,6 +71,8 @@ enum Fate {
     /// It is no Verilog, or has a loop: no design.
     Stillborn,
     Killed(Found),
+    /// Nothing answers differently, but a property of its block is no longer proved.
+    Unproved,
     /// Proved to be the same.
     Same,
     Survived,
@@ -138,7 +140,7 @@ impl Checks {
         let same = equivalence::is_equivalent(&self.tools.yosys, &self.verilog, mutant, folder.path())?;
         Ok(match same {
             true => Fate::Same,
-            false if self.proofs.find(mutant) => Fate::Killed(Found::Proof),
+            false if self.proofs.find(&self.verilog, mutant) => Fate::Unproved,
             false => Fate::Survived,
         })
     }

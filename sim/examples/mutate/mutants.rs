@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is wrong in a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,6 +125,14 @@ impl Design {
             line,
             ..mutant.clone()
         })
+    }
+
+    /// Names of the ports of a module without their numbers, each once.
+    pub fn ports(&self, module: &str) -> BTreeSet<String> {
+        let range = self.modules.iter().find(|of| of.name == module).map_or(0..0, |of| of.range.clone());
+        let lines = self.text.lines().skip(range.start).take(range.len()).map(str::trim);
+        let ports = lines.filter(|line| line.starts_with("input ") || line.starts_with("output "));
+        ports.filter_map(|line| line.trim_end_matches(';').split_whitespace().last()).map(shape).collect()
     }
 
     /// The same fault in the first line of the top module that is a copy of the one that has it; `None` if there is no such line.

@@ -27,14 +27,11 @@ impl Proofs {
         Ok(Self { sby, all: all.collect() })
     }
 
-    /// Whether there is a block with this fault of which no longer all properties are proved.
-    pub fn find(&self, mutant: &Mutant) -> bool {
-        // Several of a kind have numbers.
-        let name = mutant.module.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('$');
-        let instance = name.rsplit('$').next().unwrap_or_default();
-        let of_block = |proof: &Proof| proof.instances.contains(&instance);
-        self.all.iter().filter(|(proof, _)| of_block(proof)).any(|(proof, design)| {
-            let alike = design.alike(mutant).map(|mutant| design.with(&mutant));
+    /// Whether a block of the design with this fault is one with properties, and no longer all of them are proved. Blocks are known by their ports.
+    pub fn find(&self, design: &Design, mutant: &Mutant) -> bool {
+        let ports = design.ports(&mutant.module);
+        self.all.iter().filter(|(_, block)| block.ports("top") == ports).any(|(proof, block)| {
+            let alike = block.alike(mutant).map(|mutant| block.with(&mutant));
             alike.is_some_and(|verilog| proof.prove(&self.sby, &verilog).is_err())
         })
     }

@@ -28,8 +28,8 @@ impl Row {
         let mine = chosen.iter().zip(fates).filter(|(mutant, _)| fault.is_none_or(|fault| mutant.fault == fault));
         let mine: Vec<&Fate> = mine.map(|(_, fate)| fate).collect();
         let of = |fate: Fate| mine.iter().filter(|found| ***found == fate).count();
-        let ways = [Found::Answer, Found::Clocks, Found::Proof];
-        let [answer, clocks, proof] = ways.map(|found| of(Fate::Killed(found)));
+        let [answer, clocks] = [Found::Answer, Found::Clocks].map(|found| of(Fate::Killed(found)));
+        let proof = of(Fate::Unproved);
         let row = Self {
             fault,
             mutants: 0,

@@ -44,8 +44,6 @@ pub enum Found {
     Answer,
     /// It said the same, but not in the same clocks.
     Clocks,
-    /// In no session; but a property of its block is no longer proved.
-    Proof,
 }
 
 impl Session {

@@ -1,5 +1,5 @@
 //! What hosts of every kind say to a board: networks, commands right and wrong, replies that are asked for again, ticks at a pace, the
-//! ends of every address space, spikes far apart, payloads of every length, noise.
+//! ends of every address space, spikes near and far apart, frames of every kind, payloads of every length, noise.
 
 use super::client::{Client, stream, streams};
 use super::commands::commands;
@@ -55,7 +55,8 @@ pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>,
     hosts.push(host("addresses", false, 1, addresses(connect()?, config)));
     hosts.push(host("near and far", true, 1, near_and_far(connect()?, config)));
     hosts.push(host("noise", true, 1, noise(config, verilog)?));
-    hosts.push(host("lengths", true, 1, lengths(connect()?, config)));
+    hosts.push(host("kinds", true, 1, kinds(connect()?)));
+    hosts.push(host("lengths", true, 1, lengths(connect()?)));
     Ok(hosts)
 }
 
@@ -152,45 +153,44 @@ fn near_and_far(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> 
     client.port.chunks
 }
 
-/// Frames of every kind that a byte can say, with a payload and without; payloads of every length, of zeros, for every command that is right with few of them; and
-/// frames that are so long that their end alone would be one.
-fn lengths(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
-    client.config = config.clone();
+/// Frames of every kind that a byte can say, with a payload and without, and frames that are so long that their end alone would be one.
+fn kinds(mut client: Client<Port>) -> Vec<Vec<u8>> {
     for filler in [MAX_FRAME, 512, 1024] {
-        let mut raw = vec![0x5a; filler];
-        raw.extend([Kind::Identify as u8, client.next, client.expected, 0]);
-        raw.extend(crc32(&raw).to_le_bytes());
-        let wire = [cobs::encode_vec(&raw), vec![DELIMITER]].concat();
-        client.port.write_all(&wire).expect("a board in this process");
-        while client.receive().is_some() {}
+        say(&mut client, vec![0x5a; filler], Kind::Identify as u8, &[]);
     }
-    let mut send = |kind: u8, payload: Vec<u8>| {
-        let mut raw = vec![kind, client.next, client.expected, 0];
-        raw.extend(payload);
-        raw.extend(crc32(&raw).to_le_bytes());
-        let wire = [cobs::encode_vec(&raw), vec![DELIMITER]].concat();
-        client.port.write_all(&wire).expect("a board in this process");
-        while let Some(Ok(frame)) = client.receive() {
-            // The board says which frame it has not yet.
-            client.next = frame.acknowledge;
-            if frame.kind.is_numbered() {
-                client.expected = frame.sequence.wrapping_add(1);
-            }
-        }
-    };
     for kind in 0..=255 {
         // A new session would begin the numbers again.
         if kind != Kind::Synchronise as u8 {
-            send(kind, vec![]);
-            send(kind, vec![1, 0, 0, 0, 1]);
-        }
-    }
-    for length in 0..=MAX_PAYLOAD {
-        for kind in [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Snapshot] {
-            send(kind as u8, vec![0; length]);
+            say(&mut client, vec![], kind, &[]);
+            say(&mut client, vec![], kind, &[1, 0, 0, 0, 1]);
         }
     }
     client.port.chunks
+}
+
+/// Payloads of every length, of zeros, for every command that is right with few of them.
+fn lengths(mut client: Client<Port>) -> Vec<Vec<u8>> {
+    for length in 0..=MAX_PAYLOAD {
+        for kind in [Kind::Identify, Kind::Reset, Kind::Write, Kind::Read, Kind::Digest, Kind::Snapshot] {
+            say(&mut client, vec![], kind as u8, &vec![0; length]);
+        }
+    }
+    client.port.chunks
+}
+
+/// A frame that an honest host would not send, with these bytes before it under the same CRC; and what the board says to it.
+fn say(client: &mut Client<Port>, before: Vec<u8>, kind: u8, payload: &[u8]) {
+    let mut raw = [&before[..], &[kind, client.next, client.expected, 0], payload].concat();
+    raw.extend(crc32(&raw).to_le_bytes());
+    let wire = [cobs::encode_vec(&raw), vec![DELIMITER]].concat();
+    client.port.write_all(&wire).expect("a board in this process");
+    while let Some(Ok(frame)) = client.receive() {
+        // The board says which frame it has not yet.
+        client.next = frame.acknowledge;
+        if frame.kind.is_numbered() {
+            client.expected = frame.sequence.wrapping_add(1);
+        }
+    }
 }
 
 /// A random network, its state reset in the middle.
