@@ -1,10 +1,9 @@
 //! The command as a user meets it: a process, its output and its exit code.
 
+use crate::common::files::Files;
 use crate::common::random_image;
 use assert_cmd::Command;
 use nernst_spec::{ArrayConfig, Image};
-use std::path::PathBuf;
-use tempfile::TempDir;
 
 fn nernst(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("nernst").unwrap();
@@ -42,33 +41,14 @@ fn fails(arguments: &[&str], words: &[&str], help: &str) {
     assert!(!error.contains("panicked") && !error.contains("os error 0"), "{error}");
 }
 
-struct Files {
-    dir: TempDir,
-}
-
-impl Files {
-    fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
-    }
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        std::fs::write(self.path(name), bytes).unwrap();
-        self.name(name)
-    }
-    fn name(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().into()
-    }
-    fn image(&self, name: &str, config: &str) -> String {
-        self.write(name, random_image(&ArrayConfig::ready(config).unwrap(), 1).to_bytes())
-    }
+fn image(files: &Files, name: &str, config: &str) -> String {
+    files.write(name, random_image(&ArrayConfig::ready(config).unwrap(), 1).to_bytes())
 }
 
 #[test]
 fn a_run_agrees_with_the_model_and_says_so() {
     let files = Files::new();
-    let image = files.image("net.nim", "tiny");
+    let image = image(&files, "net.nim", "tiny");
     let (json, trace) = (files.name("report.json"), files.name("trace.json"));
     for port in ["model", "model-pty"] {
         let arguments = ["run", "-i", &image, "-p", port, "-l", "7", "--membranes", "--json", &json, "--trace", &trace];
@@ -100,7 +80,7 @@ fn info_and_load_tell_what_is_there() {
     let info: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(info["identity"]["config"]["name"], "tiny");
     assert_eq!(info["ledger"]["cores"].as_array().unwrap().len(), 2);
-    let out = succeeds(&["load", "-i", &files.image("net.nim", "tiny"), "-p", "model"]);
+    let out = succeeds(&["load", "-i", &image(&files, "net.nim", "tiny"), "-p", "model"]);
     assert!(out.contains("4308 words") && out.contains("verified"), "{out}");
     assert!(succeeds(&["ports"]).contains("virtual"));
     assert!(succeeds(&["boards"]).contains("ulx3s-85f"));
@@ -160,7 +140,7 @@ fn networks_that_cannot_be_are_refused_before_anything_is_written() {
 #[test]
 fn an_image_for_another_array_is_refused_with_both_shapes() {
     let files = Files::new();
-    let image = files.image("net.nim", "tiny");
+    let image = image(&files, "net.nim", "tiny");
     let words = ["`tiny` (2 x 4 tiles INT4, 64 inputs)", "`25f` (4 x 12 tiles INT4, 512 inputs)"];
     fails(&["run", "-i", &image, "-p", "model:25f"], &words, "compile the network for `25f`");
     fails(&["load", "-i", &image, "-p", "model:25f"], &words, "compile the network for `25f`");
@@ -169,7 +149,7 @@ fn an_image_for_another_array_is_refused_with_both_shapes() {
 #[test]
 fn data_that_does_not_fit_is_refused() {
     let files = Files::new();
-    let image = files.image("net.nim", "tiny");
+    let image = image(&files, "net.nim", "tiny");
     let run = |extra: &[&str], words: &[&str], help: &str| {
         fails(&[&["run", "-i", &image, "-p", "model"], extra].concat(), words, help);
     };
@@ -203,7 +183,7 @@ fn unknown_names_are_answered_with_the_known_ones() {
 #[test]
 fn the_rtl_in_simulation_agrees_with_the_model_through_either_port() {
     let files = Files::new();
-    let image = files.image("net.nim", "tiny");
+    let image = image(&files, "net.nim", "tiny");
     let decisions = |port: &str| {
         let out = succeeds(&["run", "-i", &image, "-p", port, "-l", "5", "--membranes", "--json"]);
         let report: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -255,7 +235,7 @@ fn synthesis_names_what_it_lacks() {
 fn a_missing_loader_is_told_with_how_to_get_it() {
     let files = Files::new();
     let bitstream = files.write("top.bit", "");
-    let output = nernst(&["flash", "-b", "ulx3s-25f", &bitstream]).env("PATH", files.dir.path()).output().unwrap();
+    let output = nernst(&["flash", "-b", "ulx3s-25f", &bitstream]).env("PATH", files.path("")).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = text(&output.stderr);
     assert!(
@@ -379,6 +359,6 @@ fn a_network_goes_to_nir_and_comes_back() {
 #[test]
 fn a_monitor_needs_a_terminal() {
     let files = Files::new();
-    let image = files.image("net.nim", "tiny");
+    let image = image(&files, "net.nim", "tiny");
     fails(&["monitor", "-i", &image, "-p", "model"], &["no terminal"], "nernst run");
 }

@@ -1,6 +1,7 @@
 //! What a user meets when the line is bad, the cable comes out, or the board is reset in the middle of a run.
 
 use crate::common::command::{fails, nernst, succeeds};
+use crate::common::files::Files;
 use crate::common::{random_image, random_spikes};
 use nernst::port::Direct;
 use nernst::runner::{RunError, Runner};
@@ -12,43 +13,28 @@ use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tempfile::TempDir;
 
 fn config() -> ArrayConfig {
     ArrayConfig::ready("tiny").unwrap()
 }
 
-struct Files(TempDir);
+fn image(files: &Files) -> String {
+    files.write("net.nim", random_image(&config(), 1).to_bytes())
+}
 
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn name(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().into()
-    }
-    fn image(&self) -> String {
-        let path = self.name("net.nim");
-        std::fs::write(&path, random_image(&config(), 1).to_bytes()).unwrap();
-        path
-    }
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_str(&std::fs::read_to_string(self.name(name)).unwrap()).unwrap()
-    }
-    /// Bytes of 200 samples of this image through the model, image included: to the board, and both ways.
-    fn bytes(&self, image: &str) -> (u64, u64) {
-        let run = ["run", "-i", image, "-p", "model", "-l", "200", "--json"];
-        let report: Value = serde_json::from_str(&succeeds(&run)).unwrap();
-        let link = &report["link"];
-        let count = |name: &str| link[name].as_u64().unwrap();
-        (count("bytes_out"), count("bytes_out") + count("bytes_in"))
-    }
+/// Bytes of 200 samples of this image through the model, image included: to the board, and both ways.
+fn bytes(image: &str) -> (u64, u64) {
+    let run = ["run", "-i", image, "-p", "model", "-l", "200", "--json"];
+    let report: Value = serde_json::from_str(&succeeds(&run)).unwrap();
+    let link = &report["link"];
+    let count = |name: &str| link[name].as_u64().unwrap();
+    (count("bytes_out"), count("bytes_out") + count("bytes_in"))
 }
 
 #[test]
 fn a_bad_cable_is_rehearsed_and_its_faults_are_told() {
     let files = Files::new();
-    let (image, json) = (files.image(), files.name("run.json"));
+    let (image, json) = (image(&files), files.name("run.json"));
     let run = ["run", "-i", &image, "-p", "model", "-l", "50", "--json", &json];
     let out = succeeds(&[&run[..], &["--faults", "drop=3e-4,flip=3e-4,tear=1e-3,delay=1e-4,seed=7"]].concat());
     assert!(out.contains("mismatches: 0 "), "{out}");
@@ -79,8 +65,8 @@ fn a_wrong_plan_of_faults_is_wrong_usage() {
 #[test]
 fn what_was_run_before_the_cable_came_out_is_kept_and_never_passes_for_all() {
     let files = Files::new();
-    let (image, json) = (files.image(), files.name("run.json"));
-    let faults = format!("disconnect@{}", files.bytes(&image).1 * 4 / 5);
+    let (image, json) = (image(&files), files.name("run.json"));
+    let faults = format!("disconnect@{}", bytes(&image).1 * 4 / 5);
     let run = ["run", "-i", &image, "-p", "model", "-l", "200", "--json", &json, "--faults", &faults];
     let (code, out, error) = nernst(&run);
     assert_eq!(code, 1, "{error}");
@@ -130,8 +116,8 @@ impl Board for Unplugged {
 #[cfg(unix)]
 fn a_serial_port_that_goes_away_ends_the_run_with_what_was_done() {
     let files = Files::new();
-    let (image, json) = (files.image(), files.name("run.json"));
-    let board = Unplugged { board: ReferenceBoard::new(&config()), bytes: files.bytes(&image).0 as usize * 4 / 5 };
+    let (image, json) = (image(&files), files.name("run.json"));
+    let board = Unplugged { board: ReferenceBoard::new(&config()), bytes: bytes(&image).0 as usize * 4 / 5 };
     let pty = nernst_sim::PtyBoard::spawn(board, None).unwrap();
     let port = pty.path().to_str().unwrap();
     let (code, _, error) = nernst(&["run", "-i", &image, "-p", port, "-l", "200", "--json", &json]);

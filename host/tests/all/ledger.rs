@@ -1,32 +1,18 @@
 //! `nernst ledger` and `nernst calibrate` as a user meets them: from outside the process.
 
 use crate::common::command::{fails, nernst, succeeds};
+use crate::common::files::Files;
 use crate::common::random_image;
 use nernst_spec::ArrayConfig;
 use std::fmt::Write;
 use std::path::Path;
-use tempfile::TempDir;
 
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn name(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().into()
-    }
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        std::fs::write(self.0.path().join(name), text).unwrap();
-        self.name(name)
-    }
-    /// The report of a run of a random network on the reference model.
-    fn run(&self, name: &str, seed: u64, limit: &str) -> String {
-        let image = self.write("net.nim", random_image(&ArrayConfig::ready("tiny").unwrap(), seed).to_bytes());
-        let json = self.name(name);
-        succeeds(&["run", "-i", &image, "-p", "model", "-l", limit, "--json", &json]);
-        json
-    }
+/// The report of a run of a random network on the reference model.
+fn run(files: &Files, name: &str, seed: u64, limit: &str) -> String {
+    let image = files.write("net.nim", random_image(&ArrayConfig::ready("tiny").unwrap(), seed).to_bytes());
+    let json = files.name(name);
+    succeeds(&["run", "-i", &image, "-p", "model", "-l", limit, "--json", &json]);
+    json
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -40,7 +26,7 @@ fn read(path: &str) -> serde_json::Value {
 #[test]
 fn a_run_is_billed_with_grades_and_what_is_left_out() {
     let files = Files::new();
-    let run = files.run("run.json", 1, "20");
+    let run = run(&files, "run.json", 1, "20");
     let out = succeeds(&["ledger", &run]);
     for words in [
         "no --prices given: ecp5",
@@ -78,7 +64,7 @@ fn a_run_is_billed_with_grades_and_what_is_left_out() {
 #[test]
 fn joules_are_the_counts_of_the_report_times_the_price() {
     let files = Files::new();
-    let run = files.run("run.json", 2, "10");
+    let run = run(&files, "run.json", 2, "10");
     let report = read(&run);
     let operations = report["ledger"]["cores_total"]["synaptic_operations"].as_u64().unwrap() as f64;
     // What the network has in each core is there, too.
@@ -111,7 +97,7 @@ fn joules_are_the_counts_of_the_report_times_the_price() {
 #[test]
 fn bills_leave_as_csv_and_in_other_units() {
     let files = Files::new();
-    let run = files.run("run.json", 3, "5");
+    let run = run(&files, "run.json", 3, "5");
     let text = succeeds(&["ledger", &run, "--csv", "--prices", "loihi"]);
     let mut rows = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(
@@ -143,7 +129,7 @@ fn every_counter_is_explained_in_a_sentence() {
 #[test]
 fn what_cannot_be_billed_is_refused_with_what_to_do() {
     let files = Files::new();
-    let run = files.run("run.json", 4, "2");
+    let run = run(&files, "run.json", 4, "2");
     fails(&["ledger", &files.name("none.json")], &["cannot read", "none.json"], "nernst run --json");
     let current = format!("version {}", nernst::report::VERSION);
     let mut old: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&run).unwrap()).unwrap();
@@ -171,7 +157,7 @@ fn measure(files: &Files, workloads: usize) -> (String, String) {
     let mut list = String::from("run,start,end\n");
     let mut readings = String::from("time,watts\n");
     for number in 0..workloads {
-        let report = files.run(&format!("run-{number}.json"), number as u64, &(1 + number * 3 % 11).to_string());
+        let report = run(files, &format!("run-{number}.json"), number as u64, &(1 + number * 3 % 11).to_string());
         let operations = read(&report)["ledger"]["cores_total"]["synaptic_operations"].as_u64().unwrap() as f64;
         let start = number * (SECONDS + 2);
         writeln!(list, "run-{number}.json,{},{}", start + 1, start + 1 + SECONDS).unwrap();

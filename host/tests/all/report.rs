@@ -1,46 +1,30 @@
 //! `nernst report` and the pictures of `nernst plot` as a user meets them: from outside the process.
 
 use crate::common::command::{fails, nernst, succeeds};
+use crate::common::files::Files;
 use crate::common::random_image;
 use nernst::energy::units::si;
 use nernst_spec::ArrayConfig;
 use roxmltree::{Document, ParsingOptions};
-use tempfile::TempDir;
 
 const HOSTILE: &str = "<script>alert('&\"')</script>";
 
-struct Files(TempDir);
+/// Report and trace of a run of a random network of this name on the reference model.
+fn run(files: &Files, seed: u64, network: &str) -> (String, String) {
+    let mut image = random_image(&ArrayConfig::ready("tiny").unwrap(), seed);
+    image.name = network.into();
+    let image = files.write("net.nim", image.to_bytes());
+    let (json, trace) = (files.name(&format!("run-{seed}.json")), files.name(&format!("trace-{seed}.json")));
+    succeeds(&["run", "-i", &image, "-p", "model", "-l", "8", "--json", &json, "--trace", &trace]);
+    (json, trace)
+}
 
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn name(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().into()
-    }
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        std::fs::write(self.0.path().join(name), text).unwrap();
-        self.name(name)
-    }
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.0.path().join(name)).unwrap()
-    }
-    /// Report and trace of a run of a random network of this name on the reference model.
-    fn run(&self, seed: u64, network: &str) -> (String, String) {
-        let mut image = random_image(&ArrayConfig::ready("tiny").unwrap(), seed);
-        image.name = network.into();
-        let image = self.write("net.nim", image.to_bytes());
-        let (json, trace) = (self.name(&format!("run-{seed}.json")), self.name(&format!("trace-{seed}.json")));
-        succeeds(&["run", "-i", &image, "-p", "model", "-l", "8", "--json", &json, "--trace", &trace]);
-        (json, trace)
-    }
-    /// The page of these runs.
-    fn page(&self, arguments: &[&str]) -> String {
-        let page = self.name("report.html");
-        let out = succeeds(&[&["report", "--output", &page], arguments].concat());
-        assert_eq!(out.trim(), format!("wrote {page}"));
-        self.read("report.html")
-    }
+/// The page of these runs.
+fn page_of(files: &Files, arguments: &[&str]) -> String {
+    let page = files.name("report.html");
+    let out = succeeds(&[&["report", "--output", &page], arguments].concat());
+    assert_eq!(out.trim(), format!("wrote {page}"));
+    files.text("report.html")
 }
 
 /// What is within `<main>`: as strict as XML, so that no tag is left open.
@@ -75,8 +59,8 @@ fn stands_alone(page: &str) {
 #[test]
 fn a_page_holds_the_numbers_of_the_ledger_and_needs_nothing_else() {
     let files = Files::new();
-    let (run, trace) = files.run(1, "plain");
-    let page = files.page(&[&run, "--trace", &trace, "--prices", "loihi"]);
+    let (run, trace) = run(&files, 1, "plain");
+    let page = page_of(&files, &[&run, "--trace", &trace, "--prices", "loihi"]);
     stands_alone(&page);
     let document = main_of(&page);
     let text = text_of(&document);
@@ -124,7 +108,7 @@ fn a_page_holds_the_numbers_of_the_ledger_and_needs_nothing_else() {
 #[test]
 fn names_from_files_are_text_and_nothing_else() {
     let files = Files::new();
-    let (run, trace) = files.run(2, HOSTILE);
+    let (run, trace) = run(&files, 2, HOSTILE);
     let mut report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&run).unwrap()).unwrap();
     for field in ["data", "config", "port", "build", "coding"] {
         report[field] = format!("{field} {HOSTILE}").into();
@@ -133,7 +117,7 @@ fn names_from_files_are_text_and_nothing_else() {
     report["mismatches"]["spikes"] = 4.into();
     report["mismatches"]["first"] = serde_json::json!([HOSTILE]);
     let hostile = files.write("hostile.json", report.to_string());
-    let page = files.page(&[&hostile]);
+    let page = page_of(&files, &[&hostile]);
     stands_alone(&page);
     assert!(!page.contains("<script") && !page.contains("alert('&\""), "{page}");
     let text = text_of(&main_of(&page));
@@ -141,13 +125,13 @@ fn names_from_files_are_text_and_nothing_else() {
         assert!(text.contains(&format!("{name}{HOSTILE}")), "{name}: {text}");
     }
     assert!(text.contains("4 differences from the reference model."), "{text}");
-    let page = files.page(&[&run, "-t", &trace]);
+    let page = page_of(&files, &[&run, "-t", &trace]);
     stands_alone(&page);
     // As files of their own, too.
     let folder = files.name("plots");
     succeeds(&["plot", &hostile, &trace, "--output", &folder]);
     for name in ["hostile-energy", "hostile-bits", "hostile-ratios", "trace-2-energy"] {
-        let svg = files.read(&format!("plots/{name}.svg"));
+        let svg = files.text(&format!("plots/{name}.svg"));
         let document = Document::parse(&svg).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(document.descendants().all(|node| node.tag_name().name() != "script"), "{name}");
         assert!(text_of(&document).contains(HOSTILE), "{name}");
@@ -157,8 +141,8 @@ fn names_from_files_are_text_and_nothing_else() {
 #[test]
 fn runs_are_set_beside_each_other() {
     let files = Files::new();
-    let ((one, _), (other, trace)) = (files.run(3, "one"), files.run(4, "other"));
-    let page = files.page(&[&one, &other, "-t", &trace, "-p", "loihi", "-p", "cortex"]);
+    let ((one, _), (other, trace)) = (run(&files, 3, "one"), run(&files, 4, "other"));
+    let page = page_of(&files, &[&one, &other, "-t", &trace, "-p", "loihi", "-p", "cortex"]);
     stands_alone(&page);
     let document = main_of(&page);
     let text = text_of(&document);
@@ -176,13 +160,13 @@ fn runs_are_set_beside_each_other() {
     );
     let folder = files.name("plots");
     succeeds(&["plot", &one, &other, "--output", &folder, "--prices", "truenorth"]);
-    assert!(files.read("plots/energy-accuracy.svg").contains("truenorth"));
+    assert!(files.text("plots/energy-accuracy.svg").contains("truenorth"));
 }
 
 #[test]
 fn what_cannot_be_reported_is_refused_with_what_to_do() {
     let files = Files::new();
-    let ((run, trace), (_, strange)) = (files.run(5, "one"), files.run(6, "other"));
+    let ((run, trace), (_, strange)) = (run(&files, 5, "one"), run(&files, 6, "other"));
     let page = files.name("x.html");
     let report = |arguments: &[&str], words: &[&str], help: &str| {
         fails(&[&["report", "-o", &page], arguments].concat(), words, help);

@@ -2,7 +2,8 @@
 #![cfg(unix)]
 
 use crate::common::random_image;
-use nernst_sim::{Activity, Board, BoardError, PtyBoard, ReferenceBoard};
+use crate::common::scripted::Scripted;
+use nernst_sim::{Board, PtyBoard, ReferenceBoard};
 use nernst_spec::ArrayConfig;
 use nernst_spec::link::{Deframer, Frame, Kind, PROTOCOL_VERSION, Reply};
 use std::collections::VecDeque;
@@ -26,17 +27,6 @@ fn info_fails(port: &str, error: &str, help: &str) {
     assert!(lines[0].starts_with("error: ") && lines[0].contains(error), "`{error}` is not in: {text}");
     assert!(lines[0].contains(port), "{text}");
     assert!(lines[1].starts_with("help: ") && lines[1].contains(help), "`{help}` is not in: {text}");
-}
-
-/// A board that does with bytes what a closure does.
-struct Scripted<F>(F);
-
-impl<F: FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>)> Board for Scripted<F> {
-    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
-        (self.0)(input, output);
-        input.clear();
-        Ok(Activity::Quiet)
-    }
 }
 
 fn serve(script: impl FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>) + Send + 'static) -> (PtyBoard, String) {

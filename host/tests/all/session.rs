@@ -1,9 +1,10 @@
 //! The host's side of the link against boards that are right, wrong, or none.
 
 use crate::common::random_image;
+use crate::common::scripted::Scripted;
 use nernst::port::Direct;
 use nernst::session::{Session, SessionError};
-use nernst_sim::{Activity, Board, BoardError, ReferenceBoard};
+use nernst_sim::{Activity, Board, ReferenceBoard};
 use nernst_spec::image::CoreImage;
 use nernst_spec::link::{Deframer, Frame, Kind, Reply};
 use nernst_spec::memory::Address;
@@ -16,17 +17,6 @@ fn config() -> ArrayConfig {
 
 fn board() -> Direct<ReferenceBoard> {
     Direct::new("test", ReferenceBoard::new(&config()))
-}
-
-/// A board that answers each frame as a test says.
-struct Scripted<F>(F);
-
-impl<F: FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>)> Board for Scripted<F> {
-    fn exchange(&mut self, input: &mut VecDeque<u8>, output: &mut VecDeque<u8>) -> Result<Activity, BoardError> {
-        (self.0)(input, output);
-        input.clear();
-        Ok(Activity::Quiet)
-    }
 }
 
 fn error_of(script: impl FnMut(&mut VecDeque<u8>, &mut VecDeque<u8>) + Send + 'static) -> SessionError {

@@ -1,37 +1,13 @@
 //! Spikes into and out of the command, by files and in pipes.
 
 use crate::common::command::{fails, nernst, succeeds};
+use crate::common::files::Files;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use tempfile::TempDir;
 
 const NETWORK: &str = "../networks/digits/mlp-32-rate-int4.json";
 const DIGITS: &str = "../nir/tests/data/digits16_events.h5";
-
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-    fn name(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().into()
-    }
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        std::fs::write(self.path(name), text).unwrap();
-        self.name(name)
-    }
-    fn text(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-    fn json(&self, name: &str) -> serde_json::Value {
-        serde_json::from_str(&self.text(name)).unwrap()
-    }
-}
 
 /// Arguments of a run of 32 hidden neurons on the reference model.
 fn run<'a>(rest: &[&'a str]) -> Vec<&'a str> {
@@ -350,7 +326,7 @@ fn what_the_documentation_shows_is_what_is_printed() {
     for (command, printed) in examples {
         let mut shell = Command::new("sh");
         let shell =
-            shell.args(["-c", &command]).env("PATH", &path).env_remove("NERNST_PORT").current_dir(files.0.path());
+            shell.args(["-c", &command]).env("PATH", &path).env_remove("NERNST_PORT").current_dir(files.path(""));
         let output = shell.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         assert_eq!((text(output.stdout), text(output.stderr)), (printed, String::new()), "{command}");

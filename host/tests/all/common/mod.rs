@@ -1,7 +1,8 @@
 //! Random networks and inputs, repeatable by their seeds.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod command;
+pub mod files;
+pub mod scripted;
 
 use nernst_spec::memory::Route;
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
