@@ -1,6 +1,6 @@
 //! What of an image lies where, worked out by hand, and how far chains go.
 
-use nernst_spec::image::CoreImage;
+use nernst_spec::image::{CoreImage, ImageError};
 use nernst_spec::ledger::{ArrayCounter, CoreCounter, Counter, address_map, words};
 use nernst_spec::memory::{Address, Route, Word};
 use nernst_spec::tick::{Parameters, Reset};
@@ -111,4 +111,22 @@ fn a_counter_that_follows_from_another_has_no_place() {
     assert!(!has(0, CoreCounter::ContextLoads) && has(1, CoreCounter::ContextLoads));
     assert!(!has(1, CoreCounter::SynapticOperations) && has(0, CoreCounter::RowsFetched));
     assert_eq!((kept.len(), words(&config)), (ArrayCounter::ALL.len() + 6 + 7, 2 * (13 + 6 + 7)));
+}
+
+#[test]
+fn bytes_that_are_missing_or_too_many_are_counted() {
+    let bytes = image(vec![core(WeightBits::Four)], Contexts::ONE).to_bytes();
+    let (length, more) = (bytes.len(), [&bytes[..], &[1, 2, 3]].concat());
+    assert_eq!(Image::from_bytes(&more), Err(ImageError::TooLong(3)));
+    let shorter = Image::from_bytes(&bytes[..length - 5]);
+    assert_eq!(shorter, Err(ImageError::Truncated { found: length - 5, expected: length }));
+}
+
+#[test]
+fn an_image_says_how_many_contexts_each_core_has() {
+    let shape = CoreConfig { contexts: Contexts::MOST, chain: false, ..core(WeightBits::Four) };
+    let mut image = image(vec![shape; 3], Contexts::ONE);
+    let contexts = [2, 0, 1].map(Contexts::from_log2);
+    image.cores = contexts.iter().map(|&contexts| CoreImage::silent(&shape, contexts)).collect();
+    assert_eq!(image.contexts(), contexts);
 }

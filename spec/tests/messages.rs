@@ -1,9 +1,10 @@
 //! Messages of every kind, their lengths, and how a code follows the gaps.
 
 use nernst_spec::encoding::{Code, Coding};
+use nernst_spec::link::frame::{MAX_PAYLOAD, crc32};
 use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER};
-use nernst_spec::link::stream::{Adaptation, MAX_EXPONENT, Train};
-use nernst_spec::link::{Command, Kind, MessageError, Reply, Values};
+use nernst_spec::link::stream::{self, Adaptation, CUT, Decoder, Encoder, Event, MAX_EXPONENT, Train};
+use nernst_spec::link::{Command, Frame, FrameError, Kind, MessageError, Reply, Values};
 use nernst_spec::memory::{Address, Word};
 use nernst_spec::settings::{COUNT_BITS, DENSE_WORDS};
 
@@ -130,6 +131,51 @@ fn the_start_of_a_code_follows_the_gaps() {
 }
 
 #[test]
+fn a_place_that_there_is_not_counts_as_the_last() {
+    for train in [Train { places: 12, unordered: false }, Train { places: 12, unordered: true }] {
+        let said = |place| stream::encode(train, &[vec![3, place], vec![0]]);
+        assert_ne!(said(10), said(11));
+        assert_eq!([12, 13, u16::MAX].map(said), [11; 3].map(said));
+    }
+}
+
+#[test]
+fn an_ordered_train_is_put_in_order_and_another_keeps_its_own() {
+    let events = |unordered, spikes: &[u16]| -> Vec<Event> {
+        let said = stream::encode(Train { places: 40, unordered }, &[spikes]);
+        said.into_iter().flat_map(|(_, events)| events).collect()
+    };
+    let spikes = |places: &[u16]| places.iter().map(|&place| Event::Spike(place)).chain([Event::Tick]).collect();
+    let expected: [Vec<Event>; 2] = [spikes(&[3, 7]), spikes(&[7, 3, 7])];
+    assert_eq!([false, true].map(|unordered| events(unordered, &[7, 3, 7])), expected);
+}
+
+#[test]
+fn payloads_are_taken_as_they_are_full() {
+    let mut encoder = Encoder::new(Train { places: 4096, unordered: false }, 0);
+    let mut taken = vec![];
+    for _ in 0..40 {
+        (0..4096).step_by(64).for_each(|place| encoder.spike(place));
+        encoder.tick();
+        taken.extend(encoder.take_whole());
+    }
+    let mut decoder = Decoder::new(Train { places: 4096, unordered: false });
+    assert!(taken.len() > 2 && taken.iter().all(|payload| (CUT..=MAX_PAYLOAD).contains(&payload.len())));
+    taken.extend(encoder.finish());
+    let events = taken.iter().flat_map(|payload| decoder.read(payload));
+    assert_eq!(events.filter(|event| matches!(event, Event::Spike(_))).count(), 40 * 64);
+}
+
+#[test]
 fn settings_have_a_bit_for_each_word_of_axons() {
     assert_eq!((DENSE_WORDS, COUNT_BITS), (32, 8));
+}
+
+#[test]
+fn what_is_too_short_for_a_frame_says_how_long_it_is() {
+    let with_crc = |content: &[u8]| [content, &crc32(content).to_le_bytes()].concat();
+    let frames = (0..4).map(|length| with_crc(&vec![Kind::Identify as u8; length]));
+    for raw in (1..4).map(|length| vec![7; length]).chain(frames) {
+        assert_eq!(Frame::decode(&cobs::encode_vec(&raw)), Err(FrameError::Short(raw.len())));
+    }
 }

@@ -179,6 +179,9 @@ fn an_identity_has_its_bytes_where_they_are_documented() {
     // Builds of other arrays are others.
     assert_ne!(Identity::new(&config).build, Identity::new(&array(vec![chained])).build);
     assert_eq!(Identity::from_bytes(&bytes).unwrap().config, config);
+    // A name that takes all its bytes.
+    config.name = "sixteen-letters-".into();
+    assert_eq!(Identity::from_bytes(&Identity::new(&config).to_bytes()).unwrap().config, config);
 }
 
 #[test]
