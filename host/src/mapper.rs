@@ -58,21 +58,27 @@ pub fn compile(network: &Network, config: &ArrayConfig) -> Result<(Image, Placem
 
 /// As [`compile`], with options.
 pub fn compile_with(network: &Network, config: &ArrayConfig, options: Options) -> Result<(Image, Placement), MapError> {
+    lay_out(network, config, options)?.map_err(|limit| MapError::DoesNotFit {
+        network: network.name.clone(),
+        config: config.name.clone(),
+        limit,
+        help: help(network, options),
+    })
+}
+
+/// As [`compile_with`]; where the network does not fit, the limit that it meets.
+fn lay_out(
+    network: &Network,
+    config: &ArrayConfig,
+    options: Options,
+) -> Result<Result<(Image, Placement), String>, MapError> {
     let integers = network.integers()?;
     let (reduced, netlist) = integers_to_netlist(&integers, options)?;
-    match place(&netlist, config) {
-        Ok(mapped) => {
-            let image = mapped.image(network, &netlist, config);
-            let placement = Placement::of(network, &integers, &reduced, &netlist, config, &mapped, &image);
-            Ok((image, placement))
-        }
-        Err(limit) => Err(MapError::DoesNotFit {
-            network: network.name.clone(),
-            config: config.name.clone(),
-            limit,
-            help: help(network, options),
-        }),
-    }
+    Ok(place(&netlist, config).map(|mapped| {
+        let image = mapped.image(network, &netlist, config);
+        let placement = Placement::of(network, &integers, &reduced, &netlist, config, &mapped, &image);
+        (image, placement)
+    }))
 }
 
 /// What is to be placed.

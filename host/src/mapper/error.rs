@@ -2,11 +2,11 @@
 
 use super::axons::NoAxon;
 use super::netlist::{Cell, Netlist, Origin, Role};
-use super::rooms::{Layout, divisions};
+use super::rooms::{Layout, Room, divisions};
 use crate::circuit::schedule::LoopError;
 use crate::network::QuantiseError;
-use nernst_spec::geometry::MAX_AXONS;
 use nernst_spec::{ArrayConfig, Contexts, CoreConfig, WeightBits};
+use std::cmp::Reverse;
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum MapError {
@@ -48,9 +48,8 @@ pub(super) fn check_limits(netlist: &Netlist, config: &ArrayConfig) -> Result<()
                 cores().count()
             ));
         }
-        let axons = most_axons(config, bits);
+        let (what, axons) = widest(config, bits);
         if let Some(cell) = cells().max_by_key(|cell| cell.heard.len()).filter(|cell| cell.heard.len() > axons) {
-            let what = if axons > MAX_AXONS { "a chain of cores" } else { "a core" };
             return Err(format!(
                 "{} hears {} sources, {what} has {axons} axons",
                 netlist.title(cell),
@@ -78,22 +77,25 @@ pub(super) fn could_hold(netlist: &Netlist, layout: &Layout) -> bool {
     })
 }
 
-/// Axons of the widest room.
-fn most_axons(config: &ArrayConfig, bits: WeightBits) -> usize {
+/// What has most axons, and how many.
+fn widest(config: &ArrayConfig, bits: WeightBits) -> (&'static str, usize) {
     let whole = vec![Contexts::ONE; config.cores.len()];
     let layouts = divisions(config, &[bits]).into_iter().map(|chains| Layout::new(config, &whole, &chains, false));
     let rooms = layouts.flat_map(|layout| layout.rooms).filter(|room| room.weight_bits == bits);
-    rooms.map(|room| room.axons).max().unwrap_or(0)
+    // Of equals the shortest chain.
+    let most = rooms.max_by_key(|room| (room.axons, Reverse(room.cores.len())));
+    let what = |room: &Room| if room.cores.len() > 1 { "a chain of cores" } else { "a core" };
+    most.map_or(("a core", 0), |room| (what(&room), room.axons))
 }
 
 pub(super) fn no_room(netlist: &Netlist, config: &ArrayConfig, cell: &Cell) -> String {
     let alike = netlist.cells.iter().filter(|other| other.population == cell.population).count();
+    let (what, axons) = widest(config, cell.weight_bits);
     format!(
-        "no core has a lane and {} axons left for {} ({alike} {} neurons) beside the others ({} axons a core)",
+        "no core has a lane and {} axons left for {} ({alike} {} neurons) beside the others ({what} has {axons} axons)",
         cell.heard.len(),
         netlist.title(cell),
-        cell.weight_bits,
-        most_axons(config, cell.weight_bits)
+        cell.weight_bits
     )
 }
 

@@ -248,6 +248,7 @@ mod tests {
     #[test]
     fn what_fits_is_a_configuration_that_holds_the_network() {
         let chip = resources("LFE5U-25F").unwrap();
+        let mut made = vec![];
         for (bits, sizes) in [
             (WeightBits::Four, &[64, 128, 10][..]),
             (WeightBits::Eight, &[64, 90, 10]),
@@ -264,7 +265,12 @@ mod tests {
             image.check().unwrap();
             assert_eq!(placement.clocks_busiest, best.clocks, "{sizes:?}");
             assert!(fits.iter().all(|fit| has_room(&chip, &fit.takes) && fit.destinations >= best.destinations));
+            let Fit { destinations, clocks, takes, .. } = best;
+            let comment =
+                format!("{destinations} destinations, {clocks} clocks, {takes:?}; of {} that fit", fits.len());
+            made.push(best.to_toml(&comment));
         }
+        insta::assert_snapshot!(made.join("\n"));
         let error = fit(&network(WeightBits::Eight, &[64, 3000, 10]), &chip, &base(), Options::default()).unwrap_err();
         assert!(error.to_string().contains("needs 3010 neurons"), "{error}");
     }

@@ -7,6 +7,7 @@ use crate::network::IntegerSimulation;
 use nernst_sim::ReferenceArray;
 use nernst_spec::CoreConfig;
 use nernst_spec::image::CoreImage;
+use nernst_spec::link::frame::crc32;
 use nernst_spec::memory::Route;
 use nernst_spec::tick::Reset;
 use proptest::prelude::*;
@@ -39,8 +40,13 @@ fn ready(name: &str) -> ArrayConfig {
     ArrayConfig::ready(name).unwrap()
 }
 
-fn keep_all(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), MapError> {
-    compile_with(network, config, Options { keep_all: true })
+/// As [`compile`], or the limit: who does not fit is not asked where else it might.
+fn fitting(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), String> {
+    lay_out(network, config, Options::default()).map_err(|error| error.to_string())?
+}
+
+fn keep_all(network: &Network, config: &ArrayConfig) -> Result<(Image, Placement), String> {
+    lay_out(network, config, Options { keep_all: true }).map_err(|error| error.to_string())?
 }
 
 #[test]
@@ -367,7 +373,7 @@ fn images_hold_exactly_the_synapses_of_their_networks() {
     let mut mapped = 0;
     for seed in 0..300 {
         let (network, config) = random_case(seed);
-        let Ok((image, placement)) = compile(&network, &config) else { continue };
+        let Ok((image, placement)) = fitting(&network, &config) else { continue };
         mapped += 1;
         image.check().unwrap();
         let synapses: usize = placement.populations.iter().map(|population| population.synapses).sum();
@@ -426,7 +432,7 @@ proptest! {
     #[test]
     fn images_compute_what_their_networks_do(seed: u64) {
         let (network, config) = random_case(seed);
-        let mapped = compile(&network, &config);
+        let mapped = fitting(&network, &config);
         prop_assume!(mapped.is_ok());
         let (image, _) = mapped.unwrap();
         image.check().unwrap();
@@ -451,7 +457,7 @@ fn random_networks_say_something() {
     let (mut mapped, mut spikes, mut twins, mut relays, mut biases, mut left_out) = (0, 0, 0, 0, 0, 0);
     for seed in 0..200 {
         let (network, config) = random_case(seed);
-        let Ok((image, placement)) = compile(&network, &config) else { continue };
+        let Ok((image, placement)) = fitting(&network, &config) else { continue };
         mapped += 1;
         twins += placement.twins;
         relays += placement.relays;
@@ -472,4 +478,54 @@ fn a_route_without_cores_leads_nowhere() {
     assert!(
         image.cores.iter().flat_map(|core| &core.routes).all(|route| *route == silent || *route == Route::default())
     );
+}
+
+/// Networks for which arrays are used in every way: several cores to a layer, contexts, chains, two banks, and what delays and biases take.
+fn placed_in_every_way() -> Vec<(Network, ArrayConfig)> {
+    let deep = [64, 100, 100, 100, 100, 100, 10];
+    let mut cases = vec![
+        (network(WeightBits::Four, &[64, 128, 10]), ready("25f")),
+        (network(WeightBits::Four, &deep), ready("25f-contexts")),
+        (network(WeightBits::Eight, &[784, 30, 10]), with_chains()),
+        (network(WeightBits::Four, &[900, 30, 10]), with_banks()),
+    ];
+    // The first random ones that have what the others have not.
+    let has = |placement: &Placement| [placement.twins, placement.relays, placement.constant_lines, placement.merged];
+    let is_rich = |seed: &u64| {
+        let (network, config) = random_case(*seed);
+        fitting(&network, &config).is_ok_and(|(_, placement)| has(&placement).iter().all(|count| *count > 0))
+    };
+    cases.extend((0..200).filter(is_rich).take(2).map(random_case));
+    cases
+}
+
+#[test]
+fn a_placement_says_where_everything_went_and_what_it_costs() {
+    let said = placed_in_every_way().into_iter().map(|(network, config)| {
+        let (_, placement) = compile(&network, &config).unwrap();
+        placement.to_string()
+    });
+    insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"));
+}
+
+/// Figures that somebody published are got again: a network has the image that it had. Where the mapper has become better, the table shows by how much.
+#[test]
+fn random_networks_are_placed_as_ever() {
+    let line = |seed: u64| {
+        let (network, config) = random_case(seed);
+        match fitting(&network, &config) {
+            Ok((image, placement)) => format!(
+                "{seed}: to {:.3} cores, {} to {} clocks, {} of {} {}, image {:08x}",
+                placement.fan_out,
+                placement.clocks_silent,
+                placement.clocks_busiest,
+                placement.binding.used,
+                placement.binding.available,
+                placement.binding.resource,
+                crc32(&image.to_bytes())
+            ),
+            Err(limit) => format!("{seed}: {limit}"),
+        }
+    };
+    insta::assert_snapshot!((0..200).map(line).collect::<Vec<_>>().join("\n"));
 }
