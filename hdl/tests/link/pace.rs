@@ -8,8 +8,11 @@ use nernst_spec::ArrayConfig;
 use nernst_spec::link::stream::{Decoder, Event, Train};
 use nernst_spec::link::{Command, Reply};
 use nernst_spec::memory::{Address, Word};
-use nernst_spec::pace::MIN_PERIOD;
+use nernst_spec::pace::{MAX_DUE, MIN_PERIOD};
+use rust_hdl::prelude::generate_verilog;
 use rust_hdl_bsp_ecp5::cosim::Rng;
+use rust_hdl_bsp_ecp5::simulate::Stepper;
+use rust_hdl_netsim::{Options, Simulator};
 
 fn pace(period: u32) -> Order {
     Command::Write { address: Address::PACE, words: vec![Word::new(period.into())] }.into()
@@ -69,6 +72,40 @@ fn a_tick_begins_when_it_is_due_or_late_as_soon_as_it_can() {
     both.uut.ready.next = true;
     both.settle();
     assert!(both.uut.go.val());
+}
+
+#[test]
+fn of_more_ticks_than_it_counts_a_board_forgets_when_they_were_due() {
+    let stepper = Stepper::new(Pacer::default(), |u, level| u.clock.next = level.into()).unwrap();
+    let mut pacer = Simulator::from_verilog(&generate_verilog(stepper.uut.as_ref()), &Options::default()).unwrap();
+    let [period, set, waiting, ready] = ["period", "set", "waiting", "ready"].map(|name| pacer.input(name).unwrap());
+    let [go, late] = ["go", "late"].map(|name| pacer.output(name).unwrap());
+    let hold = |pacer: &mut Simulator, value| [waiting, ready].into_iter().for_each(|port| pacer.set(port, value));
+    pacer.set(period, MIN_PERIOD.into());
+    pacer.set(set, 1);
+    pacer.clock();
+    pacer.set(set, 0);
+    // The first tick begins, and no other for longer than is counted.
+    hold(&mut pacer, 1);
+    pacer.run(10, &[(go, 1)]);
+    pacer.clock();
+    hold(&mut pacer, 0);
+    (0..u64::from(MIN_PERIOD) * (MAX_DUE as u64 + 5_000)).for_each(|_| pacer.clock());
+    // What was due is caught up with, a tick in four clocks, and what becomes due meanwhile.
+    let (mut caught_up, start) = (0, pacer.cycle());
+    loop {
+        hold(&mut pacer, 1);
+        pacer.run(100, &[(go, 1)]);
+        if pacer.get(late) == 0 {
+            break;
+        }
+        caught_up += 1;
+        pacer.clock();
+        hold(&mut pacer, 0);
+        (0..3).for_each(|_| pacer.clock());
+    }
+    let meanwhile = (pacer.cycle() - start) as usize / MIN_PERIOD as usize;
+    assert!((caught_up - meanwhile).abs_diff(MAX_DUE) <= 2, "{caught_up}, of which {meanwhile} became due meanwhile");
 }
 
 /// When each tick of the next orders begins, and what the host hears of them.
