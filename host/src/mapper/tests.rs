@@ -489,13 +489,14 @@ fn placed_in_every_way() -> Vec<(Network, ArrayConfig)> {
         (network(WeightBits::Eight, &[784, 30, 10]), with_chains()),
         (network(WeightBits::Four, &[900, 30, 10]), with_banks()),
     ];
-    // The first random ones that have what the others have not.
-    let has = |placement: &Placement| [placement.twins, placement.relays, placement.constant_lines, placement.merged];
-    let is_rich = |seed: &u64| {
-        let (network, config) = random_case(*seed);
-        fitting(&network, &config).is_ok_and(|(_, placement)| has(&placement).iter().all(|count| *count > 0))
+    // Random ones with what these have not: all of it, and what delays take alone.
+    let first = |has: fn(&Placement) -> bool| {
+        let mut random = (0..200).map(random_case);
+        random.find(|(network, config)| fitting(network, config).is_ok_and(|(_, placement)| has(&placement)))
     };
-    cases.extend((0..200).filter(is_rich).take(2).map(random_case));
+    cases.extend(first(|p| [p.twins, p.relays, p.constant_lines, p.silent, p.merged].iter().all(|count| *count > 0)));
+    cases.extend(first(|p| p.twins > 0 && p.relays == 0));
+    cases.extend(first(|p| p.relays > 0 && p.twins == 0));
     cases
 }
 
@@ -528,4 +529,13 @@ fn random_networks_are_placed_as_ever() {
         }
     };
     insta::assert_snapshot!((0..200).map(line).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn arrays_are_divided_such_that_few_cores_are_given_up_first() {
+    let given_up: Vec<usize> = divisions(&with_chains(), &[WeightBits::Four, WeightBits::Eight])
+        .iter()
+        .map(|chains| chains.iter().map(|chain| chain.len() - 1).sum())
+        .collect();
+    assert!(given_up.is_sorted() && given_up[0] == 0 && given_up.last() == Some(&5), "{given_up:?}");
 }
