@@ -9,6 +9,7 @@
 #[allow(dead_code, reason = "an example needs a part of it")]
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
+use clap::Parser;
 use common::noise::Noisy;
 use common::verilator::Result;
 use common::verilator::build::{FAST, SCRIPT, build, run};
@@ -23,33 +24,25 @@ use std::path::PathBuf;
 /// Bytes of noise in a phase of the script, which is measured as one.
 const PHASE: usize = 1_000_000;
 
+/// Noise for the link of `tiny`, and sessions behind it.
+#[derive(Parser)]
 struct Arguments {
+    /// Bytes of noise.
+    #[arg(long, default_value_t = 10_000_000)]
     bytes: usize,
+    /// What is random follows from it.
+    #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Does without Verilator.
+    #[arg(long)]
     netsim_only: bool,
+    /// Writes what was sent to this file, as JSON.
+    #[arg(long)]
     report: Option<PathBuf>,
 }
 
-impl Arguments {
-    fn parse() -> Result<Self> {
-        let mut all = Self { bytes: 10_000_000, seed: 0, netsim_only: false, report: None };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--bytes" => all.bytes = value()?.parse()?,
-                "--seed" => all.seed = value()?.parse()?,
-                "--report" => all.report = Some(value()?.into()),
-                "--netsim-only" => all.netsim_only = true,
-                other => return Err(format!("unknown argument {other}").into()),
-            }
-        }
-        Ok(all)
-    }
-}
-
 fn main() -> Result<()> {
-    let arguments = Arguments::parse()?;
+    let arguments = Arguments::parse();
     let config = ArrayConfig::ready("tiny")?;
     let verilog = soc_verilog(&config)?;
     let mut noisy = Noisy::new(&config, &verilog, arguments.seed);

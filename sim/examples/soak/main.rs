@@ -10,6 +10,7 @@
 #[path = "../../tests/all/common/mod.rs"]
 mod common;
 
+use clap::Parser;
 use common::networks::everything;
 use common::systems::search::on_random_arrays;
 use common::systems::session::{VerilatorError, in_verilator};
@@ -26,30 +27,21 @@ use std::{fs, thread};
 /// Networks that follow each other on one array of a random shape.
 const NETWORKS: u32 = 16;
 
+/// Random systems on arrays of random shapes and on all that are ready.
+#[derive(Parser)]
 struct Arguments {
+    /// Networks on random arrays.
+    #[arg(long, default_value_t = 10_000)]
     systems: u64,
+    /// What is random follows from it.
+    #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Networks on each of the ready arrays.
+    #[arg(long, default_value_t = 8)]
     ready: u32,
+    /// Writes what was compared to this file, as JSON.
+    #[arg(long)]
     report: Option<PathBuf>,
-}
-
-impl Arguments {
-    fn parse() -> Result<Self> {
-        let mut all = Self { systems: 10_000, seed: 0, ready: 8, report: None };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--systems" => all.systems = value()?.parse()?,
-                "--seed" => all.seed = value()?.parse()?,
-                "--ready" => all.ready = value()?.parse()?,
-                "--report" => all.report = Some(value()?.into()),
-                other => return Err(format!("unknown argument {other}").into()),
-            }
-        }
-        Ok(all)
-    }
 }
 
 /// Networks on arrays of random shapes, by all processors.
@@ -86,7 +78,7 @@ fn random_arrays(seed: u64, arrays: u64) -> Result<Seen> {
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse()?;
+    let arguments = Arguments::parse();
     let start = Instant::now();
     let arrays = arguments.systems.div_ceil(NETWORKS.into());
     let random = random_arrays(arguments.seed, arrays)?;
