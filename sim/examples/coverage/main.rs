@@ -15,6 +15,7 @@ mod holes;
 mod nets;
 mod points;
 
+use clap::Parser;
 use common::hosts;
 use common::networks::everything_and_wide;
 use common::systems::Search;
@@ -32,29 +33,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+/// What of the generated Verilog the checks reach, counted by Verilator.
+#[derive(Parser)]
 struct Arguments {
+    /// Random networks on the array alone.
+    #[arg(long, default_value_t = 30)]
     networks: u32,
+    /// What is random follows from it.
+    #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Keeps Verilator's models in this folder, and takes those that are there if they are of the same Verilog.
+    #[arg(long)]
     model: Option<PathBuf>,
+    /// Writes what was reached to this file, as JSON.
+    #[arg(long)]
     report: Option<PathBuf>,
-}
-
-impl Arguments {
-    fn parse() -> Result<Self> {
-        let mut all = Self { networks: 30, seed: 0, model: None, report: None };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--networks" => all.networks = value()?.parse()?,
-                "--seed" => all.seed = value()?.parse()?,
-                "--model" => all.model = Some(value()?.into()),
-                "--report" => all.report = Some(value()?.into()),
-                other => return Err(format!("unknown argument {other}").into()),
-            }
-        }
-        Ok(all)
-    }
 }
 
 /// Verilator's model of a text in this folder, built if it is not there.
@@ -68,7 +61,7 @@ fn model(folder: &Path, verilog: &str, driver: &str) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse()?;
+    let arguments = Arguments::parse();
     let start = Instant::now();
     let config = everything_and_wide();
     let (verilog, of_array) = (soc_verilog(&config)?, array_verilog(&config)?);

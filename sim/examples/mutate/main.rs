@@ -20,6 +20,7 @@ mod report;
 mod sessions;
 mod systems;
 
+use clap::Parser;
 use common::hosts;
 use common::networks::everything_and_wide;
 use common::verilator::Result;
@@ -40,29 +41,21 @@ use systems::Systems;
 /// The fastest line that a UART takes.
 const CLOCKS_PER_BIT: u32 = 4;
 
+/// Single faults in the generated Verilog, and whether the checks see them.
+#[derive(Parser)]
 struct Arguments {
+    /// Faults to try.
+    #[arg(long, default_value_t = 500)]
     mutants: usize,
+    /// What is random follows from it.
+    #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Writes what was found to this file, as JSON.
+    #[arg(long)]
     report: Option<PathBuf>,
+    /// Takes the survivors of this report instead of new faults, and adds its others to the report.
+    #[arg(long)]
     again: Option<PathBuf>,
-}
-
-impl Arguments {
-    fn parse() -> Result<Self> {
-        let mut all = Self { mutants: 500, seed: 0, report: None, again: None };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--mutants" => all.mutants = value()?.parse()?,
-                "--seed" => all.seed = value()?.parse()?,
-                "--again" => all.again = Some(value()?.into()),
-                "--report" => all.report = Some(value()?.into()),
-                other => return Err(format!("unknown argument {other}").into()),
-            }
-        }
-        Ok(all)
-    }
 }
 
 /// What became of a mutant.
@@ -178,7 +171,7 @@ fn fates(checks: &Checks, chosen: &[Mutant]) -> Result<Vec<Fate>> {
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse()?;
+    let arguments = Arguments::parse();
     let start = Instant::now();
     let checks = Checks::new()?;
     println!("systems: {:?}", checks.systems.seen);
