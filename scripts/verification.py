@@ -93,9 +93,14 @@ def long_runs():
     if coverage := report("coverage.json"):
         of = coverage["coverage"]
         share = lambda kind, part: f"{100 * of[kind][part]['reached'] / of[kind][part]['all']:.1f} % of {number(of[kind][part]['all'])}"
+        def bits(part):
+            explained = of["bits_explained"].get(part, 0)
+            reached, every = of["bits"][part]["reached"], of["bits"][part]["all"]
+            return f"bits {share('bits', part)} ({100 * reached / (every - explained):.1f} % without {explained} that have a reason to stay)"
+
         what = f"what is reached of the generated Verilog of `{coverage['config']}` in Verilator, which answers as netsim does"
         cases = f"{coverage['random_networks']['systems']} networks, {number(coverage['clocks_of_array'])} clocks; {coverage['sessions']} sessions, {number(coverage['clocks_of_board'])} clocks"
-        add("`make coverage`", what, cases, minutes(coverage["seconds"]), f"array: lines {share('lines', 'array')}, bits {share('bits', 'array')}; link: lines {share('lines', 'link')}, bits {share('bits', 'link')}")
+        add("`make coverage`", what, cases, minutes(coverage["seconds"]), f"array: lines {share('lines', 'array')}, {bits('array')}; link: lines {share('lines', 'link')}, {bits('link')}")
     if rtl := report("fuzz-rtl.json"):
         add("`make fuzz`", "the RTL's end of the link against noise, in netsim and Verilator; the reference model", f"{number(rtl['bytes'])} bytes, {number(rtl['sessions'])} sessions behind them", "", f"{rtl['faults']} differences")
     if coverage := report("fuzz-coverage.json"):

@@ -5,13 +5,109 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Why bits of these names do not change: the beginning of the name (without numbers), what is in it, the lowest bit of which it is true, and the reason.
-const REASONS: [(&str, &[&str], usize, &str); 1] = [(
-    "array.ledger.",
-    &["_high", ".high"],
-    2,
-    "a counter has 48 bits, and these change after more events than a session has",
-)];
+/// Why bits of nets do not change.
+struct Reason {
+    /// How the name of the net begins (without numbers), and the lowest bit of it of which the reason is true.
+    of: &'static [(&'static str, usize)],
+    why: &'static str,
+}
+
+const REASONS: [Reason; 8] = [
+    Reason {
+        of: &[
+            ("array.ledger.copy_high", 1),
+            ("array.ledger.values_high", 1),
+            ("array.ledger.high", 1),
+            ("array.ledger.new_high", 1),
+            ("array.ledger.old_high", 1),
+        ],
+        why: "a counter has 48 bits, and these change after more events than a session has",
+    },
+    Reason { of: &[("array.tick$", 12)], why: "a tick has a number of 15 bits, and a session has fewer ticks" },
+    Reason {
+        of: &[
+            ("array.router.cores", 7),
+            ("array.router.ones$ones", 3),
+            ("array.router.reached", 3),
+            ("array.router.route", 15),
+            ("array.router.routes.", 22),
+            ("array.events$#", 8),
+            ("array.ledger.reached.came", 3),
+            ("array.ledger.reached.waited", 3),
+            ("array.ledger.reached.held", 10),
+            ("array.ledger.reached.sum", 10),
+        ],
+        why: "a route may lead to 16 cores, and this array has seven",
+    },
+    Reason {
+        of: &[
+            ("array.neurons$#", 11),
+            ("array.cores$#$spike_neuron", 11),
+            ("array.cores$#.core$#.queue.first", 11),
+            ("array.cores$#.core$#.queue.out_first", 11),
+            ("array.cores$#.core$#.queue.spare_first", 11),
+            ("array.cores$#.core$#.queue.out_turns", 8),
+            ("array.cores$#.core$#.queue.spare_turns", 8),
+            ("array.router.a_number", 11),
+            ("array.router.b_number", 11),
+            ("array.router.c_number", 11),
+            ("array.router.d_number", 11),
+            ("array.router.e_number", 11),
+            ("array.router.out_number", 11),
+            ("array.router.queue$read_data", 11),
+            ("array.router.value", 12),
+            ("link$spike_neuron", 11),
+        ],
+        why: "an array may have 4,096 neurons, and this one has 1,509, of which 144 turn together",
+    },
+    Reason {
+        of: &[
+            ("array.address_decoder$ring", 5),
+            ("array.address_decoder.ring_now", 5),
+            ("array.address_decoder.row_limit", 5),
+            ("array.address_decoder.limit", 11),
+            ("array.quotient", 4),
+            ("array.settling", 4),
+            ("array.beginning", 5),
+            ("array.activity", 8),
+            ("array.cores$#.core$#.rings$#$open", 2),
+            ("array.cores$#.core$#.rings$#$store", 2),
+            ("array.cores$#.core$#.rings$#.heard", 16),
+        ],
+        why: "limits, and clocks that are waited, of this array's cores, their rings and tiles: none of its INT8 cores can be chained, and none with contexts has three tiles to a unit",
+    },
+    Reason {
+        of: &[
+            ("array.cores$#.core$#.queue.unpacker", 5),
+            ("array.cores$#.core$#.scheduler.slots$set_address", 13),
+            ("array.cores$#.core$#.scheduler.slots$word_address", 9),
+        ],
+        why: "a block of more than one use, of which this one needs fewer bits: places of a ring have five, events of 16 ticks fill half a block RAM",
+    },
+    Reason {
+        of: &[
+            ("array.ledger.position", 7),
+            ("array.ledger.code", 7),
+            ("array.ledger.since_load", 7),
+            ("array.ledger.tallies$#.code", 7),
+            ("array.ledger.tallies$#.held", 7),
+            ("array.ledger.cores$#.pulses$#.", 7),
+            ("array.ledger.cores$#$chain_", 7),
+            ("array.ledger.cores$#$sum_in", 12),
+            ("array.ledger.cores$#$sum_out", 14),
+            ("array.ledger.cores$#.nonzero.", 14),
+            ("array.ledger.number_#", 6),
+            ("array.ledger.sum", 14),
+            ("array.ledger.multiplier$a", 14),
+            ("array.ledger.budget$count", 14),
+        ],
+        why: "the counters of seven cores are gone through in fewer than 128 steps, and between two rounds fewer events are counted than with 16 cores",
+    },
+    Reason {
+        of: &[("array.address_decoder.space$d", 9)],
+        why: "spaces with rows are found a clock later, in a register of their own; this bit of the group is never set",
+    },
+];
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Share {
@@ -66,7 +162,9 @@ pub struct Coverage {
     pub lines: BTreeMap<String, Share>,
     /// Bits of nets that changed, by part; each net once, whatever it is called in places, without constants.
     pub bits: BTreeMap<String, Share>,
-    /// The same, each copy for itself.
+    /// Bits of the others that have a reason to stay.
+    pub bits_explained: BTreeMap<String, usize>,
+    /// Lines and bits of all copies, each for itself.
     pub lines_of_copies: BTreeMap<String, Share>,
     pub bits_of_copies: BTreeMap<String, Share>,
     /// Bits of names that Yosys finds to be constant, and bits of memories: neither is counted.
@@ -102,6 +200,7 @@ impl Coverage {
             coverage.bits.entry(part(&copies.scope)).or_default().add(copies.count);
             if copies.count == 0 {
                 let reason = reason(&name, bit);
+                *coverage.bits_explained.entry(part(&copies.scope)).or_default() += usize::from(reason.is_some());
                 let key = format!("{name} {}", reason.unwrap_or_default());
                 let hole = Hole { name, count: 0, example: copies.example, reason };
                 holes.entry(key).or_insert(hole).count += 1;
@@ -119,14 +218,12 @@ impl fmt::Display for Coverage {
             writeln!(f, "lines run of the {part}: {share}; of copies {}", self.lines_of_copies[part])?;
         }
         for (part, share) in &self.bits {
-            let explained = (self.bits_that_stay.iter())
-                .filter(|hole| hole.reason.is_some() && self::part(&hole.example) == *part)
-                .map(|hole| hole.count)
-                .sum::<usize>();
+            let explained = self.bits_explained.get(part).copied().unwrap_or_default();
+            let rest = Share { all: share.all - explained, ..*share };
             let copies = self.bits_of_copies[part];
             writeln!(
                 f,
-                "bits that change of the {part}: {share}; {explained} of the others have a reason; of copies {copies}"
+                "bits that change of the {part}: {share}; without {explained} that have a reason not to: {rest}; of copies {copies}"
             )?;
         }
         write!(f, "not counted: {} constant bits of names, {} bits of memories", self.constant, self.of_memories)
@@ -139,7 +236,11 @@ fn part(path: &str) -> String {
     if ["array", "link"].contains(&first) { first.into() } else { "top".into() }
 }
 
+/// The name of RTL that is generated many times: without numbers, kinds of cores, and which of a core's schedulers it is.
 fn without_numbers(text: &str) -> String {
+    let kinds = [".int4$", ".int8$", ".banked$"];
+    let text = kinds.into_iter().fold(text.to_string(), |text, kind| text.replace(kind, ".core$"));
+    let text = text.replace(".second_scheduler$0", ".scheduler");
     let mut out = String::new();
     for c in text.chars() {
         if !c.is_ascii_digit() {
@@ -152,10 +253,6 @@ fn without_numbers(text: &str) -> String {
 }
 
 fn reason(name: &str, bit: usize) -> Option<&'static str> {
-    REASONS
-        .iter()
-        .find(|(begin, within, from, _)| {
-            name.starts_with(begin) && within.iter().any(|part| name.contains(part)) && bit >= *from
-        })
-        .map(|(.., reason)| *reason)
+    let is_of = |reason: &&Reason| reason.of.iter().any(|(begin, from)| name.starts_with(begin) && bit >= *from);
+    REASONS.iter().find(is_of).map(|reason| reason.why)
 }

@@ -45,9 +45,9 @@ struct Net<'a> {
     bits: Vec<Bit<'a>>,
 }
 
-/// Constants go through operators and registers until nothing more comes of it; nothing else is changed, and no name is lost.
-const SCRIPT: &str = "read_verilog top.v; hierarchy -top top; proc; flatten; opt_expr; opt_dff; opt_expr; opt_dff; opt_expr -mux_undef -undriven; opt_dff; \
-                      opt_expr; write_json flat.json";
+/// Constants go through operators, registers and words of tables until nothing more comes of it; nothing else is changed, and no name is lost.
+const SCRIPT: &str = "read_verilog top.v; hierarchy -top top; proc; flatten; opt_expr; memory_collect; opt_mem; opt_expr; opt_dff; opt_expr; opt_dff; \
+                      opt_expr -mux_undef -undriven; opt_dff; opt_expr; opt_dff; opt_expr; write_json flat.json";
 
 impl Nets {
     /// Of the file `top.v` in a folder.

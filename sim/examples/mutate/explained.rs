@@ -2,8 +2,8 @@
 
 use crate::mutants::Mutant;
 
-/// How the place of the module ends, without its numbers; parts of what the line was and of what it is; the reason.
-const REASONS: [(&str, &str, &str, &str); 12] = [
+/// How the module's name ends, or its place in the design without numbers; parts of what the line was and of what it is; the reason.
+const REASONS: [(&str, &str, &str, &str); 15] = [
     ("$address_decoder", "ring_now$d", "", "the ring is that of the core, and without a core there is no word to read"),
     (
         "$int$",
@@ -50,6 +50,14 @@ const REASONS: [(&str, &str, &str, &str); 12] = [
         "what is read is taken in the clock in which it is there; that it stays is for readers that are slower than the link",
     ),
     ("$second_scheduler$", "groups$d", "<< contexts", "a core of two banks has one context"),
+    (
+        "$neuron_unit",
+        "above$d = (((entered)",
+        "| 32'hc0000)",
+        "of a membrane below 0 only the sign of its distance from the threshold counts, and that is the same for every threshold",
+    ),
+    ("$executor$lengths_3", "mem[", "", "no frame has a payload of 384 bytes or more"),
+    ("$state_rows", "if (loading)", "if (1'b1)", "what tiles show while a context is stored is not taken"),
     ("$ledger$steps", "mem[185]", "", "positions behind the last step of a sweep are not reached"),
 ];
 
@@ -57,6 +65,9 @@ pub fn reason(mutant: &Mutant) -> Option<&'static str> {
     let place: String = mutant.module.chars().filter(|c| !c.is_ascii_digit()).collect();
     REASONS
         .iter()
-        .find(|(module, was, is, _)| place.ends_with(module) && mutant.was.contains(was) && mutant.is.contains(is))
+        .find(|(module, was, is, _)| {
+            let is_in = place.ends_with(module) || mutant.module.ends_with(module);
+            is_in && mutant.was.contains(was) && mutant.is.contains(is)
+        })
         .map(|(.., reason)| *reason)
 }

@@ -63,18 +63,24 @@ impl<P: Read + Write> Client<P> {
     pub fn connect(port: P) -> Self {
         let config = ArrayConfig::ready("tiny").unwrap();
         let mut client = Self { port, deframer: Deframer::new(), next: 0, expected: 0, config };
-        let number = 0x4e45_524e;
-        client.port.write_all(&[DELIMITER]).unwrap();
-        client.send_frame(&Command::Synchronise { version: PROTOCOL_VERSION, number }, 0, 0);
+        client.synchronise(0x4e45_524e);
+        client
+    }
+
+    /// Begins a session of this number.
+    pub fn synchronise(&mut self, number: u32) {
+        (self.next, self.expected) = (0, 0);
+        self.port.write_all(&[DELIMITER]).unwrap();
+        self.send_frame(&Command::Synchronise { version: PROTOCOL_VERSION, number }, 0, 0);
         loop {
-            let answer = client.receive().expect("an answer to a Synchronise");
-            // What comes before it, torn frames too, was for somebody else.
+            let answer = self.receive().expect("an answer to a Synchronise");
+            // What comes before it, torn frames too, was for somebody else, or for one that was in no session.
             if let Ok(frame) = answer
                 && frame.kind == Kind::Synchronised
+                && Reply::parse(frame.kind, &frame.payload)
+                    == Ok(Reply::Synchronised { version: PROTOCOL_VERSION, number })
             {
-                let expected = Reply::Synchronised { version: PROTOCOL_VERSION, number };
-                assert_eq!(Reply::parse(frame.kind, &frame.payload), Ok(expected));
-                return client;
+                return;
             }
         }
     }

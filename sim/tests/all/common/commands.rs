@@ -1,6 +1,8 @@
 //! Commands of every kind for a board.
 
 use super::networks;
+use nernst_spec::ArrayConfig;
+use nernst_spec::budget::{self, Budget, MAX_LEFT, MAX_PRICE};
 use nernst_spec::encoding::{Code, Coding, MAX_FULL};
 use nernst_spec::ledger::{ArrayCounter, Class, CoreCounter, words};
 use nernst_spec::link::frame::MAX_PAYLOAD;
@@ -8,17 +10,19 @@ use nernst_spec::link::message::{MAX_WORDS, RESET_LEDGER, RESET_MEMORY, RESET_ST
 use nernst_spec::link::stream::{self, Train};
 use nernst_spec::link::{Command, Values};
 use nernst_spec::memory::{Address, Space, Word};
-use nernst_spec::{ArrayConfig, Budget, budget};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// A budget of what does not depend on time: spent at once, soon or never.
+/// A budget of what does not depend on time: overdrawn from the beginning, spent at once, soon or never, with low prices or any; or one that is not armed.
 fn random_budget(random: &mut StdRng) -> Budget {
-    let mut budget = Budget { left: random.random_range(-10..1 << 18), armed: true, ..Budget::default() };
+    let most = [1 << 18, MAX_LEFT][usize::from(random.random_bool(0.3))];
+    let highest = [300, MAX_PRICE][usize::from(random.random_bool(0.3))];
+    let left = if random.random_bool(0.2) { -1 } else { random.random_range(0..=most) };
+    let mut budget = Budget { left, armed: random.random_bool(0.8), ..Budget::default() };
     let of_array = ArrayCounter::ALL.iter().map(|&c| (budget::of_array(c), c.definition().class));
     let of_cores = CoreCounter::ALL.iter().map(|&c| (budget::of_cores(c), c.definition().class));
     for (place, class) in of_array.chain(of_cores) {
-        budget.prices[place] = if class == Class::Activity { random.random_range(0..300) } else { 0 };
+        budget.prices[place] = if class == Class::Activity { random.random_range(0..=highest) } else { 0 };
     }
     budget
 }
@@ -74,7 +78,11 @@ pub fn commands(config: &ArrayConfig, seed: u64, length: usize) -> Vec<Command> 
             commands.push(Command::Snapshot);
         }
         let count = random.random_range(1..=5);
-        let command = match random.random_range(0..12) {
+        let command = match random.random_range(0..13) {
+            12 => {
+                commands.push(Command::Snapshot);
+                Command::Read { address: Address::budget(0), count: 2 }
+            }
             11 => Command::Encode(values(config, &mut random)),
             0..3 => {
                 // What every word keeps: 9 bits of axon, thresholds of an INT4 core.

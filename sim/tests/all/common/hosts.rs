@@ -1,5 +1,5 @@
 //! What hosts of every kind say to a board: networks, commands right and wrong, replies that are asked for again, ticks at a pace, the
-//! ends of every address space, spikes near and far apart, frames of every kind, payloads of every length, noise.
+//! ends of every address space, session after session, spikes near and far apart, frames of every kind, payloads of every length, noise.
 
 use super::client::{Client, stream, streams};
 use super::commands::commands;
@@ -10,7 +10,7 @@ use nernst_sim::virtual_board::Options;
 use nernst_sim::{BoardPort, VirtualBoard};
 use nernst_spec::image::CoreImage;
 use nernst_spec::link::frame::{DELIMITER, MAX_FRAME, MAX_PAYLOAD, crc32};
-use nernst_spec::link::message::RESET_STATE;
+use nernst_spec::link::message::{MAX_WORDS, RESET_STATE};
 use nernst_spec::link::{Command, FLAG_RESEND, Frame, Kind, PROTOCOL_VERSION};
 use nernst_spec::memory::{Address, Route, Word};
 use nernst_spec::tick::{LEAK_ONE, Parameters, Reset};
@@ -35,13 +35,14 @@ pub struct Host {
 
 /// Hosts of every kind with this RTL behind its UART.
 pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>, String> {
-    let connect = || -> Result<Client<Port>, String> {
+    let port = || -> Result<Port, String> {
         let board = VirtualBoard::from_verilog(verilog, &Options::default()).map_err(|error| error.to_string())?;
         let mut port = BoardPort::new(board);
         // A simulated board on a busy machine takes its time.
         port.set_timeout(Duration::from_secs(1000));
-        Ok(Client::connect(Recorder::new(port)))
+        Ok(Recorder::new(port))
     };
+    let connect = || Ok::<_, String>(Client::connect(port()?));
     let host = |name, of_link, pace, said: Vec<Vec<u8>>| {
         let said = said.into_iter().filter(|said| !said.is_empty()).collect();
         Host { name, of_link, pace, said }
@@ -55,6 +56,8 @@ pub fn behind_the_uart(config: &ArrayConfig, verilog: &str) -> Result<Vec<Host>,
     hosts.push(host("addresses", false, 1, addresses(connect()?, config)));
     hosts.push(host("near and far", true, 1, near_and_far(connect()?, config)));
     hosts.push(host("noise", true, 1, noise(config, verilog)?));
+    hosts.push(host("sessions", true, 1, sessions(port()?, config)));
+    hosts.push(host("forgetful", true, 1, forgetful(connect()?)));
     hosts.push(host("kinds", true, 1, kinds(connect()?)));
     hosts.push(host("lengths", true, 1, lengths(connect()?)));
     Ok(hosts)
@@ -98,7 +101,10 @@ fn addresses(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
         let last = first.offset(count - 1);
         for address in [first, last, first.offset(count), first.offset(count + 64)] {
             client.call(&Command::Read { address, count: 1 });
-            client.call(&Command::Write { address, words: vec![Word::new(0x155)] });
+            for word in [0x155, u64::MAX, 0] {
+                client.call(&Command::Write { address, words: vec![Word::new(word)] });
+                client.call(&Command::Read { address, count: 1 });
+            }
         }
         client.call(&Command::Read { address: last, count: 2 });
         client.call(&Command::Digest { address: first, count: count as u16 });
@@ -153,6 +159,48 @@ fn near_and_far(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> 
     client.port.chunks
 }
 
+/// A frame before there is a session; then one session after the other, of numbers far apart: an answer of the one before is on its way, or more was said than
+/// the board has room for and it waits for a tick that is not due for long.
+fn sessions(mut port: Port, config: &ArrayConfig) -> Vec<Vec<u8>> {
+    let frame = Frame { kind: Kind::Identify, sequence: 0, acknowledge: 0, auxiliary: 0, payload: vec![] };
+    port.write_all(&[vec![DELIMITER], frame.encode()].concat()).expect("a board in this process");
+    let mut client = Client::connect(port);
+    for number in [u32::MAX, 0, 0xaaaa_aaaa, 0x5555_5555] {
+        client.send(&Command::Identify);
+        client.synchronise(number);
+        client.call(&Command::Identify);
+    }
+    client.ask(&Command::Write { address: Address::PACE, words: vec![Word::new(u32::MAX.into())] });
+    client.send(&stream(config, &[vec![], vec![]]));
+    for _ in 0..30 {
+        client.send(&Command::Write { address: Address::input(0), words: vec![Word::default(); MAX_WORDS] });
+    }
+    client.synchronise(1);
+    client.call(&Command::Identify);
+    client.port.chunks
+}
+
+/// Commands whose replies are acknowledged when the board keeps as many as it can: short ones, then long ones; in between they are asked for again.
+fn forgetful(mut client: Client<Port>) -> Vec<Vec<u8>> {
+    for (command, count) in [(Command::Reset { flags: 0 }, 62), (Command::Identify, 20)] {
+        (0..count).for_each(|_| client.send(&command));
+        let mut expected = client.expected;
+        for flags in [FLAG_RESEND, 0] {
+            while let Some(frame) = client.receive() {
+                if frame.is_ok_and(|frame| frame.kind.is_numbered() && frame.sequence == expected) {
+                    expected = expected.wrapping_add(1);
+                }
+            }
+            if flags == 0 {
+                client.expected = expected;
+            }
+            client.send_frame(&Command::Acknowledge, 0, flags);
+        }
+    }
+    while client.receive().is_some() {}
+    client.port.chunks
+}
+
 /// Frames of every kind that a byte can say, with a payload and without, and frames that are so long that their end alone would be one.
 fn kinds(mut client: Client<Port>) -> Vec<Vec<u8>> {
     for filler in [MAX_FRAME, 512, 1024] {
@@ -198,6 +246,10 @@ fn network(mut client: Client<Port>, config: &ArrayConfig, seed: u64, ticks: usi
     let image = networks::image(config, seed);
     client.load(&image, true);
     for (number, lines) in networks::spikes(config, seed, ticks).iter().enumerate() {
+        // Of a core of several contexts it is not said whose it is.
+        for core in 0..config.cores.len() {
+            client.call(&Command::Read { address: Address::membrane(core, 0), count: 1 });
+        }
         if number == ticks / 2 {
             client.membranes(config);
             client.ask(&Command::Reset { flags: RESET_STATE });
@@ -248,6 +300,9 @@ fn careless(mut client: Client<Port>, config: &ArrayConfig, seed: u64) -> Vec<Ve
 /// Ticks at a pace, in time and late.
 fn paced(mut client: Client<Port>, config: &ArrayConfig) -> Vec<Vec<u8>> {
     client.load(&networks::image(config, 9), false);
+    // One that is longer than anybody waits for is over when the next is written.
+    let longest = Command::Write { address: Address::PACE, words: vec![Word::new(u32::MAX.into())] };
+    client.ask(&longest);
     for period in [3, pace::MIN_PERIOD, pace::MIN_PERIOD + 1, 300, 2_000] {
         client.ask(&Command::Write { address: Address::PACE, words: vec![Word::new(period.into())] });
         for ticks in networks::spikes(config, 9, 12).chunks(4) {

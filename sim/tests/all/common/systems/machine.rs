@@ -6,7 +6,8 @@ use nernst_sim::{ReferenceArray, RtlArray, RtlArrayError};
 use nernst_spec::ledger::{Class, CoreCounter};
 use nernst_spec::link::message::{RESET_LEDGER, RESET_STATE};
 use nernst_spec::link::{Command, Kind, Reply};
-use nernst_spec::{ArrayConfig, CoreConfig, Image, Ledger};
+use nernst_spec::memory::Address;
+use nernst_spec::{ArrayConfig, Contexts, CoreConfig, Image, Ledger};
 use serde::Serialize;
 use std::fmt;
 use std::io::{Read, Write};
@@ -63,9 +64,14 @@ impl Machine for RtlArray {
     }
     fn membranes(&mut self, image: &Image) -> Result<Vec<Vec<i32>>, String> {
         let core = |(number, shape): (usize, &CoreConfig)| {
-            let places = image.cores[number].contexts.membranes(number, shape);
+            let contexts = image.cores[number].contexts;
+            if contexts > Contexts::ONE {
+                // What is in the lanes is some context's: to look at it must change nothing.
+                self.read(Address::membrane(number, 0))?;
+            }
+            let places = contexts.membranes(number, shape);
             let addresses = places.into_iter().flat_map(|(first, count)| (0..count).map(move |n| first.offset(n)));
-            addresses.map(|address| self.read(address).map(|word| word.low() as i32)).collect()
+            addresses.map(|address| self.read(address).map(|word| word.low() as i32)).collect::<Result<_, _>>()
         };
         let cores: Result<_, RtlArrayError> = image.config.cores.iter().enumerate().map(core).collect();
         cores.map_err(|error| error.to_string())
