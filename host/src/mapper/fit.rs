@@ -272,6 +272,7 @@ mod tests {
         }
         insta::assert_snapshot!(made.join("\n"));
         let error = fit(&network(WeightBits::Eight, &[64, 3000, 10]), &chip, &base(), Options::default()).unwrap_err();
-        assert!(error.to_string().contains("needs 3010 neurons"), "{error}");
+        let error = error.to_string();
+        assert!(error.contains("needs 3010 neurons") && error.contains("for 504 INT4 or 224 INT8 neurons"), "{error}");
     }
 }
