@@ -12,6 +12,9 @@ struct Reason {
     why: &'static str,
 }
 
+/// Cores and neurons of the array that the reasons speak of.
+pub const ARRAY: (usize, usize) = (7, 1509);
+
 const REASONS: [Reason; 8] = [
     Reason {
         of: &[
@@ -78,7 +81,10 @@ const REASONS: [Reason; 8] = [
     },
     Reason {
         of: &[
-            ("array.cores$#.core$#.queue.unpacker", 5),
+            ("array.cores$#.core$#.queue.unpacker$index_tag", 5),
+            ("array.cores$#.core$#.queue.unpacker.nibble_tag", 5),
+            ("array.cores$#.core$#.queue.unpacker.out_tag", 5),
+            ("array.cores$#.core$#.queue.unpacker.word_tag", 5),
             ("array.cores$#.core$#.scheduler.slots$set_address", 13),
             ("array.cores$#.core$#.scheduler.slots$word_address", 9),
         ],

@@ -64,6 +64,15 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let start = Instant::now();
     let config = everything_and_wide();
+    let found = (config.cores.len(), config.neurons());
+    if found != holes::ARRAY {
+        return Err(format!(
+            "{} has (cores, neurons) {found:?}: the reasons in holes.rs are of {:?}",
+            config.name,
+            holes::ARRAY
+        )
+        .into());
+    }
     let (verilog, of_array) = (soc_verilog(&config)?, array_verilog(&config)?);
     let temporary = tempfile::tempdir()?;
     let folder = arguments.model.as_deref().unwrap_or(temporary.path());
